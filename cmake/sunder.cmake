@@ -1,0 +1,143 @@
+# The few rules by which every folder of the project is built.
+
+set(SUNDER_WARNINGS -Wall -Wextra -Wconversion -Wshadow -Werror
+  -Wno-missing-field-initializers)  # designated initialisers leave defaults on purpose
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  # The sloppiness lets ccache see through precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE})
+endif()
+
+if(SUNDER_SANITIZE)
+  add_compile_options(-fsanitize=${SUNDER_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${SUNDER_SANITIZE})
+endif()
+
+# What every target of ours is compiled with.
+function(sunder_compile target)
+  target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+  target_compile_options(${target} PRIVATE ${SUNDER_WARNINGS})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(${target} PRIVATE -fpch-preprocess)
+  endif()
+endfunction()
+
+# The standard headers that nearly every file needs, compiled once.
+function(sunder_precompiled_headers)
+  file(WRITE ${PROJECT_BINARY_DIR}/pch.cpp.in "")
+  configure_file(${PROJECT_BINARY_DIR}/pch.cpp.in ${PROJECT_BINARY_DIR}/pch.cpp COPYONLY)
+  add_library(sunder_pch OBJECT ${PROJECT_BINARY_DIR}/pch.cpp)
+  sunder_compile(sunder_pch)
+  target_precompile_headers(sunder_pch PRIVATE
+    <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span>
+    <string> <string_view> <utility> <variant> <vector>)
+endfunction()
+
+# sunder_library(NAME DIR folder [EXCLUDE files or subfolders] [LINK targets]): every .cpp below it.
+function(sunder_library name)
+  cmake_parse_arguments(ARG "" "DIR" "EXCLUDE;LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${ARG_DIR}/*.cpp)
+  foreach(excluded ${ARG_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX "^${ARG_DIR}/${excluded}")
+  endforeach()
+  add_library(${name} STATIC ${sources} ${PROJECT_BINARY_DIR}/pch.cpp)
+  sunder_compile(${name})
+  target_precompile_headers(${name} REUSE_FROM sunder_pch)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# sunder_catalogue(TARGET folder Type header): each <stem>.cpp directly in the folder defines
+# add_<stem>(Registry<Type>&); the generated add_all_<target>(Registry<Type>&) calls them all.
+function(sunder_catalogue target folder type header)
+  file(GLOB stems CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${folder} ${folder}/*.cpp)
+  set(declarations "")
+  set(calls "")
+  foreach(stem ${stems})
+    string(REPLACE ".cpp" "" stem ${stem})
+    string(APPEND declarations "void add_${stem}(Registry<${type}>& registry);\n")
+    string(APPEND calls "  add_${stem}(registry);\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/catalogue/${target}.h CONTENT
+"#pragma once
+#include \"${header}\"
+#include \"harness/api/registry.h\"
+
+namespace sunder {
+/// Adds everything in ${folder}. Generated from the list of its files.
+void add_all_${target}(Registry<${type}>& registry);
+}  // namespace sunder
+")
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/catalogue/${target}.cpp CONTENT
+"#include \"catalogue/${target}.h\"
+
+namespace sunder {
+${declarations}
+void add_all_${target}([[maybe_unused]] Registry<${type}>& registry) {
+${calls}}
+}  // namespace sunder
+")
+  target_sources(${target} PRIVATE ${PROJECT_BINARY_DIR}/catalogue/${target}.cpp)
+endfunction()
+
+# Bundles reports/web into one HTML text that the target embeds (reports/page.cpp declares it).
+function(sunder_report_page target)
+  if(EXISTS ${PROJECT_SOURCE_DIR}/reports/web/page.cmake)
+    include(${PROJECT_SOURCE_DIR}/reports/web/page.cmake)
+  endif()
+endfunction()
+
+function(sunder_executable name main)
+  if(NOT EXISTS ${PROJECT_SOURCE_DIR}/${main})
+    return()
+  endif()
+  add_executable(${name} ${main})
+  sunder_compile(${name})
+  target_precompile_headers(${name} REUSE_FROM sunder_pch)
+  target_link_libraries(${name} PRIVATE ${ARGN})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endfunction()
+
+# Binaries that run on bare machines; sanitizers need dynamic linking.
+function(sunder_static)
+  foreach(name ${ARGN})
+    if(TARGET ${name} AND NOT SUNDER_SANITIZE)
+      target_link_options(${name} PRIVATE -static)
+    endif()
+  endforeach()
+endfunction()
+
+# One test program for each folder below tests/ that has *_test.cpp files; names mirror the folders.
+function(sunder_tests root)
+  file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${root} ${root}/*)
+  foreach(folder ${folders})
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${root}/${folder}/*_test.cpp ${root}/${folder}/support/*.cpp)
+    if(NOT sources)
+      continue()
+    endif()
+    set(name test_${folder})
+    add_executable(${name} ${sources})
+    sunder_compile(${name})
+    target_precompile_headers(${name} REUSE_FROM sunder_pch)
+    target_link_libraries(${name} PRIVATE cli GTest::gtest_main)
+    target_compile_definitions(${name} PRIVATE SUNDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+      SUNDER_BINARY_DIR="${PROJECT_BINARY_DIR}")
+    foreach(binary sunder sunder-node sunder-agent)
+      if(TARGET ${binary})
+        add_dependencies(${name} ${binary})
+      endif()
+    endforeach()
+    add_test(NAME ${folder} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${folder} PROPERTIES TIMEOUT 600)
+  endforeach()
+  file(GLOB benches CONFIGURE_DEPENDS ${root}/bench/*_bench.cpp)
+  foreach(bench ${benches})
+    get_filename_component(name ${bench} NAME_WE)
+    add_executable(${name} EXCLUDE_FROM_ALL ${bench})
+    sunder_compile(${name})
+    target_precompile_headers(${name} REUSE_FROM sunder_pch)
+    target_link_libraries(${name} PRIVATE cli benchmark::benchmark)
+    target_compile_definitions(${name} PRIVATE SUNDER_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  endforeach()
+endfunction()

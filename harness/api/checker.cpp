@@ -1,0 +1,53 @@
+#include "harness/api/checker.h"
+
+#include <exception>
+#include <map>
+
+#include "harness/api/nemesis.h"
+
+namespace sunder {
+
+std::vector<FaultWindow> fault_windows(const History& history) {
+  std::vector<FaultWindow> windows;
+  std::map<std::pair<std::int32_t, std::string>, std::size_t> open;  // (process, kind) -> window
+  Instant last = at_start;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    OpView op = history[i];
+    last = op.time;
+    if (op.process.is_client() || op.phase == Phase::invoke || op.phase == Phase::fail) continue;
+    Result<FaultReport> report = fault_report_from(op.value);
+    if (!report) continue;
+    std::pair key{op.process.id, report->kind};
+    auto found = open.find(key);
+    if (!report->on) {
+      if (found == open.end()) continue;
+      windows[found->second].end = op.time;
+      windows[found->second].end_op = i;
+      open.erase(found);
+      continue;
+    }
+    Instant begin = op.pair == no_op ? op.time : history[op.pair].time;
+    if (found != open.end()) windows[found->second].end = begin;  // replaced by the new one
+    open[key] = windows.size();
+    windows.push_back(FaultWindow{std::move(report->kind), std::move(report->targets), begin, never,
+                                  report->confirmed, i, no_op, std::move(report->evidence)});
+  }
+  for (FaultWindow& window : windows) {
+    if (window.end == never) window.end = last;
+  }
+  return windows;
+}
+
+Verdict check(Checker& checker, const CheckContext& context, const History& history) {
+  try {
+    checker.begin(context);
+    for (std::size_t i = 0; i < history.size(); ++i) checker.feed(history[i]);
+    return checker.finish();
+  } catch (const std::exception& exception) {
+    return Verdict{.checker = "checker",
+                   .validity = Validity::unknown,
+                   .summary = std::string("The checker itself failed: ") + exception.what()};
+  }
+}
+
+}  // namespace sunder

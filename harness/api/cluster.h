@@ -1,0 +1,67 @@
+#pragma once
+// What a fault may touch: links, processes, clocks. Every call takes a completion and never blocks.
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/api/runtime.h"
+#include "harness/core/link.h"
+#include "harness/core/result.h"
+
+namespace sunder {
+
+/// What a world can do to a cluster. A nemesis that needs more is refused at the start.
+enum class Ability : std::uint8_t { links, processes, clocks };
+std::string_view to_string(Ability ability);
+
+enum class ProcessState : std::uint8_t { running, paused, stopped };
+std::string_view to_string(ProcessState state);
+
+struct NodeReport {
+  NodeId node;
+  ProcessState process = ProcessState::stopped;
+  bool reachable = false;      // it answered the status question
+  NodeStatus status;           // REQUIRES: reachable, to mean anything
+  Duration clock_offset{0};    // wall clock minus the controller's, as read back
+};
+
+/// Which of the node-to-node links carried a tagged probe just now.
+struct LinkProbe {
+  std::set<Link> delivered;
+  std::set<Link> lost;
+};
+
+/// Faults on links are kept by name: a link misbehaves while any rule in force names it, and lifting
+/// one rule leaves the others. Completions run on the world's own thread of control; an Error says
+/// that the act could not be carried out. Asking twice for the same state is no error.
+class Cluster {
+ public:
+  using Act = std::function<void(Status)>;
+  virtual ~Cluster() = default;
+  virtual std::span<const NodeId> nodes() const = 0;
+  virtual std::set<Ability> abilities() const = 0;
+
+  /// `model` replaces the base model of these links until lift(rule).
+  virtual void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) = 0;
+  virtual void lift(std::string rule, Act done) = 0;
+  virtual void probe_links(std::function<void(LinkProbe)> done) = 0;
+
+  virtual void kill(NodeId node, Act done) = 0;    // kill -9: unsynced writes may be lost
+  virtual void start(NodeId node, Act done) = 0;   // of a running node: nothing
+  virtual void pause(NodeId node, Act done) = 0;   // SIGSTOP
+  virtual void resume(NodeId node, Act done) = 0;  // SIGCONT
+
+  virtual void step_clock(NodeId node, Duration step, Act done) = 0;
+  virtual void reset_clock(NodeId node, Act done) = 0;
+
+  /// The state of every node, in order. Unreachable nodes are reported after a short time limit.
+  virtual void survey(std::function<void(std::vector<NodeReport>)> done) = 0;
+  /// Runs `act` after a while of the world's time.
+  virtual void after(Duration delay, std::function<void()> act) = 0;
+};
+
+}  // namespace sunder

@@ -1,0 +1,59 @@
+#pragma once
+// Faults: what one needs, when and whom it strikes, how it is undone, and the proof that it was real.
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/api/cluster.h"
+#include "harness/api/generator.h"
+#include "harness/api/registry.h"
+#include "harness/core/options.h"
+#include "harness/core/outcome.h"
+
+namespace sunder {
+
+/// How one run wants a nemesis.
+struct NemesisConfig {
+  Options options;
+  Process process;        // nemesis-k: each active nemesis is its own process
+  std::uint64_t seed = 0;
+  Duration interval{0};   // mean time between one of its faults and the next act
+};
+
+/// What apply() works with. Lives as long as the run.
+struct FaultScene {
+  Cluster& cluster;
+  Rng& rng;  // this nemesis's own stream
+};
+
+/// How a nemesis completes: the value of the op in the history.
+struct FaultReport {
+  std::string kind;                  // "partition"
+  std::vector<std::string> targets;  // nodes, or links as "n1>n2"
+  bool on = false;                   // begun, or ended
+  bool confirmed = false;            // evidence shows that it took hold (or is gone)
+  Value evidence;                    // what was measured
+};
+Value to_value(const FaultReport& report);
+Result<FaultReport> fault_report_from(const ValueView& value);
+
+/// ok when confirmed, info when carried out but not confirmed.
+Outcome outcome_of(const FaultReport& report);
+
+struct Nemesis {
+  std::string name;
+  std::string summary;
+  std::set<Ability> needs;
+  std::vector<OptionSpec> options;
+  std::vector<std::string> verbs;  // of its ops
+  /// Endless; the run's time limit ends it. Ops carry in their value what they mean to do.
+  std::function<Generator(const NemesisConfig&)> schedule;
+  /// The ops that end whatever may be on; safe to run when nothing is.
+  std::function<Generator(const NemesisConfig&)> recovery;
+  /// Carries one op out. Completes exactly once; never blocks. One at a time for each nemesis.
+  std::function<void(const Op&, FaultScene&, std::function<void(Outcome)>)> apply;
+};
+
+}  // namespace sunder

@@ -1,0 +1,14 @@
+#include "harness/api/runtime.h"
+
+#include "harness/core/assert.h"
+
+namespace sunder {
+
+std::int64_t Event::at(std::string_view name) const {
+  for (const Number& entry : numbers) {
+    if (entry.name == name) return entry.number;
+  }
+  ASSERT_MSG(false, name);
+}
+
+}  // namespace sunder

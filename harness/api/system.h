@@ -1,0 +1,82 @@
+#pragma once
+// A system under test: a reference protocol of ours, or a third-party store.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "harness/api/channel.h"
+#include "harness/api/client.h"
+#include "harness/api/registry.h"
+#include "harness/api/runtime.h"
+#include "harness/core/options.h"
+
+namespace sunder {
+
+/// A named bug that a reference system can be told to have.
+struct Flaw {
+  std::string name;
+  std::string summary;            // what goes wrong, and which real system shipped it
+  std::vector<std::string> shown_by;  // nemeses under which it is caught ("kill", "partition" ...)
+};
+
+/// How one run wants a system.
+struct SystemConfig {
+  Options options;
+  std::set<std::string> flaws;
+  bool has(std::string_view flaw) const { return flaws.contains(std::string(flaw)); }
+};
+
+/// Watches the trace of all nodes and says when an invariant of the protocol broke.
+class Invariants {
+ public:
+  virtual ~Invariants() = default;
+  /// Returns the sentence that names the broken invariant and its witnesses.
+  virtual std::optional<std::string> observe(NodeId node, Instant time, const Event& event) = 0;
+};
+
+/// Where one node of a third-party store runs, for building its command line.
+struct ServicePlace {
+  NodeId self;
+  std::vector<std::pair<NodeId, std::string>> addresses;  // of all nodes: IPv4 as text
+  std::string data_folder;                                // writable, survives kills
+  Options options;
+  const std::string& address_of(NodeId id) const;
+};
+
+/// How to run a third-party store. Real worlds only.
+struct Service {
+  std::string binary;   // looked up in PATH
+  std::string install;  // the cure when it is missing: "apt-get install etcd-server"
+  std::function<std::vector<std::string>(const ServicePlace&)> command;  // binary first
+  /// Blocking, called on a worker thread. An error means not reachable.
+  std::function<Result<NodeStatus>(const std::string& address, Duration time_limit)> status;
+  /// A client of one node.
+  std::function<std::unique_ptr<BlockingClient>(const ServicePlace&, NodeId home)> connect;
+};
+
+/// A system and everything the harness must know of it.
+struct System {
+  std::string name;
+  std::string summary;
+  std::function<std::string(const SystemConfig&)> claim;  // a consistency model, "linearizable"
+  std::vector<std::string> verbs;
+  std::vector<OptionSpec> options;
+  std::vector<Flaw> flaws;
+  int nodes_default = 5;
+  int nodes_max = 9;
+  std::vector<std::string> required_probes;  // that every run with faults must hit
+
+  // A reference system has all of these; a service has none.
+  MessageCodec messages;
+  std::function<std::unique_ptr<Node>(Runtime&, const SystemConfig&)> make_node;
+  std::function<std::unique_ptr<Client>(Channel&, const SystemConfig&)> make_client;
+  std::function<std::unique_ptr<Invariants>()> make_invariants;  // may be empty
+
+  std::optional<Service> service;
+};
+
+}  // namespace sunder

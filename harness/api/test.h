@@ -1,0 +1,36 @@
+#pragma once
+// One test, ready to run: everything a world needs to know of it.
+
+#include <string>
+#include <vector>
+
+#include "harness/api/generator.h"
+#include "harness/api/nemesis.h"
+#include "harness/api/system.h"
+#include "harness/core/link.h"
+
+namespace sunder {
+
+/// Control ops that the run loop's generator gives to the control thread, which comes after the
+/// nemeses: process nemesis-<nemeses.size()>. Both complete ok, or info with the reason.
+inline constexpr std::string_view verb_await_ready = "await-ready";      // all nodes ready
+inline constexpr std::string_view verb_verify_healed = "verify-healed";  // no fault left
+
+struct Test {
+  std::string name;
+  std::uint64_t seed = 0;
+  int nodes = 5;
+  int concurrency = 10;
+  System system;
+  SystemConfig config;
+  std::vector<Nemesis> nemeses;
+  LinkModel link{.delay = std::chrono::microseconds(500), .jitter = std::chrono::microseconds(500)};
+  Duration op_timeout = std::chrono::seconds(5);
+  Duration ready_timeout = std::chrono::seconds(30);
+  bool cut_clients = false;  // partitions also cut clients off: c<N> follows its home node
+  Generator generator;       // the whole run: readiness, load with faults, recovery, finale
+
+  Process control() const { return Process::nemesis(static_cast<std::int32_t>(nemeses.size())); }
+};
+
+}  // namespace sunder

@@ -1,0 +1,16 @@
+#pragma once
+// JSON text to values. The only door through which JSON enters; nlohmann/json stays behind it.
+
+#include <string_view>
+
+#include "harness/core/result.h"
+#include "harness/core/value.h"
+
+namespace sunder {
+
+/// Reads one JSON document. Errors say line and column. Numbers must be 64-bit integers; a number
+/// with a fraction becomes its text, since nothing that Sunder decides on is a float. Nesting is
+/// limited to 200 levels.
+Result<Value> parse_json(std::string_view text);
+
+}  // namespace sunder
