@@ -1,0 +1,184 @@
+#include "harness/run/judge.h"
+
+#include <algorithm>
+
+namespace sunder {
+namespace {
+
+struct Counts {
+  std::size_t invoked = 0;
+  std::size_t ok = 0;
+  std::size_t read_ok = 0;
+};
+
+// A verb that only reads carries no value of its own out; every datatype calls it read-something.
+bool is_read(std::string_view verb) { return verb.starts_with("read"); }
+
+Counts count_client_ops(const History& history) {
+  Counts counts;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    OpView op = history[i];
+    if (!op.process.is_client()) continue;
+    if (op.phase == Phase::invoke) ++counts.invoked;
+    if (op.phase != Phase::ok) continue;
+    ++counts.ok;
+    if (is_read(op.verb)) ++counts.read_ok;
+  }
+  return counts;
+}
+
+// The outcome of the last control op with this verb; null when it never completed.
+std::optional<OpView> last_completion(const History& history, std::string_view verb) {
+  for (std::size_t i = history.size(); i > 0; --i) {
+    OpView op = history[i - 1];
+    if (!op.process.is_client() && op.phase != Phase::invoke && op.verb == verb) return op;
+  }
+  return {};
+}
+
+Duration overlap(const HarnessLag& lag, Instant begin, Instant end) {
+  Instant from = std::max(lag.begin, begin);
+  Instant to = std::min(lag.end, end);
+  return from < to ? to - from : Duration{0};
+}
+
+bool drowned(const FaultWindow& window, const History& history,
+             const std::vector<HarnessLag>& lags) {
+  Instant measured = window.begin_op == no_op ? window.begin : history[window.begin_op].time;
+  Duration late{0};
+  for (const HarnessLag& lag : lags) {
+    if (overlap(lag, window.begin, measured).count() > 0) return true;
+    late += overlap(lag, window.begin, window.end);
+  }
+  return late * 10 > window.end - window.begin;
+}
+
+void add_reason(std::string& reasons, std::string reason) {
+  if (!reasons.empty()) reasons += ' ';
+  reasons += std::move(reason);
+}
+
+std::string fault_reasons(const RunEvidence& evidence, const std::vector<FaultWindow>& windows) {
+  if (evidence.test.nemeses.empty()) return {};
+  auto confirmed = std::count_if(windows.begin(), windows.end(),
+                                 [](const FaultWindow& window) { return window.confirmed; });
+  if (confirmed > 0) return {};
+  if (windows.empty()) return "A nemesis ran, but no fault was carried out.";
+  std::string reason = "A nemesis ran, but none of its " + std::to_string(windows.size()) +
+                       " faults was confirmed to have had an effect.";
+  if (!evidence.record.lags.empty()) {
+    Duration worst{0};
+    for (const HarnessLag& lag : evidence.record.lags) worst = std::max(worst, lag.worst);
+    reason += " The harness itself was late by up to " + format_duration(worst) + " (" +
+              evidence.record.lags.front().where +
+              "), so effects seen then are not confirmed: give the machine more room.";
+  }
+  return reason;
+}
+
+std::string healing_reasons(const RunEvidence& evidence) {
+  if (evidence.interrupted) return "The run was interrupted.";
+  std::optional<OpView> ready = last_completion(evidence.history, verb_await_ready);
+  std::optional<OpView> healed = last_completion(evidence.history, verb_verify_healed);
+  if (!ready) return "The run ended before the cluster was ready.";
+  if (!healed && ready->phase == Phase::ok) return "The run ended before its healing was verified.";
+  if (!healed) return "The cluster was never ready: " + std::string(ready->error) + ".";
+  if (healed->phase != Phase::ok) return "After the faults, " + std::string(healed->error) + ".";
+  if (ready->phase != Phase::ok) return "After recovery, " + std::string(ready->error) + ".";
+  return {};
+}
+
+Verdict unclaimed(const RunEvidence& evidence) {
+  return Verdict{.checker = "claim",
+                 .validity = Validity::unknown,
+                 .summary = "No checker fits what " + evidence.test.system.name + " claims."};
+}
+
+}  // namespace
+
+std::vector<FaultWindow> trusted_windows(const History& history,
+                                         const std::vector<HarnessLag>& lags) {
+  std::vector<FaultWindow> windows = fault_windows(history);
+  for (FaultWindow& window : windows) {
+    if (window.confirmed && drowned(window, history, lags)) window.confirmed = false;
+  }
+  return windows;
+}
+
+Verdict judge_evidence(const RunEvidence& evidence) {
+  Counts counts = count_client_ops(evidence.history);
+  std::vector<FaultWindow> windows = trusted_windows(evidence.history, evidence.record.lags);
+  std::string reasons = healing_reasons(evidence);
+  if (counts.invoked == 0) {
+    add_reason(reasons, "No operation was tried.");
+  } else if (counts.read_ok == 0) {
+    add_reason(reasons, "Nothing was read.");
+  } else if (counts.ok * 20 < counts.invoked) {
+    add_reason(reasons, "Only " + std::to_string(counts.ok) + " of " +
+                            std::to_string(counts.invoked) + " operations were ok.");
+  }
+  if (std::string reason = fault_reasons(evidence, windows); !reason.empty()) {
+    add_reason(reasons, std::move(reason));
+  }
+  if (!evidence.test.nemeses.empty()) {
+    for (const std::string& probe : evidence.test.system.required_probes) {
+      if (evidence.record.probes.contains(probe)) continue;
+      add_reason(reasons, "The run never reached '" + probe + "', which " +
+                              evidence.test.system.name + " says every faulty run must.");
+    }
+  }
+  Verdict verdict{.checker = "evidence"};
+  verdict.validity = reasons.empty() ? Validity::valid : Validity::unknown;
+  auto confirmed = std::count_if(windows.begin(), windows.end(),
+                                 [](const FaultWindow& window) { return window.confirmed; });
+  verdict.summary = reasons.empty() ? "The run shows enough to judge: " +
+                                          std::to_string(counts.ok) + " operations were ok, " +
+                                          std::to_string(confirmed) + " faults were confirmed."
+                                    : reasons;
+  Map detail;
+  detail["ops_invoked"] = static_cast<std::int64_t>(counts.invoked);
+  detail["ops_ok"] = static_cast<std::int64_t>(counts.ok);
+  detail["reads_ok"] = static_cast<std::int64_t>(counts.read_ok);
+  detail["faults"] = static_cast<std::int64_t>(windows.size());
+  detail["faults_confirmed"] = static_cast<std::int64_t>(confirmed);
+  verdict.detail = std::move(detail);
+  return verdict;
+}
+
+std::vector<Verdict> judge_invariants(const RunEvidence& evidence) {
+  if (!evidence.test.system.make_invariants) return {};
+  Verdict verdict{.checker = "invariants", .validity = Validity::valid};
+  verdict.summary = "The protocol's invariants held after every step.";
+  for (const std::string& broken : evidence.record.broken_invariants) {
+    verdict.validity = Validity::invalid;
+    verdict.anomalies.push_back(Anomaly{.name = "broken-invariant", .explanation = broken});
+  }
+  if (!verdict.anomalies.empty()) {
+    verdict.summary = "An invariant of the protocol broke: " + verdict.anomalies.front().explanation;
+  }
+  return {verdict};
+}
+
+Verdict judge(const RunEvidence& evidence, const std::vector<const CheckerEntry*>& checkers,
+              const CheckContext& context) {
+  std::vector<Verdict> parts;
+  bool claim_checked = false;
+  for (const CheckerEntry* entry : checkers) {
+    claim_checked = claim_checked || !entry->consistency.empty();
+    CheckContext own = context;
+    if (Result<Options> options = Options::parse(entry->options, {})) own.options = *options;
+    Verdict verdict = check(*entry->make(), own, evidence.history);
+    verdict.checker = entry->name;
+    parts.push_back(std::move(verdict));
+  }
+  if (!claim_checked) parts.push_back(unclaimed(evidence));
+  for (Verdict& verdict : judge_invariants(evidence)) parts.push_back(std::move(verdict));
+  parts.push_back(judge_evidence(evidence));
+  Verdict whole = Verdict::all_of("run", std::move(parts));
+  if (whole.validity == Validity::valid) {
+    whole.summary = evidence.test.system.name + " kept its claim.";
+  }
+  return whole;
+}
+
+}  // namespace sunder

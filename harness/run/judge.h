@@ -1,0 +1,40 @@
+#pragma once
+// From what a run left behind to its verdict.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/api/checker.h"
+#include "harness/api/test.h"
+#include "harness/api/world.h"
+
+namespace sunder {
+
+/// What a run left behind.
+struct RunEvidence {
+  const Test& test;
+  const WorldRecord& record;
+  const History& history;
+  bool interrupted = false;  // the run was cut short by its user
+};
+
+/// The fault windows of a history, with `confirmed` taken away from those whose effects fell into a
+/// time in which the harness itself was late: a starved machine must not pass for a fault.
+std::vector<FaultWindow> trusted_windows(const History& history,
+                                         const std::vector<HarnessLag>& lags);
+
+/// Whether the run shows anything at all. `unknown` with every reason when nothing was read, under
+/// 5 % of the ops were ok, no fault was confirmed though a nemesis ran, a required probe was not
+/// hit, the cluster was never ready or its healing is not proved; else `valid`.
+Verdict judge_evidence(const RunEvidence& evidence);
+
+/// `invalid` when the protocol's own invariants broke; empty when the system has none.
+std::vector<Verdict> judge_invariants(const RunEvidence& evidence);
+
+/// The verdict of a run: evidence, invariants and every checker, the worst part winning. A claim
+/// without a checker is given as an empty list and judged `unknown`.
+Verdict judge(const RunEvidence& evidence, const std::vector<const CheckerEntry*>& checkers,
+              const CheckContext& context);
+
+}  // namespace sunder
