@@ -17,17 +17,23 @@ using List = std::vector<Value>;
 /// A map in order of its keys, so that equal maps print alike.
 class Map {
  public:
-  Map() = default;
+  // Written out below MapEntry, which is not yet complete here.
+  Map() noexcept;
   Map(std::initializer_list<MapEntry> entries);
+  Map(const Map& other);
+  Map(Map&& other) noexcept;
+  Map& operator=(const Map& other);
+  Map& operator=(Map&& other) noexcept;
+  ~Map();
 
   const Value* find(const Value& key) const;       // null when absent; owned by this map
   const Value* find(std::string_view key) const;   // a text key
   Value& operator[](std::string_view key);         // inserts nil when absent
   void set(Value key, Value value);
-  bool empty() const { return entries_.empty(); }
-  std::size_t size() const { return entries_.size(); }
-  auto begin() const { return entries_.begin(); }
-  auto end() const { return entries_.end(); }
+  bool empty() const;
+  std::size_t size() const;
+  std::vector<MapEntry>::const_iterator begin() const;
+  std::vector<MapEntry>::const_iterator end() const;
 
  private:
   std::vector<MapEntry> entries_;
@@ -82,6 +88,17 @@ struct MapEntry {
   Value value;
   bool operator==(const MapEntry&) const = default;
 };
+
+inline Map::Map() noexcept = default;
+inline Map::Map(const Map& other) = default;
+inline Map::Map(Map&& other) noexcept = default;
+inline Map& Map::operator=(const Map& other) = default;
+inline Map& Map::operator=(Map&& other) noexcept = default;
+inline Map::~Map() = default;
+inline bool Map::empty() const { return entries_.empty(); }
+inline std::size_t Map::size() const { return entries_.size(); }
+inline std::vector<MapEntry>::const_iterator Map::begin() const { return entries_.begin(); }
+inline std::vector<MapEntry>::const_iterator Map::end() const { return entries_.end(); }
 
 /// Values from a byte arena, walked without allocating. Bytes are those of encode(); the arena must
 /// outlive the view.
