@@ -1,0 +1,170 @@
+#include "harness/sim/cluster.h"
+
+namespace sunder {
+namespace {
+
+constexpr Duration control_delay = std::chrono::milliseconds(1);
+constexpr Duration survey_time_limit = std::chrono::milliseconds(100);
+constexpr Duration boot_min = std::chrono::milliseconds(2);
+constexpr Duration boot_max = std::chrono::milliseconds(20);
+// So many tries that a link of a lossy base model still counts as open.
+constexpr int probe_tries = 10;
+constexpr Duration probe_interval = std::chrono::milliseconds(10);
+constexpr Duration probe_time_limit = std::chrono::milliseconds(300);  // after the last try
+
+}  // namespace
+
+SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
+    : kernel_(kernel),
+      network_(network),
+      hosts_(hosts),
+      rng_(kernel.seed, Stream::of("cluster")) {
+  for (const auto& host : hosts_) nodes_.push_back(host->self());
+}
+
+std::set<Ability> SimCluster::abilities() const {
+  return {Ability::links, Ability::processes, Ability::clocks};
+}
+
+SimHost& SimCluster::host(NodeId node) {
+  ASSERT(node.is_node() && static_cast<std::size_t>(node.index) < hosts_.size());
+  return *hosts_[static_cast<std::size_t>(node.index)];
+}
+
+void SimCluster::answer(Act done, Status status) {
+  after(control_delay, [done = std::move(done), status = std::move(status)] { done(status); });
+}
+
+void SimCluster::impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) {
+  network_.impose(rule, links, model);
+  answer(std::move(done));
+}
+
+void SimCluster::lift(std::string rule, Act done) {
+  network_.lift(rule);
+  answer(std::move(done));
+}
+
+void SimCluster::kill(NodeId node, Act done) {
+  host(node).kill();
+  answer(std::move(done));
+}
+
+void SimCluster::start(NodeId node, Act done) {
+  if (host(node).state() != ProcessState::stopped) return answer(std::move(done));
+  Duration boot = rng_.between(boot_min, boot_max);
+  host(node).start(boot);
+  after(boot + control_delay, [done = std::move(done)] { done(Done{}); });
+}
+
+void SimCluster::pause(NodeId node, Act done) {
+  if (host(node).state() == ProcessState::stopped) {
+    return answer(std::move(done), Error{Error::Code::refused,
+                                         to_string(node) + " cannot be paused: it is stopped"});
+  }
+  host(node).pause();
+  answer(std::move(done));
+}
+
+void SimCluster::resume(NodeId node, Act done) {
+  host(node).resume();
+  answer(std::move(done));
+}
+
+void SimCluster::step_clock(NodeId node, Duration step, Act done) {
+  host(node).step_clock(step);
+  answer(std::move(done));
+}
+
+void SimCluster::reset_clock(NodeId node, Act done) {
+  host(node).reset_clock();
+  answer(std::move(done));
+}
+
+void SimCluster::survey(std::function<void(std::vector<NodeReport>)> done) {
+  bool all_answer = true;
+  for (const auto& host : hosts_) {
+    all_answer = all_answer && host->state() == ProcessState::running;
+  }
+  after(all_answer ? control_delay : survey_time_limit, [this, done = std::move(done)] {
+    std::vector<NodeReport> reports;
+    for (const auto& host : hosts_) {
+      NodeReport report{host->self(), host->state(), false, {}, host->clock_offset()};
+      report.reachable = report.process == ProcessState::running;
+      if (report.reachable) report.status = host->status();
+      reports.push_back(std::move(report));
+    }
+    done(std::move(reports));
+  });
+}
+
+void SimCluster::after(Duration delay, std::function<void()> act) {
+  kernel_.push(std::max(delay, Duration{0}), EventKind::call, 0, calls_.put(std::move(act)));
+}
+
+void SimCluster::call(const PendingEvent& event) {
+  std::function<void()> act = calls_.take(event.slot);
+  act();
+}
+
+void SimCluster::probe_links(std::function<void(LinkProbe)> done) {
+  std::size_t n = hosts_.size();
+  Probing probing{++probe_tag_, std::vector<bool>(n * n), n * (n - 1), 0, std::move(done)};
+  for (std::size_t i = 0; i < n; ++i) probing.delivered[i * n + i] = true;
+  probings_.push_back(std::move(probing));
+  after(control_delay, [this, tag = probe_tag_] { try_probes(tag); });
+}
+
+SimCluster::Probing* SimCluster::probing(std::uint64_t tag) {
+  for (Probing& probing : probings_) {
+    if (probing.tag == tag) return &probing;
+  }
+  return nullptr;
+}
+
+void SimCluster::try_probes(std::uint64_t tag) {
+  Probing* probe = probing(tag);
+  if (probe == nullptr) return;
+  if (probe->missing == 0) return finish_probes(tag);  // of a single node
+  std::size_t n = hosts_.size();
+  for (std::size_t link = 0; link < n * n; ++link) {
+    if (!probe->delivered[link]) network_.send_probe(link / n, link % n, tag);
+  }
+  bool last = ++probe->tries == probe_tries;
+  after(last ? probe_time_limit : probe_interval, [this, tag, last] {
+    if (last) {
+      finish_probes(tag);
+    } else {
+      try_probes(tag);
+    }
+  });
+}
+
+void SimCluster::probe_arrived(const PendingEvent& event) {
+  std::optional<SimNetwork::Probe> arrived = network_.probe_arrives(event.slot);
+  Probing* probe = arrived ? probing(arrived->tag) : nullptr;
+  if (probe == nullptr) return;
+  std::size_t link = arrived->source * hosts_.size() + arrived->target;
+  if (probe->delivered[link]) return;
+  probe->delivered[link] = true;
+  if (--probe->missing == 0) finish_probes(arrived->tag);
+}
+
+void SimCluster::finish_probes(std::uint64_t tag) {
+  Probing* probe = probing(tag);
+  if (probe == nullptr) return;
+  LinkProbe result;
+  std::size_t n = hosts_.size();
+  for (std::size_t link = 0; link < n * n; ++link) {
+    if (link / n == link % n) continue;
+    auto& side = probe->delivered[link] ? result.delivered : result.lost;
+    side.insert(Link{nodes_[link / n], nodes_[link % n]});
+  }
+  std::function<void(LinkProbe)> done = std::move(probe->done);
+  std::erase_if(probings_, [&](const Probing& entry) { return entry.tag == tag; });
+  done(std::move(result));
+}
+
+void SimCluster::add_draws(Digest& digest) const { digest.add(rng_.draws()); }
+
+}  // namespace sunder

@@ -1,0 +1,64 @@
+#pragma once
+// The simulated cluster as faults see it.
+
+#include <memory>
+#include <vector>
+
+#include "harness/api/cluster.h"
+#include "harness/sim/host.h"
+
+namespace sunder {
+
+/// Acts take hold at once and are answered after the short while a control connection needs.
+class SimCluster final : public Cluster {
+ public:
+  using Hosts = std::vector<std::unique_ptr<SimHost>>;
+  /// All references must outlive it.
+  SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts);
+
+  std::span<const NodeId> nodes() const override { return nodes_; }
+  std::set<Ability> abilities() const override;
+  void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
+  void lift(std::string rule, Act done) override;
+  void probe_links(std::function<void(LinkProbe)> done) override;
+  void kill(NodeId node, Act done) override;
+  void start(NodeId node, Act done) override;
+  void pause(NodeId node, Act done) override;
+  void resume(NodeId node, Act done) override;
+  void step_clock(NodeId node, Duration step, Act done) override;
+  void reset_clock(NodeId node, Act done) override;
+  void survey(std::function<void(std::vector<NodeReport>)> done) override;
+  void after(Duration delay, std::function<void()> act) override;
+
+  // Events that the world hands over.
+  void call(const PendingEvent& event);
+  void probe_arrived(const PendingEvent& event);
+  void add_draws(Digest& digest) const;
+
+ private:
+  // One probe_links() under way.
+  struct Probing {
+    std::uint64_t tag = 0;
+    std::vector<bool> delivered;  // by link
+    std::size_t missing = 0;
+    int tries = 0;
+    std::function<void(LinkProbe)> done;
+  };
+
+  SimHost& host(NodeId node);
+  void answer(Act done, Status status = Done{});
+  void try_probes(std::uint64_t tag);
+  void finish_probes(std::uint64_t tag);
+  Probing* probing(std::uint64_t tag);  // null when it is over
+
+  Kernel& kernel_;
+  SimNetwork& network_;
+  Hosts& hosts_;
+  std::vector<NodeId> nodes_;
+  Rng rng_;
+  Slab<std::function<void()>> calls_;
+  std::vector<Probing> probings_;
+  std::uint64_t probe_tag_ = 0;
+};
+
+}  // namespace sunder
