@@ -1,0 +1,67 @@
+#pragma once
+// A node's durable state in one file.
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "harness/api/runtime.h"
+#include "harness/faultkit/descriptor.h"
+
+namespace sunder {
+
+/// Log and map live in memory; every change is a record of the file `journal`, in program order, so
+/// that one fdatasync makes a whole prefix durable. Each record carries its length and an xxHash3
+/// of its bytes. A torn last record is cut off when the file is opened; a bad record with good ones
+/// behind it is damage, and an Error. The file is rewritten when most of it is out of date.
+class FileStorage final : public Storage {
+ public:
+  /// Creates the folder and file where missing. Errors: not writable, or damaged.
+  static Result<std::unique_ptr<FileStorage>> open(const std::filesystem::path& folder);
+
+  std::uint64_t log_begin() const override { return log_begin_; }
+  std::uint64_t log_end() const override { return log_begin_ + log_.size(); }
+  const Bytes& log_read(std::uint64_t index) const override;
+  void append(Bytes record) override;
+  void truncate_from(std::uint64_t index) override;
+  void discard_before(std::uint64_t index) override;
+  const Bytes* get(std::string_view key) const override;
+  void put(std::string_view key, Bytes value) override;
+  void erase(std::string_view key) override;
+  void sync() override { on_sync_(); }
+
+  /// Who is told of sync(). Must be set before the first one.
+  void on_sync(std::function<void()> handler) { on_sync_ = std::move(handler); }
+  /// Hands the changes so far to the kernel. An Error means that the disk failed: stop the node.
+  Status flush();
+  /// Changes made so far, and those of them that flush() handed over.
+  std::uint64_t changes() const { return changes_; }
+  /// The open file; whoever syncs it keeps it alive, since a rewrite replaces it.
+  std::shared_ptr<const Descriptor> file() const { return file_; }
+  /// Bytes of a torn record that open() cut off.
+  std::uint64_t cut_off() const { return cut_off_; }
+
+ private:
+  explicit FileStorage(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Status load();
+  bool replay(std::string_view payload);
+  void record(std::string payload);
+  Status rewrite();
+
+  std::filesystem::path folder_;
+  std::shared_ptr<const Descriptor> file_;
+  std::deque<Bytes> log_;
+  std::uint64_t log_begin_ = 0;
+  std::map<std::string, Bytes, std::less<>> map_;
+  std::function<void()> on_sync_;
+  std::string unwritten_;
+  std::uint64_t changes_ = 0;
+  std::uint64_t file_size_ = 0;
+  std::uint64_t live_size_ = 0;  // bytes of log records, keys and values
+  std::uint64_t cut_off_ = 0;
+};
+
+}  // namespace sunder

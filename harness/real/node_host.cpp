@@ -1,0 +1,318 @@
+#include "harness/real/node_host.h"
+
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <charconv>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "harness/core/log.h"
+#include "harness/faultkit/system_error.h"
+#include "harness/real/node_runtime.h"
+#include "harness/real/tcp_link.h"
+#include "harness/real/wire.h"
+
+namespace sunder {
+namespace {
+
+using asio::ip::tcp;
+
+Result<tcp::endpoint> parse_endpoint(const std::string& text) {
+  std::size_t colon = text.rfind(':');
+  boost::system::error_code error;
+  unsigned port = 0;
+  bool good = colon != std::string::npos;
+  if (good) {
+    const char* last = text.data() + text.size();
+    auto parsed = std::from_chars(text.data() + colon + 1, last, port);
+    good = parsed.ec == std::errc() && parsed.ptr == last && port > 0 && port <= 65535;
+  }
+  asio::ip::address address;
+  if (good) address = asio::ip::make_address(text.substr(0, colon), error);
+  if (!good || error) {
+    return Error{Error::Code::malformed,
+                 "'" + text + "' is not an address like 127.0.0.1:7001 (names are not resolved)"};
+  }
+  return tcp::endpoint(address, static_cast<std::uint16_t>(port));
+}
+
+/// The one helper thread: fdatasync may take long, and handlers go on meanwhile.
+class Syncer {
+ public:
+  using Synced = std::function<void(int error)>;
+  Syncer() : thread_([this] { work(); }) {}
+  ~Syncer() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+  }
+  /// One at a time. `synced` runs on the helper thread, with errno of the sync or 0.
+  void sync(std::shared_ptr<const Descriptor> file, Synced synced) {
+    {
+      std::lock_guard lock(mutex_);
+      file_ = std::move(file);
+      synced_ = std::move(synced);
+    }
+    wake_.notify_one();
+  }
+
+ private:
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      wake_.wait(lock, [this] { return stopping_ || file_ != nullptr; });
+      if (stopping_) return;
+      std::shared_ptr<const Descriptor> file = std::exchange(file_, nullptr);
+      Synced synced = std::move(synced_);
+      lock.unlock();
+      int error = ::fdatasync(file->get()) == 0 ? 0 : errno;
+      synced(error);
+      lock.lock();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::shared_ptr<const Descriptor> file_;
+  Synced synced_;
+  std::thread thread_;  // last: it uses the rest
+};
+
+class NodeHost final : public NodeRuntime::Carrier {
+ public:
+  explicit NodeHost(const NodeSetup& setup)
+      : setup_(setup), acceptor_(io_), timer_(io_), signals_(io_) {}
+
+  Status run();
+
+  void carry(NodeId target, const Message& message) override;
+  void sync(std::shared_ptr<const Descriptor> file, std::uint64_t changes) override;
+  void wake_at(Instant instant) override;
+  void disk_failed(const Error& error) override { stop(error); }
+
+ private:
+  using Stream = std::shared_ptr<FrameStream>;
+  Status listen(const tcp::endpoint& endpoint);
+  void accept();
+  void receive(const std::weak_ptr<FrameStream>& from, const std::string& text);
+  void answer_status(FrameStream& stream, const WireMessage& question);
+  void hear(const WireMessage& wire);
+  void forget(const FrameStream* stream);
+  void stop(const Error& error);
+
+  const NodeSetup& setup_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  asio::steady_timer timer_;
+  asio::signal_set signals_;
+  std::map<NodeId, std::shared_ptr<TcpLink>> peers_;
+  std::set<Stream> accepted_;
+  std::map<NodeId, std::weak_ptr<FrameStream>> ways_back_;  // to clients
+  std::unique_ptr<NodeRuntime> runtime_;
+  std::unique_ptr<Node> node_;
+  std::optional<Error> failure_;
+  int complaints_left_ = 20;  // about what cannot be understood
+  std::unique_ptr<Syncer> syncer_;  // last: its thread ends before the rest goes
+};
+
+Status NodeHost::listen(const tcp::endpoint& endpoint) {
+  boost::system::error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (!error) return Done{};
+  return Error{Error::Code::environment,
+               to_string(setup_.self) + " cannot listen on " + endpoint.address().to_string() +
+                   ":" + std::to_string(endpoint.port()) + ": " + error.message() +
+                   "; is another process using the port?"};
+}
+
+Status NodeHost::run() {
+  std::vector<NodeId> boot_list;
+  std::optional<tcp::endpoint> own;
+  for (const auto& [peer, address] : setup_.peers) {
+    Result<tcp::endpoint> endpoint = parse_endpoint(address);
+    if (!endpoint) return endpoint.error();
+    boot_list.push_back(peer);
+    if (peer == setup_.self) {
+      own = *endpoint;
+    } else {
+      peers_[peer] = std::make_shared<TcpLink>(io_, *endpoint);
+    }
+  }
+  if (!own) {
+    return Error{Error::Code::malformed, to_string(setup_.self) + " is not in the list of peers"};
+  }
+  auto storage = FileStorage::open(setup_.data);
+  if (!storage) return storage.error();
+  if ((*storage)->cut_off() > 0) {
+    log::warning("cut a torn record of " + std::to_string((*storage)->cut_off()) +
+                 " bytes off the journal's end");
+  }
+  TraceFile trace;
+  if (!setup_.trace.empty()) {
+    Result<TraceFile> opened = TraceFile::open(setup_.trace);
+    if (!opened) return opened.error();
+    trace = std::move(*opened);
+  }
+  if (Status listening = listen(*own); !listening) return listening;
+
+  runtime_ = std::make_unique<NodeRuntime>(setup_.self, boot_list, *std::move(storage),
+                                           std::move(trace), setup_.seed, *this);
+  node_ = setup_.system->make_node(*runtime_, setup_.config);
+  syncer_ = std::make_unique<Syncer>();
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.async_wait([this](boost::system::error_code cancelled, int) {
+    if (!cancelled) io_.stop();
+  });
+  for (auto& [peer, link] : peers_) {
+    link->open([] {}, [](const std::string&) {});  // peers answer over their own connections
+  }
+  accept();
+  log::info(to_string(setup_.self) + " runs " + setup_.system->name + " on " +
+            own->address().to_string() + ":" + std::to_string(own->port()));
+  runtime_->boot(*node_);
+  io_.run();
+  syncer_.reset();
+  if (failure_) return *failure_;
+  return Done{};
+}
+
+void NodeHost::accept() {
+  acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
+    if (!error) {
+      auto stream = std::make_shared<FrameStream>(std::move(socket));
+      accepted_.insert(stream);
+      std::weak_ptr<FrameStream> weak = stream;
+      stream->open([this, weak](const std::string& text) { receive(weak, text); },
+                   [this, raw = stream.get()] { forget(raw); });
+    }
+    if (acceptor_.is_open()) accept();
+  });
+}
+
+void NodeHost::forget(const FrameStream* stream) {
+  std::erase_if(ways_back_, [&](const auto& way) {
+    Stream held = way.second.lock();
+    return held == nullptr || held.get() == stream;
+  });
+  std::erase_if(accepted_, [&](const Stream& held) { return held.get() == stream; });
+}
+
+void NodeHost::receive(const std::weak_ptr<FrameStream>& from, const std::string& text) {
+  Stream stream = from.lock();
+  if (!stream) return;
+  Result<WireMessage> wire = parse_wire(text);
+  if (!wire) {
+    if (complaints_left_-- > 0) log::warning("ignored a message: " + wire.error().context);
+    return;
+  }
+  if (wire->type() == wire_status) return answer_status(*stream, *wire);
+  if (!wire->source.is_node()) ways_back_[wire->source] = stream;
+  if (wire->type() == wire_hello) return;
+  hear(*wire);
+}
+
+void NodeHost::hear(const WireMessage& wire) {
+  if (wire.target != setup_.self) return;  // sent by someone with another list of peers
+  Result<Message> message = setup_.system->messages.decode(wire.body);
+  if (!message) {
+    if (complaints_left_-- > 0) {
+      log::warning("ignored a message of " + to_string(wire.source) + ": " +
+                   message.error().context);
+    }
+    return;
+  }
+  runtime_->deliver({wire.source, wire.target, *std::move(message)});
+}
+
+void NodeHost::answer_status(FrameStream& stream, const WireMessage& question) {
+  NodeStatus status = node_->status();
+  Map body;
+  body["type"] = wire_status_ok;
+  const Value* id = question.body.find("msg_id");
+  if (id != nullptr) body["in_reply_to"] = *id;
+  body["role"] = status.role;
+  body["term"] = status.term;
+  body["ready"] = status.ready;
+  auto wall = std::chrono::system_clock::now().time_since_epoch();
+  body["wall"] = std::int64_t{std::chrono::duration_cast<Duration>(wall).count()};
+  stream.write(wire_text(setup_.self, question.source, body));
+}
+
+void NodeHost::carry(NodeId target, const Message& message) {
+  if (target == setup_.self) {
+    Envelope own{target, target, message};
+    return asio::post(io_, [this, own] { runtime_->deliver(own); });
+  }
+  if (target.is_node()) {
+    auto peer = peers_.find(target);
+    if (peer == peers_.end()) return;
+    return peer->second->send(wire_text(setup_.self, target, message.value()));
+  }
+  auto way = ways_back_.find(target);
+  if (way == ways_back_.end()) return;
+  if (Stream stream = way->second.lock()) {
+    stream->write(wire_text(setup_.self, target, message.value()));
+  }
+}
+
+void NodeHost::sync(std::shared_ptr<const Descriptor> file, std::uint64_t changes) {
+  syncer_->sync(std::move(file), [this, changes](int error) {
+    asio::post(io_, [this, changes, error] {
+      if (error == 0) return runtime_->synced(changes);
+      errno = error;
+      stop(system_error("make the node's journal durable"));
+    });
+  });
+}
+
+void NodeHost::wake_at(Instant instant) {
+  timer_.expires_at(std::chrono::steady_clock::time_point(
+      std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+          instant.time_since_epoch())));
+  timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) runtime_->fire_timers();
+  });
+}
+
+void NodeHost::stop(const Error& error) {
+  failure_ = error;
+  io_.stop();
+}
+
+}  // namespace
+
+Result<std::vector<std::pair<NodeId, std::string>>> parse_peers(std::string_view text) {
+  std::map<NodeId, std::string> peers;
+  std::istringstream parts{std::string(text)};
+  for (std::string part; std::getline(parts, part, ',');) {
+    std::size_t equals = part.find('=');
+    std::optional<NodeId> id;
+    if (equals != std::string::npos) id = parse_node_id(part.substr(0, equals));
+    if (!id || !id->is_node() || !peers.emplace(*id, part.substr(equals + 1)).second) {
+      return Error{Error::Code::malformed, "'" + part +
+                                               "' is not a peer like n1=127.0.0.1:7001, or stands "
+                                               "in the list twice"};
+    }
+  }
+  return std::vector<std::pair<NodeId, std::string>>(peers.begin(), peers.end());
+}
+
+Status run_node(const NodeSetup& setup) {
+  NodeHost host(setup);
+  return host.run();
+}
+
+}  // namespace sunder
