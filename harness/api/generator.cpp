@@ -62,6 +62,18 @@ Thread ThreadSet::nth(std::size_t n) const {
   return -1 - pick(nemeses_, n);
 }
 
+ThreadSet ThreadSet::clients() const {
+  ThreadSet set;
+  set.clients_ = clients_;
+  return set;
+}
+
+ThreadSet ThreadSet::nemeses() const {
+  ThreadSet set;
+  set.nemeses_ = nemeses_;
+  return set;
+}
+
 ThreadSet ThreadSet::operator&(const ThreadSet& other) const {
   ThreadSet both;
   both.nemeses_ = nemeses_ & other.nemeses_;

@@ -26,6 +26,8 @@ class ThreadSet {
   std::size_t size() const;
   bool empty() const;
   Thread nth(std::size_t n) const;  // in iteration order. REQUIRES: n < size()
+  ThreadSet clients() const;  // those of this set that are clients
+  ThreadSet nemeses() const;  // and the others
   ThreadSet operator&(const ThreadSet& other) const;
   bool operator==(const ThreadSet& other) const;
   template <class Visit>
