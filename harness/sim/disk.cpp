@@ -121,9 +121,8 @@ void SimDisk::redo(Write& write) {
 void SimDisk::crash(std::uint64_t issued, CrashPolicy policy, Rng& rng) {
   ASSERT(issued >= committed_ && issued <= position());
   for (auto write = writes_.rbegin(); write != writes_.rend(); ++write) undo(*write);
-  std::vector<Write> lost(std::make_move_iterator(writes_.begin()),
-                          std::make_move_iterator(writes_.begin() +
-                                                  static_cast<std::ptrdiff_t>(issued - committed_)));
+  auto end = writes_.begin() + static_cast<std::ptrdiff_t>(issued - committed_);
+  std::vector<Write> lost(std::make_move_iterator(writes_.begin()), std::make_move_iterator(end));
   writes_.clear();
   if (policy == CrashPolicy::drawn) {
     constexpr std::array policies = {CrashPolicy::none, CrashPolicy::prefix, CrashPolicy::subset};

@@ -140,7 +140,7 @@ TEST(SimDisk, AKillTakesSendsThatWaitForABarrier) {
   EXPECT_EQ(heard, 0);
 }
 
-// The disk alone, against a model: whatever a crash leaves must be a state that the contract allows.
+// The disk alone: whatever a crash leaves must be a state that the contract allows.
 class DiskCrash : public ::testing::Test {
  protected:
   DiskCrash() : disk([] {}) {}
