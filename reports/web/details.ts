@@ -1,0 +1,86 @@
+// One operation said in full, and links that lead to it.
+
+import { Anomaly, Operation, Run } from "./data";
+import { Child, badge, h } from "./dom";
+import * as words from "./words";
+
+/** Shows one operation in the table of operations; set by that table. */
+export type Show = (index: number) => void;
+
+export function opLink(run: Run, index: number, show: Show, text?: string): Node {
+  const operation = run.byIndex.get(index);
+  const words_ = text ?? `#${index}`;
+  if (!operation) return document.createTextNode(words_);
+  const spoken = `${words.processName(operation.process)}: ${words.act(run, operation)}`;
+  return h("a", {
+    href: `#op-${index}`, class: "op", title: spoken,
+    click: (event: Event) => {
+      event.preventDefault();
+      show(index);
+    },
+  }, words_);
+}
+
+/** A sentence in which "op 12", "ops 12 and 14" and "#12" became links. */
+export function linked(run: Run, sentence: string, show: Show): Node[] {
+  const nodes: Node[] = [];
+  const pattern = /#(\d+)|\b(?:[Oo]ps?|[Oo]perations?)\s(\d+)(?:(?:,|\s(?:and|or)|,\s(?:and|or))\s\d+)*/g;
+  let at = 0;
+  for (const match of sentence.matchAll(pattern)) {
+    const start = match.index ?? 0;
+    for (const number of match[0].matchAll(/#?(\d+)/g)) {
+      const from = start + (number.index ?? 0);
+      if (from > at) nodes.push(document.createTextNode(sentence.slice(at, from)));
+      nodes.push(opLink(run, Number(number[1]), show, number[0]));
+      at = from + number[0].length;
+    }
+  }
+  if (at < sentence.length) nodes.push(document.createTextNode(sentence.slice(at)));
+  return nodes;
+}
+
+/** Splits an explanation at the ends of its sentences; "3.5 s" and "n1." inside stay whole. */
+export function sentences(text: string): string[] {
+  return text.split(/(?<=[.!?])\s+(?=[A-Z"'#(])|\n+/).map((part) => part.trim()).filter(Boolean);
+}
+
+export function phaseBadge(operation: Operation): HTMLElement {
+  return badge(operation.phase, operation.phase);
+}
+
+/** The fields of an operation, for the panel under a picture or a table. */
+export function opDetails(run: Run, operation: Operation, show?: Show): HTMLElement {
+  const key = words.keyOf(run, operation);
+  const open = operation.phase === "open" || operation.phase === "info";
+  const active = run.faults.filter((fault) =>
+    fault.begin < operation.end && fault.end > operation.begin);
+  const fields: [string, Child][] = [
+    ["asked", `${operation.verb} ${words.value(operation.value)}`],
+    ["answer", operation.phase === "ok" ? words.value(operation.result) : "none"],
+    ["process", words.processName(operation.process)],
+    ["node", words.nodeOf(run, operation.process)],
+    ["key", key === undefined ? "" : words.value(key)],
+    ["invoked", words.moment(operation.begin)],
+    ["completed", operation.complete < 0 ? "never" : words.moment(operation.end)],
+    ["took", operation.complete < 0 ? "" : words.duration(operation.end - operation.begin)],
+    ["error", operation.error],
+    ["may take effect", open && operation.process >= 0 ? "at any time after its invocation" : ""],
+    ["faults on then", active.map((fault) =>
+      fault.kind + (fault.confirmed ? "" : " (unconfirmed)")).join(", ")],
+  ];
+  const list = h("dl", { class: "fields" });
+  for (const [name, value] of fields) {
+    if (!value) continue;
+    list.append(h("div", {}, h("dt", {}, name), h("dd", {}, value)));
+  }
+  const title = h("p", { class: "op-title" },
+    h("strong", {}, words.act(run, operation)), " ", phaseBadge(operation), " ",
+    show ? opLink(run, operation.invoke, show) : `#${operation.invoke}`);
+  return h("div", { class: "op-details" }, title, list);
+}
+
+/** The ops that an anomaly's own detail names as the ones without a place. */
+export function stuckOf(run: Run, anomaly: Anomaly): Operation | undefined {
+  const stuck = anomaly.detail.stuck_op;
+  return typeof stuck === "number" ? run.byIndex.get(stuck) : undefined;
+}
