@@ -78,6 +78,38 @@ TEST(SimDisk, ACrashBeforeTheBarrierEndsMayLoseEverything) {
   EXPECT_EQ(outcomes[0] + outcomes[1], 60);
 }
 
+TEST(SimDisk, WritesBehindARunningBarrierHaveNotLeftTheProcess) {
+  std::map<std::size_t, int> outcomes;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Script script;
+    std::size_t found = 0;
+    bool wrote = false;
+    script.start = [&](Runtime& runtime) {
+      if (wrote) {
+        found = runtime.storage().log_end();
+      } else {
+        runtime.start_timer(milliseconds(50));
+      }
+    };
+    script.timer = [&](Runtime& runtime, Timer) {
+      wrote = true;
+      runtime.storage().append("a");
+      runtime.storage().sync();
+      runtime.storage().append("b");
+    };
+    auto test = scripted_test(script, 1, seed);
+    Hand hand(test);
+    SimWorld world(test);
+    while (!wrote) pass(world, std::chrono::microseconds(50));
+    hand.kill(world, 0);
+    hand.start(world, 0);
+    ++outcomes[found];
+  }
+  EXPECT_GT(outcomes[0], 0);
+  EXPECT_GT(outcomes[1], 0);
+  EXPECT_EQ(outcomes[0] + outcomes[1], 60);
+}
+
 TEST(SimDisk, SendsAfterASyncLeaveOnlyWhenItIsDurable) {
   Script script;
   Instant start;

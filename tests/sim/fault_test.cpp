@@ -288,6 +288,30 @@ TEST(SimFaults, StepsBendTheWallClockOnly) {
   EXPECT_LT(hand.survey(world)[0].clock_offset, milliseconds(3));
 }
 
+TEST(SimFaults, ANodeNeverSeesItsTimerFireEarly) {
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Script script;
+    Instant due;
+    int fired = 0;
+    auto set = [&due](Runtime& runtime) {
+      Duration delay = runtime.rng().between(Duration{1}, Duration{3'000'000});
+      due = runtime.now() + delay;
+      runtime.start_timer(delay);
+    };
+    script.start = set;
+    script.timer = [&](Runtime& runtime, Timer) {
+      ++fired;
+      EXPECT_GE(runtime.now(), due);
+      EXPECT_LE(runtime.now(), due + Duration{2});
+      set(runtime);
+    };
+    auto test = scripted_test(script, 1, seed);
+    SimWorld world(test);
+    pass(world, milliseconds(200));
+    EXPECT_GT(fired, 50);
+  }
+}
+
 TEST(SimFaults, ClocksDriftApartWithinTheirBound) {
   std::set<std::int64_t> drifts;
   for (std::uint64_t seed = 0; seed < 10; ++seed) {

@@ -110,14 +110,29 @@ TEST(SimWorld, AnAnswerToAClosedClientIsDropped) {
 
 TEST(SimWorld, ATimeOutOfAFormerOpDoesNotHitALaterOne) {
   auto test = scripted_test(echo, 1, 1);
+  test.link = LinkModel{.delay = milliseconds(5)};
   test.op_timeout = milliseconds(100);
   SimWorld world(test);
   pass(world, milliseconds(50));
-  for (int i = 0; i < 100; ++i) {
+  for (int i = 0; i < 200; ++i) {
     std::optional<Op> op = perform(world, 0, "ask", i);
     ASSERT_EQ(op->phase, Phase::ok) << i;
-    pass(world, milliseconds(3));
+    pass(world, milliseconds(1));
   }
+}
+
+TEST(SimWorld, AnAnswerOnItsWayToAClosedClientDoesNotReachTheNextOne) {
+  Script script = echo;
+  script.message = [](Runtime& runtime, const Envelope& envelope) {
+    if (envelope.message.as<Ask>()->number == 1) runtime.send(envelope.source, Answer{1});
+  };
+  auto test = scripted_test(script, 1, 1);
+  test.link = LinkModel{.delay = milliseconds(40)};
+  test.op_timeout = milliseconds(60);  // the answer comes after 80
+  SimWorld world(test);
+  pass(world, milliseconds(50));
+  EXPECT_EQ(perform(world, 0, "ask", 1)->error, "timed out");
+  EXPECT_EQ(perform(world, 1, "ask", 2)->error, "timed out");
 }
 
 TEST(SimWorld, ControlOpsAreAnswered) {
