@@ -1,0 +1,19 @@
+// Stalls: SIGSTOP, and SIGCONT some time later. The node does not learn that time has passed.
+
+#include "nemesis/policy/processes.h"
+
+namespace sunder {
+
+void add_pause(Registry<Nemesis>& registry) {
+  registry.add(process_nemesis({
+      .name = "pause",
+      .summary = "stops node processes in their tracks (SIGSTOP), later lets them go on",
+      .begin = "pause",
+      .end = "resume",
+      .struck = ProcessState::paused,
+      .strike = &Cluster::pause,
+      .restore = &Cluster::resume,
+  }));
+}
+
+}  // namespace sunder

@@ -1,0 +1,112 @@
+#include "nemesis/policy/processes.h"
+
+#include <algorithm>
+
+#include "nemesis/policy/acts.h"
+#include "nemesis/policy/schedule.h"
+#include "nemesis/policy/targets.h"
+
+namespace sunder {
+namespace {
+
+using Complete = std::function<void(Outcome)>;
+
+bool all_struck(const Reports& reports, const std::vector<NodeId>& nodes, ProcessState struck) {
+  return std::all_of(reports.begin(), reports.end(), [&](const NodeReport& report) {
+    bool meant = std::find(nodes.begin(), nodes.end(), report.node) != nodes.end();
+    return !meant || report.process == struck;
+  });
+}
+
+std::vector<NodeId> struck_nodes(const Reports& reports, ProcessState struck) {
+  std::vector<NodeId> nodes;
+  for (const NodeReport& report : reports) {
+    if (report.process == struck) nodes.push_back(report.node);
+  }
+  return nodes;
+}
+
+// Acts on the nodes, waits for the proof and completes the op.
+void carry_out(const ProcessFault& fault, Cluster& cluster, FaultReport report,
+               const std::vector<NodeId>& nodes, std::function<bool(const Reports&)> proved,
+               Complete complete) {
+  auto act = report.on ? fault.strike : fault.restore;
+  auto act_on = [&cluster, act](NodeId node, Cluster::Act done) {
+    (cluster.*act)(node, std::move(done));
+  };
+  act_on_all(nodes, act_on, [&cluster, report = std::move(report), count = nodes.size(),
+                             proved = std::move(proved), complete = std::move(complete)](
+                                const std::vector<std::string>& errors) {
+    if (count > 0 && errors.size() == count) return complete(Outcome::fail(errors.front()));
+    survey_until(cluster, proved, [report, errors, complete](bool holds, const Reports& after) {
+      FaultReport done = report;
+      done.confirmed = holds && errors.empty();
+      done.evidence.map()["processes"] = processes_of(after);
+      done.evidence.map()["roles_after"] = roles_of(after);
+      if (!errors.empty()) done.evidence.map()["errors"] = to_list(errors);
+      complete(outcome_of(done));
+    });
+  });
+}
+
+void strike(const ProcessFault& fault, const Op& op, FaultScene& scene, Complete complete) {
+  Cluster& cluster = scene.cluster;
+  Rng& rng = scene.rng;
+  std::string intention = intention_of(op.value, "targets", "one");
+  cluster.survey([&cluster, &rng, fault, intention, complete](const Reports& before) {
+    std::vector<NodeId> targets = choose_targets(intention, before, rng);
+    Map evidence;
+    evidence["intention"] = intention;
+    evidence["roles_before"] = roles_of(before);
+    FaultReport report{fault.name, names_of(targets), true, false, std::move(evidence)};
+    auto proved = [targets, struck = fault.struck](const Reports& reports) {
+      return all_struck(reports, targets, struck);
+    };
+    carry_out(fault, cluster, std::move(report), targets, proved, complete);
+  });
+}
+
+void restore(const ProcessFault& fault, FaultScene& scene, Complete complete) {
+  Cluster& cluster = scene.cluster;
+  cluster.survey([&cluster, fault, complete](const Reports& before) {
+    Map evidence;
+    evidence["roles_before"] = roles_of(before);
+    std::vector<NodeId> struck = struck_nodes(before, fault.struck);
+    FaultReport report{fault.name, names_of(struck), false, false, std::move(evidence)};
+    std::vector<NodeId> all(cluster.nodes().begin(), cluster.nodes().end());
+    auto proved = [state = fault.struck](const Reports& reports) {
+      return struck_nodes(reports, state).empty();
+    };
+    carry_out(fault, cluster, std::move(report), all, proved, complete);
+  });
+}
+
+}  // namespace
+
+Nemesis process_nemesis(const ProcessFault& fault) {
+  auto schedule = [fault](const NemesisConfig& config) {
+    std::string option = config.options.text("targets");
+    auto intention = [option](Rng& rng) {
+      Map map;
+      map["targets"] = draw_intention(option, rng);
+      return Value(std::move(map));
+    };
+    return on_off_schedule(config, {fault.name, fault.begin, fault.end, intention});
+  };
+  auto apply = [fault](const Op& op, FaultScene& scene, Complete complete) {
+    if (op.verb == fault.begin) return strike(fault, op, scene, std::move(complete));
+    restore(fault, scene, std::move(complete));
+  };
+  return Nemesis{
+      .name = fault.name,
+      .summary = fault.summary,
+      .needs = {Ability::processes},
+      .options = {targets_option()},
+      .verbs = {fault.begin, fault.end},
+      .schedule = schedule,
+      .recovery = [fault](const NemesisConfig& config) { return recovery_op(config, fault.end); },
+      .apply = apply,
+  };
+}
+
+}  // namespace sunder

@@ -1,0 +1,27 @@
+#pragma once
+// When faults begin and end, the same for every nemesis.
+
+#include <functional>
+#include <string>
+
+#include "harness/api/nemesis.h"
+#include "harness/generate/generate.h"
+
+namespace sunder {
+
+/// A fault that is on for a while and off for a while, for ever.
+struct OnOff {
+  std::string kind;                      // of the nemesis; names its draws
+  std::string begin;                     // verbs
+  std::string end;
+  std::function<Value(Rng&)> intention;  // the value of a begin: what it means to strike
+};
+
+/// The fault is off first; each stretch, on or off, lasts between half and one and a half times
+/// config.interval, counted from the completion of the act before. Ops are config.process's.
+Generator on_off_schedule(const NemesisConfig& config, OnOff fault);
+
+/// One op that ends whatever may be on.
+Generator recovery_op(const NemesisConfig& config, std::string verb);
+
+}  // namespace sunder

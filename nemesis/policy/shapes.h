@@ -1,0 +1,36 @@
+#pragma once
+// The shapes of partitions: which links are cut so that who can still talk to whom.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/core/options.h"
+#include "nemesis/policy/targets.h"
+
+namespace sunder {
+
+/// What a partition cuts.
+struct Cut {
+  std::string shape;                        // as carried out
+  std::vector<std::vector<NodeId>> groups;  // who still talks to whom; may overlap
+  std::vector<Link> links;                  // ascending
+};
+
+/// The option by which a run says what its partitions look like: mix draws one of the others.
+OptionSpec shape_option();
+std::string draw_shape(const std::string& option, Rng& rng);
+
+/// Settles which links a shape means now:
+/// halves             two random halves
+/// one                a random node alone
+/// leader             the leader alone (a random node when none is known)
+/// majority-minority  a random minority, in every other draw with the leader in it
+/// majorities-ring    every node sees a majority, and no two the same one
+/// bridge             two halves that only one node, which sees all, joins
+/// one-way            a minority or the leader that can send but not receive, or receive but not
+///                    send
+/// A shape that these nodes are too few for becomes the next simpler one: ring, bridge, one.
+Cut make_cut(std::string_view shape, const NodeReports& reports, Rng& rng);
+
+}  // namespace sunder
