@@ -41,8 +41,8 @@ class LinearizableRegister final : public Checker {
     decoder_ = std::make_unique<RegisterDecoder>(context.keyed, option("failed-cas") == "observed",
                                                  !from_nil);
     initial_ = from_nil ? 0 : decoder_->values().intern(initial_value(initial));
-    deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                   std::min<Duration>(context.time_budget, std::chrono::hours(10000)));
+    deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::min<Duration>(
+                                   context.time_budget, std::chrono::hours(10000)));
   }
 
   void feed(const OpView& op) override { decoder_->feed(op); }
@@ -170,12 +170,13 @@ class LinearizableRegister final : public Checker {
       verdict.summary = "Not linearizable: " + verdict.anomalies.front().explanation;
       if (invalid > 1) verdict.summary += " " + std::to_string(invalid) + " keys are affected.";
     } else if (hard != nullptr) {
-      verdict.summary = "Undecided within the budget of time and memory: " +
-                        (context_.keyed ? "key " + key_text(*hard) + " has" : std::string("there are")) +
-                        " " + std::to_string(hard->operations.size()) + " operations, of which " +
-                        std::to_string(hard->result.passed) + " of " +
-                        std::to_string(hard->result.returns) + " returns could be passed after " +
-                        std::to_string(hard->result.configurations) + " configurations.";
+      verdict.summary =
+          "Undecided within the budget of time and memory: " +
+          (context_.keyed ? "key " + key_text(*hard) + " has" : std::string("there are")) + " " +
+          std::to_string(hard->operations.size()) + " operations, of which " +
+          std::to_string(hard->result.passed) + " of " + std::to_string(hard->result.returns) +
+          " returns could be passed after " + std::to_string(hard->result.configurations) +
+          " configurations.";
     } else {
       verdict.validity = Validity::valid;
       verdict.summary = "All " + all + " are linearizable.";

@@ -14,8 +14,9 @@ namespace sunder::linearizable {
 class RegisterDecoder {
  public:
   /// With `observed`, a cas that failed because its comparison did is a fact about the register;
-  /// otherwise every failed op is left out. With `nil_says_nothing`, a read answered nil is left out:
-  /// the register cannot hold nil, so it is an answer that was not recorded (Knossos does the same).
+  /// otherwise every failed op is left out. With `nil_says_nothing`, a read answered nil is left
+  /// out: the register cannot hold nil, so it is an answer that was not recorded (Knossos does the
+  /// same).
   RegisterDecoder(bool keyed, bool observed, bool nil_says_nothing)
       : keyed_(keyed), observed_(observed), nil_says_nothing_(nil_says_nothing) {}
 

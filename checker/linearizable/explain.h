@@ -19,8 +19,8 @@ struct Scene {
   Limits limits;    // for the searches that shrink the contradiction
 };
 
-/// The anomaly of one key. The operations are that key's, in order of invocation, and have been found
-/// not linearizable.
+/// The anomaly of one key. The operations are that key's, in order of invocation, and have been
+/// found not linearizable.
 Anomaly explain(const Scene& scene, std::span<const RegisterOperation> operations,
                 const SearchResult<std::int32_t>& result);
 

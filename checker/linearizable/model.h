@@ -12,8 +12,8 @@ namespace sunder::linearizable {
 /// A sequential specification. The search needs nothing more.
 template <class M>
 concept Model = std::equality_comparable<typename M::Call> &&
-                std::totally_ordered<typename M::State> &&
-                requires(const M model, const typename M::State state, const typename M::Call call) {
+    std::totally_ordered<typename M::State> &&
+    requires(const M model, const typename M::State state, const typename M::Call call) {
   { model.initial() } -> std::same_as<typename M::State>;
   // The state after the call; nullopt when the call, with its answer, is impossible here.
   { model.step(state, call) } -> std::same_as<std::optional<typename M::State>>;
@@ -28,7 +28,7 @@ template <class Call>
 struct Operation {
   Call call;
   std::uint64_t invoked = 0;
-  std::uint64_t returned = no_op;  // no_op: crashed, may take effect at any later time, or never
+  std::uint64_t returned = no_op;    // no_op: crashed, may take effect at any later time, or never
   std::uint64_t completion = no_op;  // also of a crashed call that was answered "info"
   Process process;
   Instant invoked_at;

@@ -89,9 +89,9 @@ class RegisterModel {
 
 using RegisterOperation = Operation<RegisterCall>;
 
-/// Leaves out the crashed calls that cannot matter: reads, and those whose value no other call needs
-/// to find. Placing such a call could only take values away, unless some call observes a difference
-/// (failed_cas), in which case all are kept.
+/// Leaves out the crashed calls that cannot matter: reads, and those whose value no other call
+/// needs to find. Placing such a call could only take values away, unless some call observes a
+/// difference (failed_cas), in which case all are kept.
 void drop_idle_crashes(std::vector<RegisterOperation>& operations);
 
 }  // namespace sunder::linearizable

@@ -3,15 +3,17 @@
 // linearizability", 2017) and Horn and Kroening (FORTE 2015).
 //
 // 1. A barrier is the return of a call that surely took effect; barriers are passed in the order of
-//    the history, each only when its call has been placed. Hence a configuration needs only: the next
-//    barrier, which of the calls pending there have been placed (one bit a slot), how many of the
-//    crashed calls have been used, and the state.
+//    the history, each only when its call has been placed. Hence a configuration needs only: the
+//    next barrier, which of the calls pending there have been placed (one bit a slot), how many of
+//    the crashed calls have been used, and the state.
 // 2. A call that never changes a state is placed as soon as it is legal. Moving it earlier harms no
 //    other call.
-// 3. Crashed calls that are equal are counted, not told apart, and one is placed only where it changes
+// 3. Crashed calls that are equal are counted, not told apart, and one is placed only where it
+// changes
 //    the state. A configuration that agrees with an earlier one but has used up at least as many
 //    crashed calls can do nothing that the earlier one could not, and is not searched again.
-// 4. When no configuration passes the last barrier, every reachable configuration has been seen. Those
+// 4. When no configuration passes the last barrier, every reachable configuration has been seen.
+// Those
 //    at the furthest barrier reached are the proof: none of them can place the barrier's call.
 
 #include <algorithm>
@@ -63,7 +65,8 @@ class Search {
   using Operations = std::span<const Operation<Call>>;
 
   /// The operations must outlive the search; the register may begin in any of the states given.
-  Search(const M& model, Operations operations, std::span<const State> initial, const Limits& limits)
+  Search(const M& model, Operations operations, std::span<const State> initial,
+         const Limits& limits)
       : model_(model),
         operations_(operations),
         limits_(limits),
@@ -114,9 +117,7 @@ class Search {
   static std::uint32_t barrier_of(const std::uint64_t* w) {
     return static_cast<std::uint32_t>(w[0] >> 32);
   }
-  State state_of(const std::uint64_t* w) const {
-    return state(static_cast<std::uint32_t>(w[0]));
-  }
+  State state_of(const std::uint64_t* w) const { return state(static_cast<std::uint32_t>(w[0])); }
   static void set_head(std::uint64_t* w, std::uint32_t barrier, std::uint32_t state_id) {
     w[0] = std::uint64_t{barrier} << 32 | state_id;
   }
@@ -298,7 +299,8 @@ class Search {
     Configuration<State> configuration{state_of(w), {}};
     for (std::size_t slot = 0; slot < timeline_.slots(); ++slot) {
       std::size_t operation = timeline_.owner(slot);
-      if (operation != Timeline::nobody && placed(w, slot)) configuration.placed.push_back(operation);
+      if (operation != Timeline::nobody && placed(w, slot))
+        configuration.placed.push_back(operation);
     }
     return configuration;
   }

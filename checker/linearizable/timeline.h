@@ -12,8 +12,8 @@
 namespace sunder::linearizable {
 
 /// A cursor over the returns ("barriers") of a partition's operations. Each pending definite call
-/// owns a slot; crashed calls are counted by class, a class being a set of equal calls. Crashed calls
-/// that only observe are left out: they tell nothing.
+/// owns a slot; crashed calls are counted by class, a class being a set of equal calls. Crashed
+/// calls that only observe are left out: they tell nothing.
 class Timeline {
  public:
   static constexpr std::size_t nobody = SIZE_MAX;
@@ -71,9 +71,9 @@ class Timeline {
   void forward();
   void backward();
 
-  std::vector<Begin> begins_;       // in order of invocation
-  std::vector<Barrier> barriers_;   // in order of return
-  std::vector<std::size_t> slot_;   // by operation
+  std::vector<Begin> begins_;      // in order of invocation
+  std::vector<Barrier> barriers_;  // in order of return
+  std::vector<std::size_t> slot_;  // by operation
   std::vector<std::size_t> classes_;
   std::size_t at_ = 0;
   std::vector<std::size_t> owner_;

@@ -35,13 +35,14 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return close(); }
   bool parse_error(std::size_t position, const std::string& token,
                    const nlohmann::detail::exception&) override {
-    fail(position, token.empty() ? "the text ends too early" : "unexpected '" + token + "'");
+    fail(position, token);
     return false;
   }
 
-  Result<Value> take() {
-    if (!error_.empty()) return Error{Error::Code::malformed, error_};
-    return std::move(root_);
+  std::optional<Value> take(JsonTrouble& trouble) {
+    if (trouble_.what.empty()) return std::move(root_);
+    trouble = std::move(trouble_);
+    return {};
   }
 
  private:
@@ -58,7 +59,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 
   bool open(Value container) {
     if (stack_.size() == depth_limit) {
-      error_ = "more than 200 levels of nesting";
+      trouble_ = {0, "more than 200 levels of nesting", false};
       return false;
     }
     stack_.push_back(std::move(container));
@@ -73,29 +74,40 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return add(std::move(finished));
   }
 
-  void fail(std::size_t position, const std::string& what) {
+  void fail(std::size_t position, const std::string& token) {
     std::size_t offset = std::min(position == 0 ? 0 : position - 1, text_.size());
-    std::string_view before = text_.substr(0, offset);
-    auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    std::size_t line_start = before.rfind('\n');
-    std::size_t column = offset - (line_start == std::string_view::npos ? 0 : line_start + 1) + 1;
-    error_ = "line " + std::to_string(line) + ", column " + std::to_string(column) +
-             ": not JSON: " + what;
+    bool at_end = position > text_.size();
+    trouble_ = {offset, at_end ? "the text ends too early" : "unexpected '" + token + "'", at_end};
   }
 
   std::string_view text_;
   Value root_;
   std::vector<Value> stack_;
   std::vector<std::string> keys_;
-  std::string error_;
+  JsonTrouble trouble_;
 };
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text) {
+std::optional<Value> parse_json(std::string_view text, JsonTrouble& trouble) {
   Builder builder(text);
   nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
-  return builder.take();
+  std::optional<Value> value = builder.take(trouble);
+  if (!value) trouble.what = "not JSON: " + trouble.what;
+  return value;
+}
+
+Result<Value> parse_json(std::string_view text) {
+  JsonTrouble trouble;
+  std::optional<Value> value = parse_json(text, trouble);
+  if (value) return *std::move(value);
+  std::string_view before = text.substr(0, trouble.offset);
+  auto line = 1 + std::count(before.begin(), before.end(), '\n');
+  std::size_t line_start = before.rfind('\n');
+  std::size_t line_begin = line_start == std::string_view::npos ? 0 : line_start + 1;
+  std::size_t column = before.size() - line_begin + 1;
+  return Error{Error::Code::malformed, "line " + std::to_string(line) + ", column " +
+                                           std::to_string(column) + ": " + trouble.what};
 }
 
 }  // namespace sunder

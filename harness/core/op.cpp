@@ -100,7 +100,9 @@ void append_edn(std::string& out, const Op& op) {
   out += to_string(op.process);
   out += ", :type :";
   out += to_string(op.phase);
-  out += ", :f :" + op.verb + ", :value ";
+  out += ", :f ";
+  append_edn(out, is_edn_keyword(":" + op.verb) ? Value(":" + op.verb) : Value(op.verb));
+  out += ", :value ";
   append_edn(out, op.value);
   if (!op.error.empty()) {
     out += ", :error ";

@@ -135,7 +135,9 @@ void append_json(std::string& out, const Value& value);
 std::string to_json(const Value& value);
 /// Appends text as a JSON string, quotes included; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
-/// The value as EDN text, as Jepsen writes it; texts that begin with a colon become keywords.
+/// A colon and then only what a keyword may hold, so that it can be written without quotes.
+bool is_edn_keyword(std::string_view text);
+/// The value as EDN text, as Jepsen writes it; texts that are keywords are written as such.
 void append_edn(std::string& out, const Value& value);
 
 template <class Visit>

@@ -109,6 +109,15 @@ void append_json(std::string& out, const Value& value) {
   }
 }
 
+bool is_edn_keyword(std::string_view text) {
+  if (text.size() < 2 || text.front() != ':') return false;
+  for (char c : text.substr(1)) {
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && std::string_view("-_.*+!?/<>=$%&").find(c) == std::string_view::npos) return false;
+  }
+  return true;
+}
+
 std::string to_json(const Value& value) {
   std::string out;
   append_json(out, value);
@@ -121,7 +130,7 @@ void append_edn(std::string& out, const Value& value) {
     case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; break;
     case Value::Kind::integer: append_integer(out, value.integer()); break;
     case Value::Kind::text:
-      if (value.text().size() > 1 && value.text().front() == ':') {
+      if (is_edn_keyword(value.text())) {
         out += value.text();
       } else {
         append_json_string(out, value.text());

@@ -87,7 +87,8 @@ TEST(Linearizable, refused_cas_is_no_observation) {
   ScriptedHistory script;
   script.write(0, 1).invoke(0, "cas", Value::pair(1, 2));
   script.fail(0, "cas", Value::pair(1, 2), "refused: no leader").read(1, 1);
-  EXPECT_EQ(register_verdict(script.take(), {{"failed-cas", "observed"}}).validity, Validity::valid);
+  EXPECT_EQ(register_verdict(script.take(), {{"failed-cas", "observed"}}).validity,
+            Validity::valid);
 }
 
 TEST(Linearizable, initial_value_is_an_option) {
@@ -192,7 +193,9 @@ std::vector<RegisterOperation> random_operations(Rng& rng, bool observed) {
   std::size_t total = 1 + rng.below(7);
   std::int32_t processes = 1 + static_cast<std::int32_t>(rng.below(4));
   auto values = static_cast<std::int32_t>(2 + rng.below(2));
-  auto value = [&] { return static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(values))); };
+  auto value = [&] {
+    return static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(values)));
+  };
   std::uint64_t position = 0;
   while (operations.size() < total || !open.empty()) {
     auto process = static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(processes)));

@@ -40,8 +40,9 @@ class ScriptedHistory {
 };
 
 /// The verdict of the checker "linearizable" with these options.
-Verdict register_verdict(const History& history, const std::map<std::string, std::string>& options = {},
-                         bool keyed = false, CheckContext context = {});
+Verdict register_verdict(const History& history,
+                         const std::map<std::string, std::string>& options = {}, bool keyed = false,
+                         CheckContext context = {});
 /// The verdict of any checker of the catalogue.
 Verdict verdict_of(const std::string& checker, const History& history,
                    const std::map<std::string, std::string>& options, CheckContext context);
