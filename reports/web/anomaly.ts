@@ -47,7 +47,7 @@ function candidates(run: Run, anomaly: Anomaly, timeline: Timeline, show: Show):
   const rows = list(anomaly.detail.candidates).map(dict).map((candidate) => {
     const operation = run.byIndex.get(num(candidate.op, -1));
     const cells: Child[] = operation
-      ? [opLink(run, operation.invoke, show), words.act(run, operation),
+      ? [opLink(run, num(candidate.op), show), words.act(run, operation),
          `${words.processName(operation.process)} ${words.nodeOf(run, operation.process)}`,
          str(candidate.reason)]
       : [`#${str(candidate.op)}`, "", "", str(candidate.reason)];

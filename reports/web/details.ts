@@ -60,8 +60,9 @@ export function opDetails(run: Run, operation: Operation, show?: Show): HTMLElem
     ["process", words.processName(operation.process)],
     ["node", words.nodeOf(run, operation.process)],
     ["key", key === undefined ? "" : words.value(key)],
-    ["invoked", words.moment(operation.begin)],
-    ["completed", operation.complete < 0 ? "never" : words.moment(operation.end)],
+    [`invoked, #${operation.invoke}`, words.moment(operation.begin)],
+    [operation.complete < 0 ? "completed" : `completed, #${operation.complete}`,
+      operation.complete < 0 ? "never" : words.moment(operation.end)],
     ["took", operation.complete < 0 ? "" : words.duration(operation.end - operation.begin)],
     ["error", operation.error],
     ["may take effect", open && operation.process >= 0 ? "at any time after its invocation" : ""],
@@ -75,7 +76,7 @@ export function opDetails(run: Run, operation: Operation, show?: Show): HTMLElem
   }
   const title = h("p", { class: "op-title" },
     h("strong", {}, words.act(run, operation)), " ", phaseBadge(operation), " ",
-    show ? opLink(run, operation.invoke, show) : `#${operation.invoke}`);
+    show && opLink(run, operation.invoke, show, "in the table"));
   return h("div", { class: "op-details" }, title, list);
 }
 

@@ -4,6 +4,7 @@ import { TimeAxis } from "./axis";
 import { Box, chart, clipped, key, label } from "./charts";
 import { Dict, Run, num, str } from "./data";
 import { colour } from "./dom";
+import * as words from "./words";
 
 const row_height = 20;
 
@@ -23,11 +24,10 @@ export function faultLanes(run: Run, axis: TimeAxis): HTMLElement {
         context.setLineDash(fault.confirmed ? [] : [4, 3]);
         if (fault.confirmed) context.fillRect(x, y, width, row_height - 4);
         else context.strokeRect(x + 0.5, y + 0.5, width - 1, row_height - 5);
-        const text = fault.targets.join(" ");
         context.fillStyle = fault.confirmed ? colour("on-fault") : colour("text");
         const from = Math.max(x, box.left) + 5;
         const space = Math.min(x + width, box.right) - from - 4;
-        const shown = fit(context, text, space);
+        const shown = fit(context, words.targets(fault), space);
         if (shown) context.fillText(shown, from, y + 12);
       }
     });

@@ -7,7 +7,7 @@ import { Run, readRun } from "./data";
 import { h, section } from "./dom";
 import { faultLanes, roleLanes } from "./lanes";
 import { logSection, opTable } from "./records";
-import { checkSection, faultSection, optionSection } from "./tables";
+import { checkSection, faultSection, optionSection, warnings } from "./tables";
 import { verdict } from "./verdict";
 
 function overTime(run: Run): HTMLElement {
@@ -34,7 +34,8 @@ function build(): void {
     anomalySection(run, table.show), overTime(run), faultSection(run, table.show), checkSection(run),
     table.element, logSection(run), optionSection(run),
   ].filter((one): one is HTMLElement => one !== null);
-  document.getElementById("page")!.append(verdict(run), navigation(sections), ...sections,
+  document.getElementById("page")!.append(verdict(run), warnings(run) ?? "",
+    navigation(sections), ...sections,
     h("footer", {}, "Written by Sunder. This file is complete: it needs no network and no server."));
   const cited = /^#op-(\d+)$/.exec(location.hash);
   if (cited) table.show(Number(cited[1]));

@@ -30,36 +30,29 @@ export function kv(value: Json, depth = 0): HTMLElement {
     h("div", {}, h("dt", {}, name), h("dd", {}, kv(item, depth + 1)))));
 }
 
-/** Links as "n1>n2" in two lists: which of them carried a probe. */
-function probeMatrix(evidence: Dict): HTMLElement | null {
-  const delivered = new Set(list(evidence.delivered).map(str));
-  const lost = new Set(list(evidence.lost).map(str));
-  const all = [...delivered, ...lost].map((link) => link.split(/->|>/));
-  if (all.length === 0 || all.some((link) => link.length !== 2)) return null;
-  const order = (a: string, b: string): number => a.localeCompare(b, "en", { numeric: true });
-  const nodes = [...new Set(all.flat())].sort(order);
-  if (nodes.length > 16) return null;
-  const has = (links: Set<string>, a: string, b: string): boolean =>
-    links.has(`${a}>${b}`) || links.has(`${a}->${b}`);
+/** The links that a fault struck, row to column; null when its targets are no links. */
+function linkMatrix(run: Run, fault: Fault): HTMLElement | null {
+  const links = new Set(fault.targets);
+  if (links.size === 0 || !fault.targets.every((link) => words.link.test(link))) return null;
+  const evidence = dict(fault.evidence);
+  const leaked = new Set(list(evidence.leaked).map(str));
+  const silent = new Set(list(evidence.lost_but_not_cut).map(str));
+  const nodes = Array.from({ length: Math.min(run.nodes, 16) }, (_, at) => `n${at + 1}`);
   const cell = (a: string, b: string): HTMLElement => {
+    const one = `${a}>${b}`;
+    const said = (kind: string, sign: string, word: string): HTMLElement =>
+      h("td", { class: kind, title: `${a} to ${b}: ${word}` }, sign);
     if (a === b) return h("td", { class: "self" });
-    if (has(lost, a, b)) return h("td", { class: "lost", title: `${a} to ${b}: lost` }, "✕");
-    if (has(delivered, a, b)) return h("td", { class: "carried", title: `${a} to ${b}: arrived` }, "●");
-    return h("td", {}, "");
+    if (leaked.has(one)) return said("leaked", "!", "struck, yet a probe arrived");
+    if (silent.has(one)) return said("leaked", "?", "not struck, yet no probe arrived");
+    return links.has(one) ? said("lost", "✕", "struck") : said("carried", "●", "left alone");
   };
+  const odd = leaked.size + silent.size > 0 ? ", ! struck but leaking, ? silent by itself" : "";
   return h("table", { class: "matrix" },
-    h("caption", {}, "Probes by link: ● arrived, ✕ lost (row sends to column)"),
-    h("thead", {}, h("tr", {}, h("th", {}, ""), ...nodes.map((node) => h("th", { scope: "col" }, node)))),
+    h("caption", {}, `Links, row to column: ✕ struck, ● left alone${odd}`),
+    h("thead", {}, h("tr", {}, h("th", {}), ...nodes.map((node) => h("th", { scope: "col" }, node)))),
     h("tbody", {}, ...nodes.map((a) =>
       h("tr", {}, h("th", { scope: "row" }, a), ...nodes.map((b) => cell(a, b))))));
-}
-
-/** Every map inside a value that holds a probe of links, with its path. */
-function matrices(value: Json, depth = 0): HTMLElement[] {
-  if (value === null || typeof value !== "object" || depth > 3) return [];
-  if (Array.isArray(value)) return value.slice(0, 4).flatMap((item) => matrices(item, depth + 1));
-  const own = probeMatrix(value);
-  return own ? [own] : Object.values(value).flatMap((item) => matrices(item, depth + 1));
 }
 
 function faultCard(run: Run, fault: Fault, number: number, show: Show): HTMLDetailsElement {
@@ -69,16 +62,16 @@ function faultCard(run: Run, fault: Fault, number: number, show: Show): HTMLDeta
   const when = `${words.moment(fault.begin)} – ${ended ? words.moment(fault.end) : "never lifted"}`;
   const summary = h("summary", {},
     h("span", { class: "fault-number" }, String(number)),
-    h("strong", {}, fault.kind), h("span", { class: "fault-targets" }, fault.targets.join(" ")),
+    h("strong", {}, fault.kind), h("span", { class: "fault-targets" }, words.targets(fault)),
     h("span", { class: "fault-when" }, `${when} · ${words.duration(fault.end - fault.begin)}`), sure);
   const refs = h("p", { class: "hint" }, "begun by ", opLink(run, fault.beginOp, show),
     ended && ", ended by ", ended && opLink(run, fault.endOp, show));
   const after = ended && closing ? dict(closing.result).evidence : undefined;
   return h("details", { class: "fault" }, summary, refs,
     h("div", { class: "evidence" }, h("h4", {}, "What was measured while it was on"),
-      ...matrices(fault.evidence), kv(fault.evidence)),
+      linkMatrix(run, fault), kv(fault.evidence)),
     after !== undefined && h("div", { class: "evidence" },
-      h("h4", {}, "What was measured when it was lifted"), ...matrices(after), kv(after)));
+      h("h4", {}, "What was measured when it was lifted"), kv(after)));
 }
 
 export function faultSection(run: Run, show: Show): HTMLElement {
@@ -90,7 +83,7 @@ export function faultSection(run: Run, show: Show): HTMLElement {
     : h("div", { class: "card" }, ...cards));
 }
 
-function warnings(run: Run): HTMLElement | null {
+export function warnings(run: Run): HTMLElement | null {
   const record = dict(run.test.world_record);
   const lines: string[] = [];
   for (const sentence of list(record.broken_invariants).map(str)) lines.push(`Broken invariant: ${sentence}`);
@@ -133,7 +126,7 @@ export function checkSection(run: Run): HTMLElement {
   const probes = Object.entries(dict(dict(run.test.world_record).probes));
   const probed = probes.map(([name, hits]): Child[] => [name, num(hits).toLocaleString("en-US"),
     num(hits) > 0 ? "" : "never happened in this run"]);
-  return section("checks", "Checks", warnings(run),
+  return section("checks", "Checks",
     h("div", { class: "card" }, h("h3", {}, "What was judged"), table(["check", "verdict", "in words"], rows)),
     h("div", { class: "card" }, h("h3", {}, "Outcomes and latency of ok operations"), figures(run)),
     probes.length > 0 && h("div", { class: "card" },

@@ -13,7 +13,9 @@ const strip_height = 17;
 const callout_height = 26;
 const foot = 26;
 const operations_most = 160;
-const letter = 6.7; // width of a letter of a label, in pixels
+// Widths of a letter of a label, in pixels.
+const letter = 7.3;
+const bold_letter = 7.6;
 
 export type Mode = "order" | "scale";
 
@@ -72,10 +74,13 @@ export class Warp {
     }
     return low + (time - points[low]) / (points[high] - points[low]);
   }
+  /** The first and the last moment of the operations. */
+  ends(): [number, number] {
+    return [this.points[0], this.points[this.points.length - 1]];
+  }
   range(): [number, number] {
     if (this.mode === "order") return [-1, this.points.length];
-    const first = this.points[0];
-    const last = this.points[this.points.length - 1];
+    const [first, last] = this.ends();
     const pad = Math.max(1000, (last - first) * 0.05);
     return [first - pad, last + pad];
   }
@@ -199,16 +204,16 @@ export class Timeline {
   private faults(): { label: string; begin: number; end: number; row: number; sure: boolean }[] {
     const rows: number[] = [];
     const out = [];
+    const [first, last] = this.warp.ends();
     for (const fault of this.run.faults) {
+      if (fault.end < first || fault.begin > last) continue;
       const begin = this.x(this.warp.at(fault.begin));
       const end = this.x(this.warp.at(fault.end));
       if (end < gutter || begin > this.width) continue;
       let row = rows.findIndex((last) => last <= begin);
       if (row < 0) row = rows.length;
       rows[row] = end;
-      const targets = fault.targets.length <= 3 ? fault.targets.join(" ")
-                                                : `${fault.targets.length} targets`;
-      out.push({ label: `${fault.kind} ${targets}${fault.confirmed ? "" : " (unconfirmed)"}`,
+      out.push({ label: `${fault.kind} ${words.targets(fault)}${fault.confirmed ? "" : " (unconfirmed)"}`,
                  begin, end, row, sure: fault.confirmed });
     }
     return out;
@@ -274,8 +279,10 @@ export class Timeline {
     const states = list(this.anomaly.detail.last_states).map(words.value);
     const possible = states.length === 0 || states.length > 4
       ? "fits nowhere in this time" : `cannot happen here: the value could only be ${states.join(" or ")}`;
-    const text = `${words.act(this.run, stuck)} ${possible}`;
-    const half = text.length * letter / 2 + 12;
+    const whole = `${words.act(this.run, stuck)} ${possible}`;
+    const fits = whole.length * bold_letter + 30 < this.width - gutter;
+    const text = fits ? whole : `${words.act(this.run, stuck)} fits nowhere here`;
+    const half = text.length * bold_letter / 2 + 12;
     const middle = Math.min(Math.max((begin + end) / 2, gutter + half), this.width - half - 4);
     return [
       svg("rect", { class: "stuck-column", x: begin, y: top - 4, width: end - begin, height: bottom - top + 4 }),

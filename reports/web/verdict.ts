@@ -19,7 +19,7 @@ function headline(run: Run): string {
   if (run.validity === "invalid") {
     return run.anomalies.length > 0 ? `${subject(run)} is not ${claim}` : `${subject(run)} failed`;
   }
-  return `Nobody can tell whether ${subject(run)} was ${claim}`;
+  return `This run does not show whether ${subject(run)} is ${claim}`;
 }
 
 function command(run: Run): HTMLElement | null {
@@ -50,6 +50,11 @@ function command(run: Run): HTMLElement | null {
     h("div", { class: "command-line" }, code, button));
 }
 
+/** "2026-11-22 21:09:53 UTC" of "2026-11-22T21:09:53.123Z". */
+function started(run: Run): string {
+  return str(run.test.started).replace(/^([\d-]+)T([\d:]+)(\.\d+)?Z$/, "$1 $2 UTC");
+}
+
 function facts(run: Run): HTMLElement {
   const confirmed = run.faults.filter((fault) => fault.confirmed).length;
   const phases = { ok: 0, fail: 0, info: 0, open: 0 };
@@ -68,7 +73,7 @@ function facts(run: Run): HTMLElement {
     ["Faults", run.faults.length === 0 ? "none" : `${confirmed} confirmed`,
       run.faults.length === 0 ? nemeses && `${nemeses}: none began`
                               : `of ${run.faults.length}, by ${nemeses || "unknown"}`],
-    ["Lasted", words.duration(run.duration), str(run.test.started)],
+    ["Lasted", words.duration(run.duration), started(run)],
     ["Seed", str(run.test.seed), ""],
   ];
   return h("dl", { class: "facts" }, ...rows.filter(([, value]) => value).map(([name, value, more]) =>

@@ -1,6 +1,6 @@
 // How times, values and operations are said, everywhere alike.
 
-import { Json, Operation, Run } from "./data";
+import { Fault, Json, Operation, Run, dict, list } from "./data";
 
 /** "1.234 s", "56.7 ms", "890 µs": three digits, of nanoseconds. */
 export function duration(nanoseconds: number): string {
@@ -79,3 +79,15 @@ export const phaseWords: { [phase: string]: string } = {
   info: "info: nobody knows whether it happened",
   open: "open: it never completed",
 };
+
+export const link = /^n\d+>n\d+$/;
+
+/** Whom a fault struck, in few words: "n3", "n1 n2 | n3 n4 n5", "7 links". */
+export function targets(fault: Fault): string {
+  const groups = list(dict(fault.evidence).groups);
+  if (groups.length > 1 && groups.every(Array.isArray)) {
+    return groups.map((group) => list(group).map(value).join(" ")).join(" | ");
+  }
+  const links = fault.targets.length > 3 && fault.targets.every((one) => link.test(one));
+  return links ? `${fault.targets.length} links` : fault.targets.join(" ");
+}

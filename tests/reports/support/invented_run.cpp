@@ -133,17 +133,18 @@ Op fault_op(std::int64_t time, Phase phase, std::string verb, Value value) {
             phase, std::move(verb), std::move(value), phase == Phase::info ? "not confirmed" : ""};
 }
 
-Value link_probe(bool cut) {
-  List delivered, lost;
+std::vector<std::string> cut_links() {
+  std::vector<std::string> links;
   for (int a = 1; a <= nodes; ++a) {
     for (int b = 1; b <= nodes; ++b) {
-      if (a == b) continue;
-      std::string link = "n" + std::to_string(a) + ">n" + std::to_string(b);
-      (cut && (a <= 2) != (b <= 2) ? lost : delivered).emplace_back(link);
+      if ((a <= 2) != (b <= 2)) links.push_back("n" + std::to_string(a) + ">n" + std::to_string(b));
     }
   }
-  return Map{{"probe", Map{{"delivered", std::move(delivered)}, {"lost", std::move(lost)}}},
-             {"leader_before", "n1"}, {"leader_after", cut ? "n4" : "n4"}};
+  return links;
+}
+
+Value roles(const char* first, const char* fourth) {
+  return Map{{"n1", first}, {"n2", "follower"}, {"n3", "follower"}, {"n4", fourth}, {"n5", "follower"}};
 }
 
 void add_fault(std::vector<Op>& ops, const std::string& kind, std::int64_t begin, std::int64_t end,
@@ -159,8 +160,12 @@ void add_fault(std::vector<Op>& ops, const std::string& kind, std::int64_t begin
 
 std::vector<Op> fault_ops(Story story) {
   std::vector<Op> ops;
-  FaultReport cut{"partition", {"n1", "n2"}, true, true, link_probe(true)};
-  FaultReport healed{"partition", {"n1", "n2"}, false, true, link_probe(false)};
+  Map evidence{{"shape", "halves"}, {"delivered", 8}, {"lost", 12}, {"probes", 1},
+               {"groups", List{List{"n1", "n2"}, List{"n3", "n4", "n5"}}},
+               {"roles_before", roles("leader", "follower")}};
+  FaultReport cut{"partition", cut_links(), true, true, std::move(evidence)};
+  FaultReport healed{"partition", {}, false, true,
+                     Map{{"delivered", 20}, {"lost", 0}, {"probes", 1}}};
   add_fault(ops, "partition", cut_begin, cut_end, cut, healed);
   FaultReport killed{"kill", {"n3"}, true, story != Story::undecided,
                      Map{{"processes", Map{{"n3", story == Story::undecided ? "running" : "stopped"}}}}};
