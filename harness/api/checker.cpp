@@ -1,11 +1,32 @@
 #include "harness/api/checker.h"
 
+#include <algorithm>
 #include <exception>
 #include <map>
 
 #include "harness/api/nemesis.h"
 
 namespace sunder {
+namespace {
+
+Duration overlap(const HarnessLag& lag, Instant begin, Instant end) {
+  Instant from = std::max(lag.begin, begin);
+  Instant to = std::min(lag.end, end);
+  return from < to ? to - from : Duration{0};
+}
+
+bool drowned(const FaultWindow& window, const History& history,
+             const std::vector<HarnessLag>& lags) {
+  Instant measured = window.begin_op == no_op ? window.begin : history[window.begin_op].time;
+  Duration late{0};
+  for (const HarnessLag& lag : lags) {
+    if (overlap(lag, window.begin, measured).count() > 0) return true;
+    late += overlap(lag, window.begin, window.end);
+  }
+  return late * 10 > window.end - window.begin;
+}
+
+}  // namespace
 
 std::vector<FaultWindow> fault_windows(const History& history) {
   std::vector<FaultWindow> windows;
@@ -34,6 +55,15 @@ std::vector<FaultWindow> fault_windows(const History& history) {
   }
   for (FaultWindow& window : windows) {
     if (window.end == never) window.end = last;
+  }
+  return windows;
+}
+
+std::vector<FaultWindow> trusted_windows(const History& history,
+                                         const std::vector<HarnessLag>& lags) {
+  std::vector<FaultWindow> windows = fault_windows(history);
+  for (FaultWindow& window : windows) {
+    if (window.confirmed && drowned(window, history, lags)) window.confirmed = false;
   }
   return windows;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/api/registry.h"
+#include "harness/api/world.h"
 #include "harness/core/history.h"
 #include "harness/core/options.h"
 #include "harness/core/verdict.h"
@@ -26,6 +27,10 @@ struct FaultWindow {
   Value evidence;
 };
 std::vector<FaultWindow> fault_windows(const History& history);
+/// The fault windows of a history, with `confirmed` taken away from those whose effects fell into a
+/// time in which the harness itself was late: a starved machine must not pass for a fault.
+std::vector<FaultWindow> trusted_windows(const History& history,
+                                         const std::vector<HarnessLag>& lags);
 
 /// What a checker is given. Past a budget it answers `unknown` and says how far it got.
 struct CheckContext {

@@ -36,23 +36,6 @@ std::optional<OpView> last_completion(const History& history, std::string_view v
   return {};
 }
 
-Duration overlap(const HarnessLag& lag, Instant begin, Instant end) {
-  Instant from = std::max(lag.begin, begin);
-  Instant to = std::min(lag.end, end);
-  return from < to ? to - from : Duration{0};
-}
-
-bool drowned(const FaultWindow& window, const History& history,
-             const std::vector<HarnessLag>& lags) {
-  Instant measured = window.begin_op == no_op ? window.begin : history[window.begin_op].time;
-  Duration late{0};
-  for (const HarnessLag& lag : lags) {
-    if (overlap(lag, window.begin, measured).count() > 0) return true;
-    late += overlap(lag, window.begin, window.end);
-  }
-  return late * 10 > window.end - window.begin;
-}
-
 void add_reason(std::string& reasons, std::string reason) {
   if (!reasons.empty()) reasons += ' ';
   reasons += std::move(reason);
@@ -95,15 +78,6 @@ Verdict unclaimed(const RunEvidence& evidence) {
 }
 
 }  // namespace
-
-std::vector<FaultWindow> trusted_windows(const History& history,
-                                         const std::vector<HarnessLag>& lags) {
-  std::vector<FaultWindow> windows = fault_windows(history);
-  for (FaultWindow& window : windows) {
-    if (window.confirmed && drowned(window, history, lags)) window.confirmed = false;
-  }
-  return windows;
-}
 
 Verdict judge_evidence(const RunEvidence& evidence) {
   Counts counts = count_client_ops(evidence.history);

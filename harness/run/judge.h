@@ -19,11 +19,6 @@ struct RunEvidence {
   bool interrupted = false;  // the run was cut short by its user
 };
 
-/// The fault windows of a history, with `confirmed` taken away from those whose effects fell into a
-/// time in which the harness itself was late: a starved machine must not pass for a fault.
-std::vector<FaultWindow> trusted_windows(const History& history,
-                                         const std::vector<HarnessLag>& lags);
-
 /// Whether the run shows anything at all. `unknown` with every reason when nothing was read, under
 /// 5 % of the ops were ok, no fault was confirmed though a nemesis ran, a required probe was not
 /// hit, the cluster was never ready or its healing is not proved; else `valid`.
