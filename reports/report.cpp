@@ -19,7 +19,8 @@ std::string hash_source(std::string_view text) {
   std::array<unsigned char, 4 * (SHA256_DIGEST_LENGTH / 3 + 1) + 1> base64{};
   int length = EVP_EncodeBlock(base64.data(), digest.data(), static_cast<int>(digest.size()));
   return "'sha256-" +
-         std::string(reinterpret_cast<const char*>(base64.data()), static_cast<std::size_t>(length)) +
+         std::string(reinterpret_cast<const char*>(base64.data()),
+                     static_cast<std::size_t>(length)) +
          "'";
 }
 

@@ -17,26 +17,26 @@ namespace sunder {
 
 /// The end of one node's log.
 struct LogTail {
-  std::string text;        // any bytes
-  std::uint64_t cut = 0;   // bytes before it that are left out
+  std::string text;       // any bytes
+  std::uint64_t cut = 0;  // bytes before it that are left out
 };
 
 /// Everything a report shows. Recorded text in it is hostile: it reaches the page as data only.
 struct ReportInput {
-  Value test;                            // test.json: a map
+  Value test;  // test.json: a map
   History history;
   Verdict verdict;
-  std::vector<FaultWindow> windows;      // of the history
-  std::vector<Value> trace;              // role events of nodes, by time; see is_role_event()
-  std::map<std::string, LogTail> logs;   // by "n1/node.log"
-  std::vector<std::string> problems;     // sentences: what could not be read, what was left out
+  std::vector<FaultWindow> windows;     // of the history
+  std::vector<Value> trace;             // role events of nodes, by time; see is_role_event()
+  std::map<std::string, LogTail> logs;  // by "n1/node.log"
+  std::vector<std::string> problems;    // sentences: what could not be read, what was left out
 };
 
 /// What of a run may at most stand in its page, so that browsers stay quick.
 struct ReportLimits {
-  std::size_t operations = 100'000;        // pairs of invocation and completion
+  std::size_t operations = 100'000;  // pairs of invocation and completion
   std::size_t trace_events = 20'000;
-  std::size_t log_bytes = 200'000;         // of one log
+  std::size_t log_bytes = 200'000;  // of one log
   std::size_t logs = 40;
 };
 

@@ -62,7 +62,8 @@ void collect_cited(const Verdict& verdict, std::set<std::uint64_t>& cited) {
     const Value* ops = anomaly.detail.find("ops");
     if (ops == nullptr || !ops->is_list()) continue;
     for (const Value& op : ops->list()) {
-      if (op.is_integer() && op.integer() >= 0) cited.insert(static_cast<std::uint64_t>(op.integer()));
+      if (op.is_integer() && op.integer() >= 0)
+        cited.insert(static_cast<std::uint64_t>(op.integer()));
     }
   }
   for (const Verdict& part : verdict.parts) collect_cited(part, cited);
@@ -147,10 +148,17 @@ std::string operations_json(const ReportInput& input, const ReportLimits& limits
     error.add(completion.error.empty() ? -1 : errors.number(completion.error));
   }
   std::string json = "{\"total\":" + std::to_string(total) + ",\"step\":" + std::to_string(step);
-  const std::array<std::pair<std::string_view, const Column*>, 10> columns = {{
-      {"invoke", &invoke}, {"complete", &complete}, {"process", &process}, {"verb", &verb},
-      {"phase", &phase}, {"begin", &begin}, {"end", &end}, {"value", &asked},
-      {"result", &result}, {"error", &error}}};
+  const std::array<std::pair<std::string_view, const Column*>, 10> columns = {
+      {{"invoke", &invoke},
+       {"complete", &complete},
+       {"process", &process},
+       {"verb", &verb},
+       {"phase", &phase},
+       {"begin", &begin},
+       {"end", &end},
+       {"value", &asked},
+       {"result", &result},
+       {"error", &error}}};
   for (const auto& [name, column] : columns) {
     json += ",\"" + std::string(name) + "\":" + column->text();
   }

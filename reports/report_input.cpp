@@ -84,6 +84,20 @@ void read_trace(const fs::path& file, std::size_t limit, ReportInput& input) {
   }
 }
 
+std::vector<HarnessLag> lags_of(const Value& test) {
+  std::vector<HarnessLag> lags;
+  const Value* record = test.find("world_record");
+  const Value* recorded = record != nullptr ? record->find("lags") : nullptr;
+  if (recorded == nullptr || !recorded->is_list()) return lags;
+  for (const Value& lag : recorded->list()) {
+    const Value* begin = lag.find("begin");
+    const Value* end = lag.find("end");
+    if (begin == nullptr || !begin->is_integer() || end == nullptr || !end->is_integer()) continue;
+    lags.push_back({.begin = instant_at(begin->integer()), .end = instant_at(end->integer())});
+  }
+  return lags;
+}
+
 LogTail tail_of(const fs::path& file, std::size_t limit) {
   LogTail tail;
   std::error_code error;
@@ -124,9 +138,9 @@ void read_logs(const fs::path& folder, const ReportLimits& limits, ReportInput& 
 }  // namespace
 
 bool is_role_event(const Value& line) {
-  static const std::set<std::string_view> roles = {
-      "role",   "leader", "follower", "candidate", "primary",  "backup",
-      "learner", "observer", "crash", "start",     "recovered", "stopped"};
+  static const std::set<std::string_view> roles = {"role",    "leader", "follower",  "candidate",
+                                                   "primary", "backup", "learner",   "observer",
+                                                   "crash",   "start",  "recovered", "stopped"};
   const Value* event = line.find("event");
   return event != nullptr && event->is_text() && roles.contains(event->text());
 }
@@ -142,7 +156,7 @@ Result<ReportInput> read_report_input(const fs::path& run_folder, const ReportLi
     input.problems.push_back("The run's options are unknown: " + test.error().context + ".");
   }
   read_verdict(run_folder / "verdict.json", input);
-  input.windows = fault_windows(input.history);
+  input.windows = trusted_windows(input.history, lags_of(input.test));
   read_trace(run_folder / "trace.jsonl", limits.trace_events, input);
   read_logs(run_folder / "nodes", limits, input);
   return input;

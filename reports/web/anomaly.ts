@@ -1,10 +1,10 @@
 // Each broken rule: the sentences that say why, the picture, and what could not come next.
 
-import { Anomaly, Run, dict, list, num, str } from "./data";
-import { Show, linked, opDetails, opLink, sentences, stuckOf } from "./details";
-import { Child, h, section } from "./dom";
-import { kv } from "./tables";
-import { Mode, Timeline } from "./timeline";
+import {Anomaly, dict, list, num, Run, str} from "./data";
+import {linked, opDetails, opLink, sentences, Show, stuckOf} from "./details";
+import {Child, h, section} from "./dom";
+import {kv} from "./tables";
+import {Mode, Timeline} from "./timeline";
 import * as words from "./words";
 
 const anomalies_most = 20;
@@ -13,44 +13,50 @@ const drawn_keys = new Set(["key", "window", "stuck_op", "last_states", "candida
 function controls(timeline: Timeline): HTMLElement {
   const choice = (mode: Mode, text: string): HTMLElement => {
     const input = h("input", {
-      type: "radio", name: `${timeline.id}-mode`, change: () => timeline.setMode(mode),
+      type: "radio",
+      name: `${timeline.id}-mode`,
+      change: () => timeline.setMode(mode),
     });
     input.checked = timeline.mode === mode;
     return h("label", {}, input, text);
   };
   const button = (text: string, title: string, act: () => void): HTMLElement =>
-    h("button", { type: "button", title, "aria-label": title, click: act }, text);
+      h("button", {type: "button", title, "aria-label": title, click: act}, text);
   const middle = (): number => (timeline.axis.begin + timeline.axis.end) / 2;
   const scale = choice("scale", "Time to scale");
   const order = choice("order", "Order of events");
-  return h("div", { class: "controls" }, order, scale, h("span", { class: "gap" }),
-    button("−", "Zoom out", () => timeline.axis.zoom(1 / 0.7, middle())),
-    button("+", "Zoom in", () => timeline.axis.zoom(0.7, middle())),
-    button("Cited", "Show the cited operations", () => timeline.focus()),
-    button("All", "Show everything around", () => timeline.axis.reset()));
+  return h(
+      "div", {class: "controls"}, order, scale, h("span", {class: "gap"}),
+      button("−", "Zoom out", () => timeline.axis.zoom(1 / 0.7, middle())),
+      button("+", "Zoom in", () => timeline.axis.zoom(0.7, middle())),
+      button("Cited", "Show the cited operations", () => timeline.focus()),
+      button("All", "Show everything around", () => timeline.axis.reset()));
 }
 
 function legend(run: Run, timeline: Timeline): HTMLElement {
-  const verbs = [...new Set(run.operations.filter((one) => one.process >= 0).map((one) => one.verb))].sort();
+  const verbs =
+      [...new Set(run.operations.filter((one) => one.process >= 0).map((one) => one.verb))].sort();
   const used = new Set(timeline.shown.map((one) => one.verb));
-  const keys = verbs.flatMap((verb, at) =>
-    used.has(verb) ? [h("span", { class: `key verb-${at % 6}` }, verb)] : []);
-  return h("div", { class: "legend" }, ...keys,
-    h("span", { class: "key stuck" }, "impossible"),
-    h("span", { class: "key cited" }, "evidence"),
-    h("span", { class: "key open" }, "unknown outcome, may happen later"),
-    h("span", { class: "key failed" }, "failed"),
-    run.faults.length > 0 && h("span", { class: "key band" }, "fault"));
+  const keys = verbs.flatMap(
+      (verb, at) => used.has(verb) ? [h("span", {class: `key verb-${at % 6}`}, verb)] : []);
+  return h(
+      "div", {class: "legend"}, ...keys, h("span", {class: "key stuck"}, "impossible"),
+      h("span", {class: "key cited"}, "evidence"),
+      h("span", {class: "key open"}, "unknown outcome, may happen later"),
+      h("span", {class: "key failed"}, "failed"),
+      run.faults.length > 0 && h("span", {class: "key band"}, "fault"));
 }
 
-function candidates(run: Run, anomaly: Anomaly, timeline: Timeline, show: Show): HTMLElement | null {
+function candidates(run: Run, anomaly: Anomaly, timeline: Timeline, show: Show): HTMLElement|null {
   const rows = list(anomaly.detail.candidates).map(dict).map((candidate) => {
     const operation = run.byIndex.get(num(candidate.op, -1));
-    const cells: Child[] = operation
-      ? [opLink(run, num(candidate.op), show), words.act(run, operation),
-         `${words.processName(operation.process)} ${words.nodeOf(run, operation.process)}`,
-         str(candidate.reason)]
-      : [`#${str(candidate.op)}`, "", "", str(candidate.reason)];
+    const cells: Child[] = operation ?
+        [
+          opLink(run, num(candidate.op), show), words.act(run, operation),
+          `${words.processName(operation.process)} ${words.nodeOf(run, operation.process)}`,
+          str(candidate.reason)
+        ] :
+        [`#${str(candidate.op)}`, "", "", str(candidate.reason)];
     const row = h("tr", {}, ...cells.map((cell) => h("td", {}, cell)));
     if (operation) row.addEventListener("pointerenter", () => timeline.pick(operation));
     if (operation && operation === stuckOf(run, anomaly)) row.classList.add("stuck");
@@ -58,61 +64,77 @@ function candidates(run: Run, anomaly: Anomaly, timeline: Timeline, show: Show):
   });
   if (rows.length === 0) return null;
   const states = list(anomaly.detail.last_states).map(words.value);
-  const before = states.length === 0 ? "" :
-    `After the longest order that fits, the value could be ${states.slice(0, 12).join(" or ")}` +
-    `${states.length > 12 ? " or another" : ""}. Each operation that could come next was refused:`;
+  const before = states.length === 0 ?
+      "" :
+      `After the longest order that fits, the value could be ${states.slice(0, 12).join(" or ")}` +
+          `${
+              states.length > 12 ? " or another" :
+                                   ""}. Each operation that could come next was refused:`;
   const head = ["op", "what", "who", "why it cannot come next"];
-  return h("div", { class: "candidates" }, h("h4", {}, "What could come next, and why not"),
-    before && h("p", {}, before),
-    h("div", { class: "scroll" }, h("table", {},
-      h("thead", {}, h("tr", {}, ...head.map((cell) => h("th", { scope: "col" }, cell)))),
-      h("tbody", {}, ...rows))));
+  return h(
+      "div", {class: "candidates"}, h("h4", {}, "What could come next, and why not"),
+      before && h("p", {}, before),
+      h("div", {class: "scroll"},
+        h("table", {},
+          h("thead", {}, h("tr", {}, ...head.map((cell) => h("th", {scope: "col"}, cell)))),
+          h("tbody", {}, ...rows))));
 }
 
-function more(anomaly: Anomaly): HTMLElement | null {
+function more(anomaly: Anomaly): HTMLElement|null {
   const rest = Object.entries(anomaly.detail).filter(([name]) => !drawn_keys.has(name));
   if (rest.length === 0) return null;
-  return h("details", {}, h("summary", {}, "More of what the checker says"), kv(Object.fromEntries(rest)));
+  return h(
+      "details", {}, h("summary", {}, "More of what the checker says"),
+      kv(Object.fromEntries(rest)));
 }
 
 function card(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLElement {
   const key = anomaly.detail.key;
-  const title = h("h3", {}, h("span", { class: "anomaly-name" }, anomaly.name),
-    key !== undefined && h("span", { class: "chip" }, `key ${words.value(key)}`),
-    h("span", { class: "chip" }, anomaly.checker));
-  const story = h("ol", { class: "story" },
-    ...sentences(anomaly.explanation).map((sentence) => h("li", {}, ...linked(run, sentence, show))));
-  const cited = anomaly.ops.length > 0 && h("p", { class: "cited-ops" }, "Evidence: ",
-    ...anomaly.ops.slice(0, 40).flatMap((op, at) => [at > 0 && ", ", opLink(run, op, show)]),
-    anomaly.ops.length > 40 && ` and ${anomaly.ops.length - 40} more`);
-  const article = h("article", { class: "card anomaly" }, title, story);
-  const known = [...anomaly.ops, ...list(anomaly.detail.ops)].some((op) => run.byIndex.has(Number(op)));
+  const title =
+      h("h3", {}, h("span", {class: "anomaly-name"}, anomaly.name),
+        key !== undefined && h("span", {class: "chip"}, `key ${words.value(key)}`),
+        h("span", {class: "chip"}, anomaly.checker));
+  const story =
+      h("ol", {class: "story"},
+        ...sentences(anomaly.explanation)
+            .map((sentence) => h("li", {}, ...linked(run, sentence, show))));
+  const cited = anomaly.ops.length > 0 &&
+      h("p", {class: "cited-ops"}, "Evidence: ",
+        ...anomaly.ops.slice(0, 40).flatMap((op, at) => [at > 0 && ", ", opLink(run, op, show)]),
+        anomaly.ops.length > 40 && ` and ${anomaly.ops.length - 40} more`);
+  const article = h("article", {class: "card anomaly"}, title, story);
+  const known =
+      [...anomaly.ops, ...list(anomaly.detail.ops)].some((op) => run.byIndex.has(Number(op)));
   if (!known) {
     article.append(more(anomaly) ?? "");
     return article;
   }
   const timeline = new Timeline(run, anomaly, number);
-  const panel = h("div", { class: "panel", "aria-live": "polite" });
-  const hint = h("p", { class: "hint" }, "Point at a bar for all of it. Drag moves; Ctrl and wheel, or + and −, " +
-    "zoom; n and p step from operation to operation.");
+  const panel = h("div", {class: "panel", "aria-live": "polite"});
+  const hint =
+      h("p", {class: "hint"},
+        "Point at a bar for all of it. Drag moves; Ctrl and wheel, or + and −, " +
+            "zoom; n and p step from operation to operation.");
   timeline.onPick = (operation) =>
-    panel.replaceChildren(operation ? opDetails(run, operation, show) : hint);
+      panel.replaceChildren(operation ? opDetails(run, operation, show) : hint);
   panel.append(hint);
   const stuck = stuckOf(run, anomaly);
   if (stuck) timeline.pick(stuck);
-  for (const part of [controls(timeline), h("div", { class: "picture" }, timeline.element),
-                      legend(run, timeline), panel, candidates(run, anomaly, timeline, show),
-                      cited, more(anomaly)]) {
+  for (const part
+           of [controls(timeline), h("div", {class: "picture"}, timeline.element),
+               legend(run, timeline), panel, candidates(run, anomaly, timeline, show), cited,
+               more(anomaly)]) {
     if (part) article.append(part);
   }
   return article;
 }
 
-export function anomalySection(run: Run, show: Show): HTMLElement | null {
+export function anomalySection(run: Run, show: Show): HTMLElement|null {
   if (run.anomalies.length === 0) return null;
   const shown = run.anomalies.slice(0, anomalies_most);
   const rest = run.anomalies.length - shown.length;
-  return section("anomalies", run.anomalies.length === 1 ? "The anomaly" : `${run.anomalies.length} anomalies`,
-    ...shown.map((anomaly, number) => card(run, anomaly, number, show)),
-    rest > 0 && h("p", { class: "hint" }, `${rest} more anomalies stand in verdict.json.`));
+  return section(
+      "anomalies", run.anomalies.length === 1 ? "The anomaly" : `${run.anomalies.length} anomalies`,
+      ...shown.map((anomaly, number) => card(run, anomaly, number, show)),
+      rest > 0 && h("p", {class: "hint"}, `${rest} more anomalies stand in verdict.json.`));
 }

@@ -1,9 +1,10 @@
-// One time axis that several pictures share: what part of the run is shown, and where the pointer is.
+// One time axis that several pictures share: what part of the run is shown, and where the pointer
+// is.
 
 export class TimeAxis {
   begin: number;
   end: number;
-  pointer: number | null = null;
+  pointer: number|null = null;
   private readonly views: (() => void)[] = [];
   private readonly pointers: (() => void)[] = [];
 
@@ -39,8 +40,8 @@ export class TimeAxis {
   /** Factors below 1 look closer; `at` stays where it is. */
   zoom(factor: number, at: number): void {
     const share = (at - this.begin) / (this.end - this.begin);
-    const span = Math.min(this.last - this.first,
-                          Math.max(this.least, (this.end - this.begin) * factor));
+    const span =
+        Math.min(this.last - this.first, Math.max(this.least, (this.end - this.begin) * factor));
     this.show(at - share * span, at - share * span + span);
   }
   /** By a share of what is shown. */
@@ -48,7 +49,7 @@ export class TimeAxis {
     const by = share * (this.end - this.begin);
     this.show(this.begin + by, this.end + by);
   }
-  point(time: number | null): void {
+  point(time: number|null): void {
     this.pointer = time;
     for (const redraw of this.pointers) redraw();
   }
@@ -76,45 +77,59 @@ export function ticks(begin: number, end: number, most: number): [number[], numb
 
 /** Wheel (with Ctrl or when focused), drag and keys move an axis. `timeAt` reads a pixel. */
 export function steer(
-  element: HTMLElement | SVGElement, axis: TimeAxis, timeAt: (clientX: number) => number,
-  keys: (key: string) => boolean = () => false,
-): void {
+    element: HTMLElement|SVGElement,
+    axis: TimeAxis,
+    timeAt: (clientX: number) => number,
+    keys: (key: string) => boolean = () => false,
+    ): void {
   element.addEventListener("wheel", (event) => {
     const wheel = event as WheelEvent;
     const sideways = wheel.shiftKey || Math.abs(wheel.deltaX) > Math.abs(wheel.deltaY);
     const wanted = wheel.ctrlKey || wheel.metaKey || document.activeElement === element;
-    if (!wanted && !sideways) return; // the page scrolls
+    if (!wanted && !sideways) return;  // the page scrolls
     wheel.preventDefault();
-    if (sideways) axis.pan((wheel.deltaX || wheel.deltaY) / 1000);
-    else axis.zoom(Math.exp(wheel.deltaY / 400), timeAt(wheel.clientX));
-  }, { passive: false });
-  let held: { time: number } | null = null;
+    if (sideways)
+      axis.pan((wheel.deltaX || wheel.deltaY) / 1000);
+    else
+      axis.zoom(Math.exp(wheel.deltaY / 400), timeAt(wheel.clientX));
+  }, {passive: false});
+  let held: {time: number}|null = null;
   element.addEventListener("pointerdown", (event) => {
     const pointer = event as PointerEvent;
     if (pointer.button !== 0) return;
-    held = { time: timeAt(pointer.clientX) };
+    held = {time: timeAt(pointer.clientX)};
     element.setPointerCapture(pointer.pointerId);
-    element.focus({ preventScroll: true });
+    element.focus({preventScroll: true});
   });
   element.addEventListener("pointermove", (event) => {
     const time = timeAt((event as PointerEvent).clientX);
-    if (held) axis.show(axis.begin + held.time - time, axis.end + held.time - time);
-    else axis.point(time);
+    if (held)
+      axis.show(axis.begin + held.time - time, axis.end + held.time - time);
+    else
+      axis.point(time);
   });
   for (const end of ["pointerup", "pointercancel"]) {
-    element.addEventListener(end, () => { held = null; });
+    element.addEventListener(end, () => {
+      held = null;
+    });
   }
   element.addEventListener("pointerleave", () => axis.point(null));
   element.addEventListener("dblclick", () => axis.reset());
   element.addEventListener("keydown", (event) => {
     const key = (event as KeyboardEvent).key;
     const middle = (axis.begin + axis.end) / 2;
-    if (key === "ArrowLeft") axis.pan(-0.15);
-    else if (key === "ArrowRight") axis.pan(0.15);
-    else if (key === "+" || key === "=") axis.zoom(0.7, middle);
-    else if (key === "-") axis.zoom(1 / 0.7, middle);
-    else if (key === "0") axis.reset();
-    else if (!keys(key)) return;
+    if (key === "ArrowLeft")
+      axis.pan(-0.15);
+    else if (key === "ArrowRight")
+      axis.pan(0.15);
+    else if (key === "+" || key === "=")
+      axis.zoom(0.7, middle);
+    else if (key === "-")
+      axis.zoom(1 / 0.7, middle);
+    else if (key === "0")
+      axis.reset();
+    else if (!keys(key))
+      return;
     event.preventDefault();
   });
 }

@@ -1,9 +1,10 @@
-// The run over time on one shared axis: faults, latency, throughput, roles. Drawn on canvas by hand:
-// a few hundred lines instead of a plotting library, since bands, lanes and points are all we need.
+// The run over time on one shared axis: faults, latency, throughput, roles. Drawn on canvas by
+// hand: a few hundred lines instead of a plotting library, since bands, lanes and points are all we
+// need.
 
-import { TimeAxis, steer, ticks } from "./axis";
-import { Run } from "./data";
-import { Child, colour, h, onColours } from "./dom";
+import {steer, ticks, TimeAxis} from "./axis";
+import {Run} from "./data";
+import {Child, colour, h, onColours} from "./dom";
 import * as words from "./words";
 
 const gutter = 78;
@@ -19,12 +20,19 @@ export interface Box {
 
 /** One picture: its base is drawn when the view changes, the crosshair above it at each move. */
 export function chart(
-  run: Run, axis: TimeAxis, title: string, height: number, draw: (box: Box) => void,
-  read: (time: number) => string, legend: Child[] = [],
-): HTMLElement {
-  const base = h("canvas", { "aria-hidden": "true" });
-  const above = h("canvas", { tabindex: 0, role: "img", "aria-label": `${title}. Arrow keys move, plus and minus zoom.` });
-  const readout = h("output", { class: "readout" });
+    run: Run,
+    axis: TimeAxis,
+    title: string,
+    height: number,
+    draw: (box: Box) => void,
+    read: (time: number) => string,
+    legend: Child[] = [],
+    ): HTMLElement {
+  const base = h("canvas", {"aria-hidden": "true"});
+  const above = h(
+      "canvas",
+      {tabindex: 0, role: "img", "aria-label": `${title}. Arrow keys move, plus and minus zoom.`});
+  const readout = h("output", {class: "readout"});
   let width = 0;
 
   const prepare = (canvas: HTMLCanvasElement): Box => {
@@ -36,8 +44,8 @@ export function chart(
     context.font = "11px system-ui, sans-serif";
     const right = width - margin;
     const x = (time: number): number =>
-      gutter + ((time - axis.begin) / (axis.end - axis.begin)) * (right - gutter);
-    return { context, left: gutter, right, height, x };
+        gutter + ((time - axis.begin) / (axis.end - axis.begin)) * (right - gutter);
+    return {context, left: gutter, right, height, x};
   };
   const drawPointer = (): void => {
     if (width === 0) return;
@@ -60,7 +68,7 @@ export function chart(
     draw(box);
     drawPointer();
   };
-  const frame = h("div", { class: "canvas" }, base, above);
+  const frame = h("div", {class: "canvas"}, base, above);
   frame.style.height = `${height}px`;
   axis.onView(drawBase);
   axis.onPointer(drawPointer);
@@ -73,14 +81,15 @@ export function chart(
     const inside = clientX - above.getBoundingClientRect().left - gutter;
     return axis.begin + (inside / (width - margin - gutter)) * (axis.end - axis.begin);
   });
-  const head = h("figcaption", {}, h("span", { class: "chart-title" }, title),
-    h("span", { class: "legend" }, ...legend), readout);
-  return h("figure", { class: "chart" }, head, frame);
+  const head =
+      h("figcaption", {}, h("span", {class: "chart-title"}, title),
+        h("span", {class: "legend"}, ...legend), readout);
+  return h("figure", {class: "chart"}, head, frame);
 }
 
 /** Faults shaded behind a picture. */
 function bands(run: Run, box: Box): void {
-  const { context } = box;
+  const {context} = box;
   clipped(box, () => {
     for (const fault of run.faults) {
       const begin = box.x(fault.begin);
@@ -92,7 +101,7 @@ function bands(run: Run, box: Box): void {
 }
 
 export function clipped(box: Box, draw: () => void): void {
-  const { context } = box;
+  const {context} = box;
   context.save();
   context.beginPath();
   context.rect(box.left, 0, box.right - box.left, box.height);
@@ -120,20 +129,20 @@ function rule(box: Box, y: number): void {
 const phases = ["ok", "fail", "info"] as const;
 
 export function key(kind: string, text: string): HTMLElement {
-  return h("span", { class: `key ${kind}` }, text);
+  return h("span", {class: `key ${kind}`}, text);
 }
 
 /** Points by latency on a logarithmic scale: a dot is ok, a cross is fail, a triangle is info. */
 export function latencyChart(run: Run, axis: TimeAxis): HTMLElement {
   const points = run.operations.filter((one) => one.process >= 0 && one.complete >= 0);
-  const took = (one: { begin: number; end: number }): number => Math.max(1000, one.end - one.begin);
+  const took = (one: {begin: number; end: number}): number => Math.max(1000, one.end - one.begin);
   const low = Math.log10(points.reduce((least, one) => Math.min(least, took(one)), 1e12)) - 0.1;
   const high = Math.log10(points.reduce((most, one) => Math.max(most, took(one)), 1e3)) + 0.1;
   const height = 210;
   const y = (latency: number): number =>
-    height - 8 - ((Math.log10(latency) - low) / (high - low)) * (height - 16);
+      height - 8 - ((Math.log10(latency) - low) / (high - low)) * (height - 16);
   const draw = (box: Box): void => {
-    const { context } = box;
+    const {context} = box;
     for (let power = Math.ceil(low); power <= high; ++power) {
       rule(box, y(Math.pow(10, power)));
       label(box, words.duration(Math.pow(10, power)).replace(/\.0+ /, " "), y(Math.pow(10, power)));
@@ -143,7 +152,8 @@ export function latencyChart(run: Run, axis: TimeAxis): HTMLElement {
       const size = seen.length > 20_000 ? 1.5 : seen.length > 4000 ? 2 : 3;
       for (const phase of phases) {
         context.fillStyle = context.strokeStyle = colour(phase);
-        context.globalAlpha = phase === "ok" ? Math.max(0.25, Math.min(0.8, 3000 / seen.length)) : 0.9;
+        context.globalAlpha =
+            phase === "ok" ? Math.max(0.25, Math.min(0.8, 3000 / seen.length)) : 0.9;
         for (const one of seen) {
           if (one.phase === phase) mark(context, phase, box.x(one.begin), y(took(one)), size);
         }
@@ -155,16 +165,20 @@ export function latencyChart(run: Run, axis: TimeAxis): HTMLElement {
   const read = (time: number): string => {
     const span = (axis.end - axis.begin) / 100;
     const near = points.filter((one) => one.phase === "ok" && Math.abs(one.begin - time) < span)
-      .map(took).sort((a, b) => a - b);
+                     .map(took)
+                     .sort((a, b) => a - b);
     if (near.length === 0) return `${words.moment(time)} · nothing ok near`;
-    const at = (share: number): string => words.duration(near[Math.floor((near.length - 1) * share)]);
+    const at = (share: number): string =>
+        words.duration(near[Math.floor((near.length - 1) * share)]);
     return `${words.moment(time)} · p50 ${at(0.5)} · p99 ${at(0.99)}`;
   };
-  return chart(run, axis, "Latency", height, draw, read,
-    [key("ok", "ok"), key("fail", "fail"), key("info", "info"), key("median", "median of ok")]);
+  return chart(
+      run, axis, "Latency", height, draw, read,
+      [key("ok", "ok"), key("fail", "fail"), key("info", "info"), key("median", "median of ok")]);
 }
 
-function mark(context: CanvasRenderingContext2D, phase: string, x: number, y: number, size: number): void {
+function mark(
+    context: CanvasRenderingContext2D, phase: string, x: number, y: number, size: number): void {
   if (phase === "ok") {
     context.fillRect(x - size / 2, y - size / 2, size, size);
     return;
@@ -186,17 +200,20 @@ function mark(context: CanvasRenderingContext2D, phase: string, x: number, y: nu
   }
 }
 
-type Timed = { begin: number; end: number; phase: string };
+type Timed = {
+  begin: number; end: number; phase: string
+};
 
-function quantileLine(box: Box, axis: TimeAxis, seen: Timed[], y: (latency: number) => number,
-                      took: (one: Timed) => number): void {
-  const slices: number[][] = Array.from({ length: 80 }, () => []);
+function quantileLine(
+    box: Box, axis: TimeAxis, seen: Timed[], y: (latency: number) => number,
+    took: (one: Timed) => number): void {
+  const slices: number[][] = Array.from({length: 80}, () => []);
   const span = (axis.end - axis.begin) / slices.length;
   for (const one of seen) {
     const slice = Math.floor((one.begin - axis.begin) / span);
     if (one.phase === "ok" && slices[slice]) slices[slice].push(took(one));
   }
-  const { context } = box;
+  const {context} = box;
   context.strokeStyle = colour("text");
   context.lineWidth = 1.6;
   context.beginPath();
@@ -208,8 +225,10 @@ function quantileLine(box: Box, axis: TimeAxis, seen: Timed[], y: (latency: numb
     }
     slice.sort((a, b) => a - b);
     const x = box.x(axis.begin + (at + 0.5) * span);
-    if (down) context.lineTo(x, y(slice[slice.length >> 1]));
-    else context.moveTo(x, y(slice[slice.length >> 1]));
+    if (down)
+      context.lineTo(x, y(slice[slice.length >> 1]));
+    else
+      context.moveTo(x, y(slice[slice.length >> 1]));
     down = true;
   });
   context.stroke();
@@ -217,9 +236,10 @@ function quantileLine(box: Box, axis: TimeAxis, seen: Timed[], y: (latency: numb
 
 /** Completions a second, one phase on top of the other. */
 export function rateChart(run: Run, axis: TimeAxis): HTMLElement {
-  const { slice } = run.rate;
+  const {slice} = run.rate;
   const perSecond = 1e9 / slice;
-  const sums = run.rate.ok.map((ok, at) => ok + (run.rate.fail[at] ?? 0) + (run.rate.info[at] ?? 0));
+  const sums =
+      run.rate.ok.map((ok, at) => ok + (run.rate.fail[at] ?? 0) + (run.rate.info[at] ?? 0));
   const most = Math.max(1, ...sums) * perSecond * 1.08;
   const height = 130;
   const y = (rate: number): number => height - 4 - (rate / most) * (height - 12);
@@ -245,12 +265,13 @@ export function rateChart(run: Run, axis: TimeAxis): HTMLElement {
   };
   const read = (time: number): string => {
     const at = Math.floor(time / slice);
-    const rate = (phase: "ok" | "fail" | "info"): string =>
-      `${phase} ${((run.rate[phase][at] ?? 0) * perSecond).toFixed(0)}`;
+    const rate = (phase: "ok"|"fail"|"info"): string =>
+        `${phase} ${((run.rate[phase][at] ?? 0) * perSecond).toFixed(0)}`;
     return phases.map(rate).join(" · ") + " per second";
   };
-  return chart(run, axis, "Throughput per second", height, draw, read,
-    [key("ok", "ok"), key("fail", "fail"), key("info", "info")]);
+  return chart(
+      run, axis, "Throughput per second", height, draw, read,
+      [key("ok", "ok"), key("fail", "fail"), key("info", "info")]);
 }
 
 /** The times below all pictures. */

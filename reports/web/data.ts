@@ -1,22 +1,24 @@
-// What the report is made of. reports/report_data.cpp writes it; nothing in it is trusted: shapes are
-// checked here, once, and texts are only ever shown as text.
+// What the report is made of. reports/report_data.cpp writes it; nothing in it is trusted: shapes
+// are checked here, once, and texts are only ever shown as text.
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type Dict = { [key: string]: Json };
-export type Phase = "ok" | "fail" | "info" | "open";
+export type Json = null|boolean|number|string|Json[]|{[key: string]: Json};
+export type Dict = {
+  [key: string]: Json
+};
+export type Phase = "ok"|"fail"|"info"|"open";
 
 /** An invocation and what became of it. Times are nanoseconds since the run began. */
 export interface Operation {
   row: number;
   invoke: number;
-  complete: number; // -1: never
-  process: number; // negative: a nemesis
+  complete: number;  // -1: never
+  process: number;   // negative: a nemesis
   verb: string;
   phase: Phase;
   begin: number;
-  end: number; // of the completion; the run's end when there is none
+  end: number;  // of the completion; the run's end when there is none
   value: Json;
-  result: Json; // what the completion said
+  result: Json;  // what the completion said
   error: string;
 }
 
@@ -58,7 +60,7 @@ export interface Figures {
   ok: number;
   fail: number;
   info: number;
-  latency: number[]; // p50, p95, p99, the greatest; empty when none was ok
+  latency: number[];  // p50, p95, p99, the greatest; empty when none was ok
 }
 
 export interface Run {
@@ -70,11 +72,11 @@ export interface Run {
   parts: Part[];
   anomalies: Anomaly[];
   operations: Operation[];
-  total: number; // operations of the run, of which every step-th is here
+  total: number;  // operations of the run, of which every step-th is here
   step: number;
-  byIndex: Map<number, Operation>; // both of an operation's indexes lead to it
+  byIndex: Map<number, Operation>;  // both of an operation's indexes lead to it
   figures: [string, Figures][];
-  rate: { slice: number; ok: number[]; fail: number[]; info: number[] };
+  rate: {slice: number; ok: number[]; fail: number[]; info: number[]};
   faults: Fault[];
   trace: Dict[];
   logs: Log[];
@@ -83,18 +85,15 @@ export interface Run {
   nodes: number;
 }
 
-export const dict = (value: Json | undefined): Dict =>
-  value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
-export const list = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
-export const num = (value: Json | undefined, fallback = 0): number =>
-  typeof value === "number" ? value : fallback;
-export const str = (value: Json | undefined): string =>
-  value === undefined || value === null
-    ? ""
-    : typeof value === "string"
-      ? value
-      : JSON.stringify(value);
-const numbers = (value: Json | undefined): number[] => list(value).map((item) => num(item));
+export const dict = (value: Json|undefined): Dict =>
+    value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+export const list = (value: Json|undefined): Json[] => (Array.isArray(value) ? value : []);
+export const num = (value: Json|undefined, fallback = 0): number =>
+    typeof value === "number" ? value : fallback;
+export const str = (value: Json|undefined): string => value === undefined || value === null ? "" :
+    typeof value === "string" ? value :
+                                JSON.stringify(value);
+const numbers = (value: Json|undefined): number[] => list(value).map((item) => num(item));
 
 const phases: Phase[] = ["open", "ok", "fail", "info"];
 
@@ -103,21 +102,30 @@ function readOperations(columns: Dict, duration: number): Operation[] {
   const errors = list(columns.errors).map(str);
   const column = (name: string): Json[] => list(columns[name]);
   const [invoke, complete, process, verb, phase, begin, end, value, result, error] = [
-    "invoke", "complete", "process", "verb", "phase", "begin", "end", "value", "result", "error",
+    "invoke",
+    "complete",
+    "process",
+    "verb",
+    "phase",
+    "begin",
+    "end",
+    "value",
+    "result",
+    "error",
   ].map(column);
   return invoke.map((index, row) => ({
-    row,
-    invoke: num(index),
-    complete: num(complete[row], -1),
-    process: num(process[row]),
-    verb: verbs[num(verb[row])] ?? "",
-    phase: phases[num(phase[row])] ?? "open",
-    begin: num(begin[row]),
-    end: num(end[row], -1) < 0 ? duration : num(end[row]),
-    value: value[row],
-    result: result[row] === 0 ? value[row] : result[row],
-    error: errors[num(error[row], -1)] ?? "",
-  }));
+                      row,
+                      invoke: num(index),
+                      complete: num(complete[row], -1),
+                      process: num(process[row]),
+                      verb: verbs[num(verb[row])] ?? "",
+                      phase: phases[num(phase[row])] ?? "open",
+                      begin: num(begin[row]),
+                      end: num(end[row], -1) < 0 ? duration : num(end[row]),
+                      value: value[row],
+                      result: result[row] === 0 ? value[row] : result[row],
+                      error: errors[num(error[row], -1)] ?? "",
+                    }));
 }
 
 function collect(verdict: Dict, depth: number, parts: Part[], anomalies: Anomaly[]): void {
@@ -174,10 +182,15 @@ export function readRun(text: string): Run {
   const figures = Object.entries(dict(data.figures)).map(([verb, value]): [string, Figures] => {
     const one = dict(value);
     const of = (phase: string): number => num(one[phase]);
-    return [verb, {
-      open: of("open"), ok: of("ok"), fail: of("fail"), info: of("info"),
-      latency: numbers(one.latency),
-    }];
+    return [
+      verb, {
+        open: of("open"),
+        ok: of("ok"),
+        fail: of("fail"),
+        info: of("info"),
+        latency: numbers(one.latency),
+      }
+    ];
   });
   return {
     test,
@@ -194,13 +207,15 @@ export function readRun(text: string): Run {
     figures,
     rate: {
       slice: num(rate.slice, 1),
-      ok: numbers(rate.ok), fail: numbers(rate.fail), info: numbers(rate.info),
+      ok: numbers(rate.ok),
+      fail: numbers(rate.fail),
+      info: numbers(rate.info),
     },
     faults: list(data.faults).map(readFault),
     trace: list(data.trace).map(dict),
     logs: list(data.logs).map((value) => {
       const log = dict(value);
-      return { name: str(log.name), text: str(log.text), cut: num(log.cut) };
+      return {name: str(log.name), text: str(log.text), cut: num(log.cut)};
     }),
     problems: list(data.problems).map(str),
     keyed: test.keyed === true,

@@ -1,7 +1,7 @@
 // One operation said in full, and links that lead to it.
 
-import { Anomaly, Operation, Run } from "./data";
-import { Child, badge, h } from "./dom";
+import {Anomaly, Operation, Run} from "./data";
+import {badge, Child, h} from "./dom";
 import * as words from "./words";
 
 /** Shows one operation in the table of operations; set by that table. */
@@ -12,19 +12,24 @@ export function opLink(run: Run, index: number, show: Show, text?: string): Node
   const words_ = text ?? `#${index}`;
   if (!operation) return document.createTextNode(words_);
   const spoken = `${words.processName(operation.process)}: ${words.act(run, operation)}`;
-  return h("a", {
-    href: `#op-${index}`, class: "op", title: spoken,
-    click: (event: Event) => {
-      event.preventDefault();
-      show(index);
-    },
-  }, words_);
+  return h(
+      "a", {
+        href: `#op-${index}`,
+        class: "op",
+        title: spoken,
+        click: (event: Event) => {
+          event.preventDefault();
+          show(index);
+        },
+      },
+      words_);
 }
 
 /** A sentence in which "op 12", "ops 12 and 14" and "#12" became links. */
 export function linked(run: Run, sentence: string, show: Show): Node[] {
   const nodes: Node[] = [];
-  const pattern = /#(\d+)|\b(?:[Oo]ps?|[Oo]perations?)\s(\d+)(?:(?:,|\s(?:and|or)|,\s(?:and|or))\s\d+)*/g;
+  const pattern =
+      /#(\d+)|\b(?:[Oo]ps?|[Oo]perations?)\s(\d+)(?:(?:,|\s(?:and|or)|,\s(?:and|or))\s\d+)*/g;
   let at = 0;
   for (const match of sentence.matchAll(pattern)) {
     const start = match.index ?? 0;
@@ -52,8 +57,8 @@ export function phaseBadge(operation: Operation): HTMLElement {
 export function opDetails(run: Run, operation: Operation, show?: Show): HTMLElement {
   const key = words.keyOf(run, operation);
   const open = operation.phase === "open" || operation.phase === "info";
-  const active = run.faults.filter((fault) =>
-    fault.begin < operation.end && fault.end > operation.begin);
+  const active =
+      run.faults.filter((fault) => fault.begin < operation.end && fault.end > operation.begin);
   const fields: [string, Child][] = [
     ["asked", `${operation.verb} ${words.value(operation.value)}`],
     ["answer", operation.phase === "ok" ? words.value(operation.result) : "none"],
@@ -61,27 +66,31 @@ export function opDetails(run: Run, operation: Operation, show?: Show): HTMLElem
     ["node", words.nodeOf(run, operation.process)],
     ["key", key === undefined ? "" : words.value(key)],
     [`invoked, #${operation.invoke}`, words.moment(operation.begin)],
-    [operation.complete < 0 ? "completed" : `completed, #${operation.complete}`,
-      operation.complete < 0 ? "never" : words.moment(operation.end)],
+    [
+      operation.complete < 0 ? "completed" : `completed, #${operation.complete}`,
+      operation.complete < 0 ? "never" : words.moment(operation.end)
+    ],
     ["took", operation.complete < 0 ? "" : words.duration(operation.end - operation.begin)],
     ["error", operation.error],
     ["may take effect", open && operation.process >= 0 ? "at any time after its invocation" : ""],
-    ["faults on then", active.map((fault) =>
-      fault.kind + (fault.confirmed ? "" : " (unconfirmed)")).join(", ")],
+    [
+      "faults on then",
+      active.map((fault) => fault.kind + (fault.confirmed ? "" : " (unconfirmed)")).join(", ")
+    ],
   ];
-  const list = h("dl", { class: "fields" });
+  const list = h("dl", {class: "fields"});
   for (const [name, value] of fields) {
     if (!value) continue;
     list.append(h("div", {}, h("dt", {}, name), h("dd", {}, value)));
   }
-  const title = h("p", { class: "op-title" },
-    h("strong", {}, words.act(run, operation)), " ", phaseBadge(operation), " ",
-    show && opLink(run, operation.invoke, show, "in the table"));
-  return h("div", { class: "op-details" }, title, list);
+  const title =
+      h("p", {class: "op-title"}, h("strong", {}, words.act(run, operation)), " ",
+        phaseBadge(operation), " ", show && opLink(run, operation.invoke, show, "in the table"));
+  return h("div", {class: "op-details"}, title, list);
 }
 
 /** The ops that an anomaly's own detail names as the ones without a place. */
-export function stuckOf(run: Run, anomaly: Anomaly): Operation | undefined {
+export function stuckOf(run: Run, anomaly: Anomaly): Operation|undefined {
   const stuck = anomaly.detail.stuck_op;
   return typeof stuck === "number" ? run.byIndex.get(stuck) : undefined;
 }

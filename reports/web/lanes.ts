@@ -1,9 +1,9 @@
 // Lanes under the charts: which faults were on, and which node had which role.
 
-import { TimeAxis } from "./axis";
-import { Box, chart, clipped, key, label } from "./charts";
-import { Dict, Run, num, str } from "./data";
-import { colour } from "./dom";
+import {TimeAxis} from "./axis";
+import {Box, chart, clipped, key, label} from "./charts";
+import {Dict, num, Run, str} from "./data";
+import {colour} from "./dom";
 import * as words from "./words";
 
 const row_height = 20;
@@ -12,7 +12,7 @@ const row_height = 20;
 export function faultLanes(run: Run, axis: TimeAxis): HTMLElement {
   const kinds = [...new Set(run.faults.map((fault) => fault.kind))];
   const draw = (box: Box): void => {
-    const { context } = box;
+    const {context} = box;
     kinds.forEach((kind, row) => label(box, kind, row * row_height + 10));
     clipped(box, () => {
       for (const fault of run.faults) {
@@ -22,8 +22,10 @@ export function faultLanes(run: Run, axis: TimeAxis): HTMLElement {
         context.fillStyle = colour("fault");
         context.strokeStyle = colour("fault");
         context.setLineDash(fault.confirmed ? [] : [4, 3]);
-        if (fault.confirmed) context.fillRect(x, y, width, row_height - 4);
-        else context.strokeRect(x + 0.5, y + 0.5, width - 1, row_height - 5);
+        if (fault.confirmed)
+          context.fillRect(x, y, width, row_height - 4);
+        else
+          context.strokeRect(x + 0.5, y + 0.5, width - 1, row_height - 5);
         context.fillStyle = fault.confirmed ? colour("on-fault") : colour("text");
         const from = Math.max(x, box.left) + 5;
         const space = Math.min(x + width, box.right) - from - 4;
@@ -36,8 +38,9 @@ export function faultLanes(run: Run, axis: TimeAxis): HTMLElement {
     const on = run.faults.filter((fault) => fault.begin <= time && time <= fault.end);
     return on.map((fault) => fault.kind + (fault.confirmed ? "" : " (unconfirmed)")).join(", ");
   };
-  return chart(run, axis, "Faults", Math.max(1, kinds.length) * row_height, draw, read,
-    [key("fault", "confirmed"), key("fault unsure", "not confirmed")]);
+  return chart(
+      run, axis, "Faults", Math.max(1, kinds.length) * row_height, draw, read,
+      [key("fault", "confirmed"), key("fault unsure", "not confirmed")]);
 }
 
 /** As much of a text as fits, or nothing. */
@@ -69,22 +72,22 @@ function stretches(run: Run): Map<string, Stretch[]> {
     const all = nodes.get(node) ?? [];
     const last = all[all.length - 1];
     if (last) last.end = Math.max(last.begin, time);
-    all.push({ role: roleOf(event), term, begin: time, end: run.duration });
+    all.push({role: roleOf(event), term, begin: time, end: run.duration});
     nodes.set(node, all);
   }
-  return new Map([...nodes].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })));
+  return new Map([...nodes].sort(([a], [b]) => a.localeCompare(b, "en", {numeric: true})));
 }
 
 const leading = new Set(["leader", "primary"]);
 const seeking = new Set(["candidate", "recovering"]);
 
 /** Who led when, by what nodes traced; crossed out where the node was killed or paused. */
-export function roleLanes(run: Run, axis: TimeAxis): HTMLElement | null {
+export function roleLanes(run: Run, axis: TimeAxis): HTMLElement|null {
   const nodes = stretches(run);
   if (nodes.size === 0) return null;
   const names = [...nodes.keys()];
   const draw = (box: Box): void => {
-    const { context } = box;
+    const {context} = box;
     names.forEach((name, row) => {
       const y = row * row_height;
       label(box, name, y + 10);
@@ -92,7 +95,8 @@ export function roleLanes(run: Run, axis: TimeAxis): HTMLElement | null {
         for (const stretch of nodes.get(name)!) drawStretch(box, stretch, y);
         for (const fault of run.faults) {
           const stops = fault.kind === "kill" || fault.kind === "pause" || fault.kind === "crash";
-          if (stops && fault.targets.includes(name)) hatch(box, fault.begin, fault.end, y, fault.kind);
+          if (stops && fault.targets.includes(name))
+            hatch(box, fault.begin, fault.end, y, fault.kind);
         }
         context.fillStyle = colour("card");
         context.fillRect(box.left, y + row_height - 2, box.right - box.left, 2);
@@ -106,9 +110,10 @@ export function roleLanes(run: Run, axis: TimeAxis): HTMLElement | null {
     });
     return leaders.join(", ") || "no leader";
   };
-  return chart(run, axis, "Roles", names.length * row_height, draw, read,
-    [key("leader", "leader"), key("candidate", "candidate"), key("follower", "follower"),
-     key("hatched", "killed or paused")]);
+  return chart(run, axis, "Roles", names.length * row_height, draw, read, [
+    key("leader", "leader"), key("candidate", "candidate"), key("follower", "follower"),
+    key("hatched", "killed or paused")
+  ]);
 }
 
 function termOf(stretch: Stretch): string {
@@ -116,21 +121,25 @@ function termOf(stretch: Stretch): string {
 }
 
 function drawStretch(box: Box, stretch: Stretch, y: number): void {
-  const { context } = box;
+  const {context} = box;
   const x = box.x(stretch.begin);
   const width = Math.max(1.5, box.x(stretch.end) - x);
   const lead = leading.has(stretch.role);
-  context.fillStyle = colour(lead ? "leader" : seeking.has(stretch.role) ? "candidate" : "follower");
+  context.fillStyle = colour(
+      lead                          ? "leader" :
+          seeking.has(stretch.role) ? "candidate" :
+                                      "follower");
   context.fillRect(x, y, width, row_height - 2);
   context.fillStyle = colour(lead ? "on-leader" : "muted");
   const from = Math.max(x, box.left) + 5;
-  const text = fit(context, lead ? `${stretch.role}${termOf(stretch)}` : "",
-                   Math.min(x + width, box.right) - from - 3);
+  const text =
+      fit(context, lead ? `${stretch.role}${termOf(stretch)}` : "",
+          Math.min(x + width, box.right) - from - 3);
   if (text) context.fillText(text, from, y + 13);
 }
 
 function hatch(box: Box, begin: number, end: number, y: number, word: string): void {
-  const { context } = box;
+  const {context} = box;
   const x = box.x(begin);
   const width = Math.max(2, box.x(end) - x);
   context.save();

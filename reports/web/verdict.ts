@@ -1,10 +1,14 @@
 // The top of the report: what came out, of what, and how to see it again.
 
-import { Run, list, num, str } from "./data";
-import { Child, h } from "./dom";
+import {list, num, Run, str} from "./data";
+import {Child, h} from "./dom";
 import * as words from "./words";
 
-const icons: { [validity: string]: string } = { valid: "✓", unknown: "?", invalid: "✕" };
+const icons: {[validity: string]: string} = {
+  valid: "✓",
+  unknown: "?",
+  invalid: "✕"
+};
 
 /** "raft", or "raft with lost-sync": flaws are part of what was tested. */
 function subject(run: Run): string {
@@ -22,11 +26,11 @@ function headline(run: Run): string {
   return `This run does not show whether ${subject(run)} is ${claim}`;
 }
 
-function command(run: Run): HTMLElement | null {
+function command(run: Run): HTMLElement|null {
   const text = str(run.test.command);
   if (!text) return null;
-  const code = h("code", { tabindex: 0 }, text);
-  const button = h("button", { type: "button" }, "Copy");
+  const code = h("code", {tabindex: 0}, text);
+  const button = h("button", {type: "button"}, "Copy");
   const select = (): void => {
     const range = document.createRange();
     range.selectNodeContents(code);
@@ -46,8 +50,9 @@ function command(run: Run): HTMLElement | null {
       done("Selected")();
     }
   });
-  return h("div", { class: "command" }, h("span", { class: "hint" }, "Run it again"),
-    h("div", { class: "command-line" }, code, button));
+  return h(
+      "div", {class: "command"}, h("span", {class: "hint"}, "Run it again"),
+      h("div", {class: "command-line"}, code, button));
 }
 
 /** "2026-11-22 21:09:53 UTC" of "2026-11-22T21:09:53.123Z". */
@@ -57,7 +62,7 @@ function started(run: Run): string {
 
 function facts(run: Run): HTMLElement {
   const confirmed = run.faults.filter((fault) => fault.confirmed).length;
-  const phases = { ok: 0, fail: 0, info: 0, open: 0 };
+  const phases = {ok: 0, fail: 0, info: 0, open: 0};
   for (const [, figures] of run.figures) {
     for (const phase of ["ok", "fail", "info", "open"] as const) phases[phase] += figures[phase];
   }
@@ -65,31 +70,40 @@ function facts(run: Run): HTMLElement {
   const unsure = phases.info + phases.open;
   const nemeses = list(run.test.nemeses).map(str).join(", ");
   const rows: [string, string, string][] = [
-    ["System", subject(run), `${words.count(num(run.test.nodes), "node")}, world ${str(run.test.world) || "unknown"}`],
+    [
+      "System", subject(run),
+      `${words.count(num(run.test.nodes), "node")}, world ${str(run.test.world) || "unknown"}`
+    ],
     ["Workload", str(run.test.workload), `${str(run.test.concurrency)} clients at once`],
-    ["Operations", clients.toLocaleString("en-US"),
+    [
+      "Operations", clients.toLocaleString("en-US"),
       `${phases.ok.toLocaleString("en-US")} ok, ${phases.fail.toLocaleString("en-US")} fail, ` +
-      `${unsure.toLocaleString("en-US")} info`],
-    ["Faults", run.faults.length === 0 ? "none" : `${confirmed} confirmed`,
-      run.faults.length === 0 ? nemeses && `${nemeses}: none began`
-                              : `of ${run.faults.length}, by ${nemeses || "unknown"}`],
+          `${unsure.toLocaleString("en-US")} info`
+    ],
+    [
+      "Faults", run.faults.length === 0 ? "none" : `${confirmed} confirmed`,
+      run.faults.length === 0 ? nemeses && `${nemeses}: none began` :
+                                `of ${run.faults.length}, by ${nemeses || "unknown"}`
+    ],
     ["Lasted", words.duration(run.duration), started(run)],
     ["Seed", str(run.test.seed), ""],
   ];
-  return h("dl", { class: "facts" }, ...rows.filter(([, value]) => value).map(([name, value, more]) =>
-    h("div", {}, h("dt", {}, name), h("dd", {}, h("strong", {}, value), more && h("span", {}, more)))));
+  return h(
+      "dl", {class: "facts"},
+      ...rows.filter(([, value]) => value)
+          .map(
+              ([name, value, more]) =>
+                  h("div", {}, h("dt", {}, name),
+                    h("dd", {}, h("strong", {}, value), more && h("span", {}, more)))));
 }
 
 export function verdict(run: Run): HTMLElement {
   const kind = icons[run.validity] ? run.validity : "unknown";
-  const summary: Child = run.summary && h("p", { class: "summary" }, run.summary);
-  return h("header", { class: `verdict ${kind}`, id: "verdict" },
-    h("div", { class: "verdict-line" },
-      h("div", { class: "verdict-icon", "aria-hidden": "true" }, icons[kind]),
-      h("div", {},
-        h("p", { class: "verdict-word" }, kind),
-        h("h1", {}, headline(run)),
-        summary)),
-    facts(run),
-    command(run));
+  const summary: Child = run.summary && h("p", {class: "summary"}, run.summary);
+  return h(
+      "header", {class: `verdict ${kind}`, id: "verdict"},
+      h("div", {class: "verdict-line"},
+        h("div", {class: "verdict-icon", "aria-hidden": "true"}, icons[kind]),
+        h("div", {}, h("p", {class: "verdict-word"}, kind), h("h1", {}, headline(run)), summary)),
+      facts(run), command(run));
 }

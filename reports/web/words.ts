@@ -1,6 +1,6 @@
 // How times, values and operations are said, everywhere alike.
 
-import { Fault, Json, Operation, Run, dict, list } from "./data";
+import {dict, Fault, Json, list, Operation, Run} from "./data";
 
 /** "1.234 s", "56.7 ms", "890 µs": three digits, of nanoseconds. */
 export function duration(nanoseconds: number): string {
@@ -42,13 +42,12 @@ export function value(of: Json): string {
 }
 
 /** An operation's key, and the rest of its value: all of it when the run has no keys. */
-export function split(run: Run, whole: Json): [Json | undefined, Json] {
-  return run.keyed && Array.isArray(whole) && whole.length === 2
-    ? [whole[0], whole[1]]
-    : [undefined, whole];
+export function split(run: Run, whole: Json): [Json|undefined, Json] {
+  return run.keyed && Array.isArray(whole) && whole.length === 2 ? [whole[0], whole[1]] :
+                                                                   [undefined, whole];
 }
 
-export function keyOf(run: Run, operation: Operation): Json | undefined {
+export function keyOf(run: Run, operation: Operation): Json|undefined {
   return operation.process < 0 ? undefined : split(run, operation.value)[0];
 }
 
@@ -65,7 +64,7 @@ export function act(run: Run, operation: Operation): string {
 }
 
 export function processName(process: number): string {
-  return process < 0 ? `nemesis-${-1 - process}` : `p${process}`;
+  return process < 0 ? `nemesis-${- 1 - process}` : `p${process}`;
 }
 
 /** The node that a client process talks to first. */
@@ -73,7 +72,7 @@ export function nodeOf(run: Run, process: number): string {
   return process < 0 ? "" : `n${(process % run.nodes) + 1}`;
 }
 
-export const phaseWords: { [phase: string]: string } = {
+export const phaseWords: {[phase: string]: string} = {
   ok: "ok: it happened",
   fail: "fail: it surely did not happen",
   info: "info: nobody knows whether it happened",

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -19,13 +20,12 @@ constexpr const char* browser = "/usr/bin/chromium";
 std::string dom_after(const std::string& page, const fs::path& folder) {
   fs::create_directories(folder);
   std::ofstream(folder / "report.html") << page;
-  std::string command =
-      std::string(browser) +
-      " --headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-      " --disable-background-networking --disable-component-update --disable-sync"
-      " --virtual-time-budget=3000 --window-size=1300,2400 --user-data-dir='" +
-      (folder / "profile").string() + "' --dump-dom 'file://" + (folder / "report.html").string() +
-      "' 2>/dev/null";
+  std::string command = std::string(browser) +
+                        " --headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+                        " --disable-background-networking --disable-component-update --disable-sync"
+                        " --virtual-time-budget=3000 --window-size=1300,2400 --user-data-dir='" +
+                        (folder / "profile").string() + "' --dump-dom 'file://" +
+                        (folder / "report.html").string() + "' 2>/dev/null";
   std::string dom;
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return dom;
@@ -35,6 +35,13 @@ std::string dom_after(const std::string& page, const fs::path& folder) {
   }
   ::pclose(pipe);
   return dom;
+}
+
+TEST(Page, passes_the_type_checker) {
+  if (!fs::exists("/usr/bin/tsc")) {
+    GTEST_SKIP() << "/usr/bin/tsc is missing: apt-get install node-typescript";
+  }
+  EXPECT_EQ(std::system("/usr/bin/tsc -p '" SUNDER_SOURCE_DIR "/reports/web'"), 0);
 }
 
 class Browser : public testing::Test {
@@ -83,9 +90,7 @@ TEST_F(Browser, shows_what_weakens_a_run) {
   EXPECT_NE(dom.find("effects seen in that time are not confirmed"), std::string::npos);
 }
 
-TEST_F(Browser, shows_a_run_of_which_nothing_is_left) {
-  expect_filled(open(ReportInput{}));
-}
+TEST_F(Browser, shows_a_run_of_which_nothing_is_left) { expect_filled(open(ReportInput{})); }
 
 TEST_F(Browser, is_not_moved_by_hostile_text) {
   const std::string hostile =
@@ -106,7 +111,8 @@ TEST_F(Browser, is_not_moved_by_hostile_text) {
   input.windows[0].kind = hostile;
   input.windows[0].targets = {hostile};
   input.logs[hostile].text = hostile;
-  input.trace.push_back(Map{{"time", hostile}, {"node", hostile}, {"event", "leader"}, {"term", hostile}});
+  input.trace.push_back(
+      Map{{"time", hostile}, {"node", hostile}, {"event", "leader"}, {"term", hostile}});
   std::string dom = open(input);
   expect_filled(dom);
   EXPECT_EQ(dom.find("data-owned"), std::string::npos);

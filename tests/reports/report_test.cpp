@@ -49,7 +49,8 @@ std::string hash_of(std::string_view text) {
 
 std::size_t count(std::string_view text, std::string_view what) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) {
+  for (std::size_t at = text.find(what); at != std::string_view::npos;
+       at = text.find(what, at + 1)) {
     ++found;
   }
   return found;
@@ -91,8 +92,9 @@ TEST(Report, counts_outcomes_and_latencies_of_all_operations) {
 }
 
 TEST(Report, hostile_text_stays_text) {
-  const std::string hostile = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
-                              "<!--\u2028\u2029\"'&amp;\\\x01\xff\xc0\xaf";
+  const std::string hostile =
+      "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
+      "<!--\u2028\u2029\"'&amp;\\\x01\xff\xc0\xaf";
   ReportInput input = invented_run(Story::stale_read);
   input.test.map()["system"] = hostile;
   input.test.map()[hostile] = hostile;
@@ -216,6 +218,15 @@ TEST_F(StoredRun, of_a_killed_controller_is_shown_with_what_is_missing) {
   data_in(build_report(*read));
 }
 
+TEST_F(StoredRun, whose_harness_was_late_confirms_no_fault_of_that_time) {
+  ReportInput input = invented_run(Story::undecided);
+  ASSERT_TRUE(input.windows[0].confirmed);
+  store_run(input, folder_);
+  Result<ReportInput> read = read_report_input(folder_);
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_FALSE(read->windows[0].confirmed);
+}
+
 TEST_F(StoredRun, without_a_history_is_an_error_that_names_the_file) {
   std::filesystem::create_directories(folder_);
   Result<ReportInput> read = read_report_input(folder_);
@@ -226,7 +237,8 @@ TEST_F(StoredRun, without_a_history_is_an_error_that_names_the_file) {
 TEST_F(StoredRun, only_the_end_of_a_long_log_is_read) {
   ReportInput input = invented_run(Story::healthy);
   input.logs.clear();
-  for (int line = 0; line < 1000; ++line) input.logs["n1/node.log"].text += "line " + std::to_string(line) + "\n";
+  for (int line = 0; line < 1000; ++line)
+    input.logs["n1/node.log"].text += "line " + std::to_string(line) + "\n";
   store_run(input, folder_);
   Result<ReportInput> read = read_report_input(folder_, {.log_bytes = 100});
   ASSERT_TRUE(read);

@@ -48,7 +48,8 @@ std::vector<Invented> invent(Rng& rng) {
     while (time < 20 * second) {
       bool cut = process % nodes < 2 && during(time, cut_begin, cut_end);
       bool dead = process % nodes == 2 && during(time, kill_begin, kill_end);
-      std::int64_t wait = rng.between(600, 4000) * 1000 + (rng.chance({1, 30}) ? 20 * millisecond : 0);
+      std::int64_t wait =
+          rng.between(600, 4000) * 1000 + (rng.chance({1, 30}) ? 20 * millisecond : 0);
       Invented one{process, time, time + wait / 2, time + wait, "read", rng.between(1, 4), 0};
       std::uint64_t dice = rng.below(10);
       if (dice >= 5) {
@@ -129,8 +130,13 @@ Value asked(const Invented& one) {
 }
 
 Op fault_op(std::int64_t time, Phase phase, std::string verb, Value value) {
-  return Op{0, instant_at(time), Process::nemesis(verb.find("part") == std::string::npos ? 1 : 0),
-            phase, std::move(verb), std::move(value), phase == Phase::info ? "not confirmed" : ""};
+  return Op{0,
+            instant_at(time),
+            Process::nemesis(verb.find("part") == std::string::npos ? 1 : 0),
+            phase,
+            std::move(verb),
+            std::move(value),
+            phase == Phase::info ? "not confirmed" : ""};
 }
 
 std::vector<std::string> cut_links() {
@@ -144,7 +150,8 @@ std::vector<std::string> cut_links() {
 }
 
 Value roles(const char* first, const char* fourth) {
-  return Map{{"n1", first}, {"n2", "follower"}, {"n3", "follower"}, {"n4", fourth}, {"n5", "follower"}};
+  return Map{
+      {"n1", first}, {"n2", "follower"}, {"n3", "follower"}, {"n4", fourth}, {"n5", "follower"}};
 }
 
 void add_fault(std::vector<Op>& ops, const std::string& kind, std::int64_t begin, std::int64_t end,
@@ -160,15 +167,22 @@ void add_fault(std::vector<Op>& ops, const std::string& kind, std::int64_t begin
 
 std::vector<Op> fault_ops(Story story) {
   std::vector<Op> ops;
-  Map evidence{{"shape", "halves"}, {"delivered", 8}, {"lost", 12}, {"probes", 1},
+  Map evidence{{"shape", "halves"},
+               {"delivered", 8},
+               {"lost", 12},
+               {"probes", 1},
                {"groups", List{List{"n1", "n2"}, List{"n3", "n4", "n5"}}},
                {"roles_before", roles("leader", "follower")}};
   FaultReport cut{"partition", cut_links(), true, true, std::move(evidence)};
-  FaultReport healed{"partition", {}, false, true,
-                     Map{{"delivered", 20}, {"lost", 0}, {"probes", 1}}};
+  FaultReport healed{
+      "partition", {}, false, true, Map{{"delivered", 20}, {"lost", 0}, {"probes", 1}}};
   add_fault(ops, "partition", cut_begin, cut_end, cut, healed);
-  FaultReport killed{"kill", {"n3"}, true, story != Story::undecided,
-                     Map{{"processes", Map{{"n3", story == Story::undecided ? "running" : "stopped"}}}}};
+  FaultReport killed{
+      "kill",
+      {"n3"},
+      true,
+      story != Story::undecided,
+      Map{{"processes", Map{{"n3", story == Story::undecided ? "running" : "stopped"}}}}};
   FaultReport started{"kill", {"n3"}, false, true, Map{{"processes", Map{{"n3", "running"}}}}};
   add_fault(ops, "kill", kill_begin, kill_end, killed, started);
   return ops;
@@ -185,9 +199,11 @@ History history_of(const std::vector<Invented>& all, std::vector<Op> ops, Indexe
     const Invented& one = all[i];
     auto at = static_cast<std::ptrdiff_t>(i) + 1;
     Process process{one.process};
-    lines.emplace_back(Op{0, instant_at(one.begin), process, Phase::invoke, one.verb, asked(one), {}}, at);
+    lines.emplace_back(
+        Op{0, instant_at(one.begin), process, Phase::invoke, one.verb, asked(one), {}}, at);
     Value answer = one.answer.is_nil() ? asked(one) : one.answer;
-    lines.emplace_back(Op{0, instant_at(one.end), process, one.phase, one.verb, answer, one.error}, -at);
+    lines.emplace_back(Op{0, instant_at(one.end), process, one.phase, one.verb, answer, one.error},
+                       -at);
   }
   std::stable_sort(lines.begin(), lines.end(),
                    [](const auto& a, const auto& b) { return a.first.time < b.first.time; });
@@ -202,7 +218,8 @@ History history_of(const std::vector<Invented>& all, std::vector<Op> ops, Indexe
   return builder.take();
 }
 
-Anomaly stale_anomaly(const std::vector<Invented>& all, const Stale& stale, const Indexes& indexes) {
+Anomaly stale_anomaly(const std::vector<Invented>& all, const Stale& stale,
+                      const Indexes& indexes) {
   const Invented& read = all[stale.read];
   const Invented& missed = all[stale.missed];
   const Invented& seen = all[stale.seen];
@@ -221,16 +238,20 @@ Anomaly stale_anomaly(const std::vector<Invented>& all, const Stale& stale, cons
     anomaly.ops.push_back(indexes.complete[at]);
   }
   std::sort(anomaly.ops.begin(), anomaly.ops.end());
-  List candidates = {
-      Map{{"op", op(stale.read)}, {"reason", "reads " + number(seen.argument) +
-          ", but the register holds " + number(missed.argument)}}};
+  List candidates = {Map{{"op", op(stale.read)},
+                         {"reason", "reads " + number(seen.argument) + ", but the register holds " +
+                                        number(missed.argument)}}};
   List around;
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (all[i].key != read.key || all[i].begin > read.end || all[i].end < seen.begin) continue;
     around.emplace_back(static_cast<std::int64_t>(indexes.invoke[i]));
     if (all[i].phase != Phase::info || all[i].verb != "write") continue;
-    candidates.emplace_back(Map{{"op", op(i)}, {"reason", "may take effect here, but then the "
-        "register holds " + number(all[i].argument) + ", which is not what was read either"}});
+    candidates.emplace_back(
+        Map{{"op", op(i)},
+            {"reason",
+             "may take effect here, but then the "
+             "register holds " +
+                 number(all[i].argument) + ", which is not what was read either"}});
   }
   anomaly.detail = Map{{"key", read.key},
                        {"window", Map{{"begin", seen.begin}, {"end", read.end}}},
@@ -242,48 +263,70 @@ Anomaly stale_anomaly(const std::vector<Invented>& all, const Stale& stale, cons
 }
 
 Value test_of(Story story) {
-  Map record{{"broken_invariants", List{}}, {"messages", 48211}, {"digest", "9f31c07ab2de5514"},
+  Map record{{"broken_invariants", List{}},
+             {"messages", 48211},
+             {"digest", "9f31c07ab2de5514"},
              {"probes", Map{{"election_lost", 2}, {"log_truncated", 3}, {"snapshot_sent", 0}}}};
   List lags;
   if (story == Story::undecided) {
-    lags.emplace_back(Map{{"begin", 8 * second}, {"end", 9 * second},
-                          {"worst", 140 * millisecond}, {"where", "run loop"}});
+    lags.emplace_back(Map{{"begin", 8 * second},
+                          {"end", 9 * second},
+                          {"worst", 140 * millisecond},
+                          {"where", "run loop"}});
   }
   record["lags"] = std::move(lags);
   List flaws;
   if (story == Story::stale_read) flaws.emplace_back("local-reads");
   std::string flaw = story == Story::stale_read ? " --flaw local-reads" : "";
-  return Map{{"name", "raft-register"}, {"system", "raft"}, {"workload", "register"},
-             {"world", "sim"}, {"nemeses", List{"partition", "kill"}}, {"nodes", nodes},
-             {"concurrency", concurrency}, {"time_limit", "20s"}, {"rate", 100}, {"seed", "417"},
-             {"flaws", std::move(flaws)}, {"options", Map{{"heartbeat", "50ms"}}},
-             {"claim", "linearizable"}, {"datatype", "cas-register"}, {"keyed", true},
-             {"command", "sunder run raft -w register -n partition,kill --world sim --seed 417" + flaw},
-             {"started", "2026-11-22T21:09:53.123Z"}, {"version", "0.1.0"},
-             {"op_timeout", "500ms"}, {"world_record", std::move(record)}};
+  return Map{
+      {"name", "raft-register"},
+      {"system", "raft"},
+      {"workload", "register"},
+      {"world", "sim"},
+      {"nemeses", List{"partition", "kill"}},
+      {"nodes", nodes},
+      {"concurrency", concurrency},
+      {"time_limit", "20s"},
+      {"rate", 100},
+      {"seed", "417"},
+      {"flaws", std::move(flaws)},
+      {"options", Map{{"heartbeat", "50ms"}}},
+      {"claim", "linearizable"},
+      {"datatype", "cas-register"},
+      {"keyed", true},
+      {"command", "sunder run raft -w register -n partition,kill --world sim --seed 417" + flaw},
+      {"started", "2026-11-22T21:09:53.123Z"},
+      {"version", "0.1.0"},
+      {"op_timeout", "500ms"},
+      {"world_record", std::move(record)}};
 }
 
 Verdict verdict_of(Story story, const std::vector<Invented>& all, const Stale& stale,
                    const Indexes& indexes) {
-  Verdict linearizable{.checker = "linearizable", .validity = Validity::valid,
+  Verdict linearizable{.checker = "linearizable",
+                       .validity = Validity::valid,
                        .summary = "All 1914 operations on 4 keys are linearizable.",
                        .detail = Map{{"keys", 4}, {"operations", 1914}, {"configurations", 5210}}};
   if (story == Story::stale_read) {
     linearizable.validity = Validity::invalid;
     linearizable.anomalies.push_back(stale_anomaly(all, stale, indexes));
-    linearizable.summary = "Not linearizable: a read returned a value that an acknowledged write had "
-                           "replaced before the read began.";
+    linearizable.summary =
+        "Not linearizable: a read returned a value that an acknowledged write had "
+        "replaced before the read began.";
   } else if (story == Story::undecided) {
     linearizable.validity = Validity::unknown;
-    linearizable.summary = "Undecided within the budget of time and memory: key 3 has 512 operations.";
+    linearizable.summary =
+        "Undecided within the budget of time and memory: key 3 has 512 operations.";
   }
-  Verdict evidence{.checker = "evidence", .validity = Validity::valid,
+  Verdict evidence{.checker = "evidence",
+                   .validity = Validity::valid,
                    .summary = "Operations succeeded, faults were confirmed, healing was proved."};
   return Verdict::all_of("run", {linearizable, evidence});
 }
 
 Value role(std::int64_t time, int node, const char* event, int term) {
-  return Map{{"time", time}, {"node", "n" + std::to_string(node)}, {"event", event}, {"term", term}};
+  return Map{
+      {"time", time}, {"node", "n" + std::to_string(node)}, {"event", event}, {"term", term}};
 }
 
 }  // namespace
