@@ -39,7 +39,14 @@ sound_code=$code sound_report=$report
 campaign "A Raft that reads from stale replicas" "${load[@]}" "${world[@]}" --flaw stale-local-read
 flawed_code=$code flawed_report=$report
 
-word() { case $1 in 0) echo valid ;; 1) echo invalid ;; 2) echo unknown ;; *) echo "exit $1" ;; esac; }
+word() {
+  case $1 in
+    0) echo valid ;;
+    1) echo invalid ;;
+    2) echo unknown ;;
+    *) echo "exit $1" ;;
+  esac
+}
 say "Verdicts"
 printf '  sound   %-8s (expected: valid)    %s\n' "$(word "$sound_code")" "$sound_report"
 printf '  flawed  %-8s (expected: invalid)  %s\n' "$(word "$flawed_code")" "$flawed_report"

@@ -11,7 +11,11 @@ full=no minutes=
 while [ $# -gt 0 ]; do
   case $1 in
     --full) full=yes ;;
-    --minutes) minutes=${2:-}; [[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "--minutes needs a number"; shift ;;
+    --minutes)
+      minutes=${2:-}
+      [[ $minutes =~ ^[1-9][0-9]*$ ]] || fail "--minutes needs a number"
+      shift
+      ;;
     *) sed -n '2,5s/^# //p' "$0"; exit 64 ;;
   esac
   shift

@@ -16,9 +16,9 @@ packages_of() {
 install_packages() {
   local package missing=()
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
-    printf 'This is no Debian: nothing is installed for you. The build needs what Debian calls\n  %s\n' \
-      "$(packages_of "$@" | tr '\n' ' ')"
-    printf 'Install the like with your package manager, then call this again with SUNDER_INSTALL=no.\n'
+    printf 'This is no Debian: nothing is installed for you. What is needed, by its Debian names:\n'
+    packages_of "$@" | paste -sd ' '
+    printf 'Install the like with your package manager, then call this with SUNDER_INSTALL=no.\n'
     [ "${SUNDER_INSTALL:-yes}" = no ] && return 0
     exit 69
   fi

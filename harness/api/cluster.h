@@ -35,9 +35,9 @@ struct LinkProbe {
   std::set<Link> lost;
 };
 
-/// Faults on links are kept by name: a link misbehaves while any rule in force names it, and lifting
-/// one rule leaves the others. Completions run on the world's own thread of control; an Error says
-/// that the act could not be carried out. Asking twice for the same state is no error.
+/// Faults on links are kept by name: a link misbehaves while any rule in force names it, and
+/// lifting one rule leaves the others. Completions run on the world's own thread of control; an
+/// Error says that the act could not be carried out. Asking twice for the same state is no error.
 class Cluster {
  public:
   using Act = std::function<void(Status)>;

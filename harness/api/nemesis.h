@@ -1,5 +1,5 @@
 #pragma once
-// Faults: what one needs, when and whom it strikes, how it is undone, and the proof that it was real.
+// Faults: what one needs, when and whom it strikes, how it is undone, and how it is proved.
 
 #include <functional>
 #include <set>

@@ -55,7 +55,8 @@ class Storage {
   /// Drops records before index. An index past log_end() empties the log, which then begins there.
   virtual void discard_before(std::uint64_t index) = 0;
 
-  virtual const Bytes* get(std::string_view key) const = 0;  // null when absent; valid until a write
+  /// Null when absent; valid until a write.
+  virtual const Bytes* get(std::string_view key) const = 0;
   virtual void put(std::string_view key, Bytes value) = 0;
   virtual void erase(std::string_view key) = 0;
 

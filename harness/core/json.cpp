@@ -19,7 +19,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return add(Value(static_cast<std::int64_t>(number)));
   }
   bool number_unsigned(number_unsigned_t number) override {
-    if (number > static_cast<number_unsigned_t>(INT64_MAX)) return add(Value(std::to_string(number)));
+    if (!std::in_range<std::int64_t>(number)) return add(Value(std::to_string(number)));
     return add(Value(static_cast<std::int64_t>(number)));
   }
   bool number_float(number_float_t, const string_t& text) override { return add(Value(text)); }

@@ -74,7 +74,8 @@ Result<Op> op_from(const Value& object) {
   if (process->is_integer() && std::in_range<std::int32_t>(process->integer())) {
     op.process = Process{static_cast<std::int32_t>(process->integer())};
   } else {
-    std::optional<Process> parsed = process->is_text() ? parse_process(process->text()) : std::nullopt;
+    std::optional<Process> parsed =
+        process->is_text() ? parse_process(process->text()) : std::nullopt;
     if (!parsed) return malformed("the op's \"process\" is " + to_json(*process));
     op.process = *parsed;
   }

@@ -76,7 +76,13 @@ const std::string& Options::text(std::string_view name) const {
   return found->second;
 }
 
-std::int64_t Options::integer(std::string_view name) const { return std::stoll(text(name)); }
+std::int64_t Options::integer(std::string_view name) const {
+  const std::string& digits = text(name);
+  std::int64_t number = 0;
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  ASSERT_MSG(error == std::errc{} && end == digits.data() + digits.size(), name);
+  return number;
+}
 
 bool Options::boolean(std::string_view name) const { return text(name) == "true"; }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Results of things that can go wrong for reasons outside the program. Bugs are ASSERTs, not Errors.
+// Results of things that can go wrong for reasons outside the program. Bugs are ASSERTs instead.
 
 #include <cstdint>
 #include <string>

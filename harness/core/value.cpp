@@ -107,7 +107,8 @@ bool operator==(const Value& a, const Value& b) {
     case Value::Kind::integer: return a.integer() == b.integer();
     case Value::Kind::text: return a.text() == b.text();
     case Value::Kind::list: return a.list() == b.list();
-    case Value::Kind::map: return std::equal(a.map().begin(), a.map().end(), b.map().begin(), b.map().end());
+    case Value::Kind::map:
+      return std::equal(a.map().begin(), a.map().end(), b.map().begin(), b.map().end());
   }
   return false;
 }

@@ -128,7 +128,8 @@ std::vector<Verdict> judge_invariants(const RunEvidence& evidence) {
     verdict.anomalies.push_back(Anomaly{.name = "broken-invariant", .explanation = broken});
   }
   if (!verdict.anomalies.empty()) {
-    verdict.summary = "An invariant of the protocol broke: " + verdict.anomalies.front().explanation;
+    verdict.summary =
+        "An invariant of the protocol broke: " + verdict.anomalies.front().explanation;
   }
   return {verdict};
 }
