@@ -1,0 +1,202 @@
+// Faults against an imagined cluster: what they do, and that they believe only what they see.
+
+#include <gtest/gtest.h>
+
+#include "catalogue/nemesis.h"
+#include "harness/core/history.h"
+#include "harness/generate/simulate.h"
+#include "tests/nemesis/fake_cluster.h"
+
+namespace sunder {
+namespace {
+
+using namespace std::chrono_literals;
+
+Nemesis nemesis_named(std::string_view name) {
+  Registry<Nemesis> all;
+  add_all_nemesis(all);
+  const Nemesis* found = all.find(name);
+  ASSERT(found != nullptr);
+  return *found;
+}
+
+FaultReport report_of(const Outcome& outcome) {
+  HistoryBuilder builder;
+  Op op;
+  op.value = outcome.value;
+  builder.add(op);
+  History history = builder.take();
+  Result<FaultReport> report = fault_report_from(history[0].value);
+  ASSERT_MSG(report, to_json(outcome.value));
+  return *report;
+}
+
+Value want(const char* key, const char* value) {
+  Map map;
+  map[key] = value;
+  return map;
+}
+
+class Faults : public ::testing::Test {
+ protected:
+  Rng rng_{11, Stream::of("test")};
+};
+
+TEST_F(Faults, PartitionCutsTheLeaderOffAndHeals) {
+  FakeCluster cluster(5, 2);
+  Nemesis partition = nemesis_named("partition");
+  Outcome cut = cluster.apply(partition, rng_, "start-partition", want("shape", "leader"));
+  EXPECT_EQ(cut.phase, Phase::ok);
+  FaultReport report = report_of(cut);
+  EXPECT_TRUE(report.on);
+  EXPECT_TRUE(report.confirmed);
+  std::vector<std::string> links = {"n1>n3", "n2>n3", "n3>n1", "n3>n2",
+                                    "n3>n4", "n3>n5", "n4>n3", "n5>n3"};
+  EXPECT_EQ(report.targets, links);
+  EXPECT_EQ(to_json(report.evidence),
+            R"({"delivered":12,"groups":[["n3"],["n1","n2","n4","n5"]],"lost":8,"probes":1,)"
+            R"("roles_before":{"n1":"follower","n2":"follower","n3":"leader","n4":"follower",)"
+            R"("n5":"follower"},"shape":"leader"})");
+  Outcome healed = cluster.apply(partition, rng_, "stop-partition");
+  EXPECT_EQ(healed.phase, Phase::ok);
+  EXPECT_FALSE(report_of(healed).on);
+  EXPECT_TRUE(cluster.cut().empty());
+}
+
+TEST_F(Faults, PartitionThatDoesNotHappenIsNotConfirmed) {
+  FakeCluster cluster(5);
+  cluster.dead = true;
+  Outcome outcome = cluster.apply(nemesis_named("partition"), rng_, "start-partition");
+  EXPECT_EQ(outcome.phase, Phase::info);
+  EXPECT_FALSE(report_of(outcome).confirmed);
+  EXPECT_EQ(report_of(outcome).evidence.find("leaked")->list().size(), 12u);
+  EXPECT_GT(cluster.waited, 0s);  // it did look more than once
+}
+
+TEST_F(Faults, PartitionWithOneLinkThatLeaksIsNotConfirmed) {
+  FakeCluster cluster(5, 2);
+  cluster.leaks = {{NodeId::node(2), NodeId::node(4)}};
+  Outcome outcome = cluster.apply(nemesis_named("partition"), rng_, "start-partition",
+                                  want("shape", "leader"));
+  EXPECT_EQ(outcome.phase, Phase::info);
+  EXPECT_EQ(to_json(*report_of(outcome).evidence.find("leaked")), R"(["n3>n5"])");
+}
+
+TEST_F(Faults, PartitionThatCutsTooMuchIsNotConfirmed) {
+  FakeCluster cluster(5, 2);
+  cluster.broken = {{NodeId::node(0), NodeId::node(1)}};
+  Outcome outcome = cluster.apply(nemesis_named("partition"), rng_, "start-partition",
+                                  want("shape", "leader"));
+  EXPECT_EQ(outcome.phase, Phase::info);
+  EXPECT_EQ(to_json(*report_of(outcome).evidence.find("lost_but_not_cut")), R"(["n1>n2"])");
+  EXPECT_EQ(cluster.apply(nemesis_named("partition"), rng_, "stop-partition").phase, Phase::info);
+}
+
+TEST_F(Faults, ProbesLostByChanceAreSentAgain) {
+  FakeCluster cluster(5, 2);
+  cluster.lost_by_chance[{NodeId::node(0), NodeId::node(1)}] = 2;
+  Outcome outcome = cluster.apply(nemesis_named("partition"), rng_, "start-partition",
+                                  want("shape", "leader"));
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  EXPECT_EQ(report_of(outcome).evidence.find("probes")->integer(), 3);
+}
+
+TEST_F(Faults, RefusedActsFail) {
+  FakeCluster cluster(5);
+  cluster.refuses = true;
+  for (auto [name, verb] : {std::pair{"partition", "start-partition"}, {"partition", "stop-partition"},
+                            {"kill", "kill"}, {"pause", "resume"}, {"clock", "bump-clock"}}) {
+    Outcome outcome = cluster.apply(nemesis_named(name), rng_, verb);
+    EXPECT_EQ(outcome.phase, Phase::fail) << verb;
+    EXPECT_EQ(outcome.why, "no such device") << verb;
+  }
+}
+
+TEST_F(Faults, KillStrikesAMajorityAndStartBringsAllBack) {
+  FakeCluster cluster(5);
+  Nemesis kill = nemesis_named("kill");
+  Outcome outcome = cluster.apply(kill, rng_, "kill", want("targets", "majority"));
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  FaultReport report = report_of(outcome);
+  EXPECT_EQ(report.kind, "kill");
+  ASSERT_EQ(report.targets.size(), 3u);
+  for (int i = 0; i < 5; ++i) {
+    bool struck = std::count(report.targets.begin(), report.targets.end(),
+                             to_string(NodeId::node(i))) == 1;
+    EXPECT_EQ(cluster.report(i).process == ProcessState::stopped, struck);
+  }
+  EXPECT_EQ(report.evidence.find("roles_before")->map().size(), 5u);
+  EXPECT_EQ(report.evidence.find("roles_after")->map().size(), 2u);
+  Outcome started = cluster.apply(kill, rng_, "start");
+  EXPECT_EQ(started.phase, Phase::ok);
+  EXPECT_EQ(report_of(started).targets, report.targets);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(cluster.report(i).process, ProcessState::running);
+}
+
+TEST_F(Faults, KillWithoutEffectIsNotConfirmed) {
+  FakeCluster cluster(3);
+  cluster.dead = true;
+  Outcome outcome = cluster.apply(nemesis_named("kill"), rng_, "kill", want("targets", "all"));
+  EXPECT_EQ(outcome.phase, Phase::info);
+  EXPECT_EQ(to_json(*report_of(outcome).evidence.find("processes")),
+            R"({"n1":"running","n2":"running","n3":"running"})");
+}
+
+TEST_F(Faults, StatesThatShowLateAreWaitedFor) {
+  FakeCluster cluster(3, 1);
+  cluster.lag(4);  // the first survey is the one before the act
+  Outcome outcome = cluster.apply(nemesis_named("pause"), rng_, "pause", want("targets", "leader"));
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  EXPECT_EQ(report_of(outcome).targets, std::vector<std::string>{"n2"});
+  EXPECT_EQ(cluster.waited, 300ms);
+}
+
+TEST_F(Faults, KillOverPauseIsUndoneByBoth) {
+  FakeCluster cluster(3, 1);
+  Nemesis kill = nemesis_named("kill");
+  Nemesis pause = nemesis_named("pause");
+  cluster.apply(pause, rng_, "pause", want("targets", "all"));
+  EXPECT_EQ(cluster.apply(kill, rng_, "kill", want("targets", "one")).phase, Phase::ok);
+  EXPECT_EQ(cluster.apply(kill, rng_, "start").phase, Phase::ok);
+  EXPECT_EQ(cluster.apply(pause, rng_, "resume").phase, Phase::ok);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(cluster.report(i).process, ProcessState::running);
+}
+
+TEST_F(Faults, ClockStepsAreReadBack) {
+  FakeCluster cluster(5);
+  cluster.report(0).clock_offset = 1ms;  // as real clocks are
+  Nemesis clock = nemesis_named("clock");
+  Map value;
+  value["targets"] = "all";
+  value["max_step_ns"] = nanoseconds(10s);
+  for (int round = 0; round < 50; ++round) {
+    Outcome outcome = cluster.apply(clock, rng_, "bump-clock", value);
+    EXPECT_EQ(outcome.phase, Phase::ok);
+    for (int i = 0; i < 5; ++i) {
+      Duration step = std::chrono::abs(cluster.report(i).clock_offset);
+      EXPECT_GE(step, 99ms);
+      EXPECT_LE(step, 10s + 1ms);
+    }
+    EXPECT_EQ(cluster.apply(clock, rng_, "reset-clock").phase, Phase::ok);
+    EXPECT_EQ(cluster.report(3).clock_offset, 0ms);
+  }
+  cluster.dead = true;
+  Outcome outcome = cluster.apply(clock, rng_, "bump-clock", value);
+  EXPECT_EQ(outcome.phase, Phase::info);
+  EXPECT_FALSE(report_of(outcome).confirmed);
+}
+
+TEST_F(Faults, EveryNemesisRecoversWhenNothingIsOn) {
+  Registry<Nemesis> all;
+  add_all_nemesis(all);
+  for (const Nemesis& nemesis : all.all()) {
+    FakeCluster cluster(3);
+    NemesisConfig config{*Options::parse(nemesis.options, {}), Process::nemesis(0), 1, 10s};
+    gen::Play play = gen::simulate(nemesis.recovery(config), {2, 2}, gen::perfect());
+    ASSERT_EQ(play.invocations().size(), 1u) << nemesis.name;
+    EXPECT_EQ(cluster.apply(nemesis, rng_, play.invocations()[0].verb).phase, Phase::ok);
+  }
+}
+
+}  // namespace
+}  // namespace sunder
