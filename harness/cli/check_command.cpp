@@ -1,0 +1,111 @@
+#include <cstdio>
+
+#include "harness/cli/commands.h"
+#include "harness/core/log.h"
+#include "harness/formats/load.h"
+
+namespace sunder {
+namespace {
+
+Result<std::size_t> parse_bytes(const std::string& text) {
+  std::size_t unit = 0;
+  std::size_t number = 0;
+  try {
+    number = std::stoull(text, &unit);
+  } catch (const std::exception&) {
+    unit = 0;
+  }
+  std::string suffix = text.substr(unit);
+  int shift = suffix.empty() ? 0 : suffix == "K" ? 10 : suffix == "M" ? 20 : suffix == "G" ? 30 : -1;
+  if (unit == 0 || shift < 0 || text.front() == '-' || number > (std::size_t{1} << 34)) {
+    return Error{Error::Code::malformed,
+                 "--memory-budget: '" + text + "' is no amount of memory; write for example 4G"};
+  }
+  return number << shift;
+}
+
+Result<CheckContext> make_context(const CheckRequest& request, const CheckerEntry& entry) {
+  CheckContext context;
+  Result<Duration> time_budget = parse_duration(request.time_budget);
+  if (!time_budget) return time_budget.error();
+  context.time_budget = *time_budget;
+  Result<std::size_t> memory_budget = parse_bytes(request.memory_budget);
+  if (!memory_budget) return memory_budget.error();
+  context.memory_budget = *memory_budget;
+  std::map<std::string, std::string> set;
+  for (const OptionSpec& spec : entry.options) {
+    if (spec.name == "failed-cas") set["failed-cas"] = request.failed_cas;
+  }
+  for (const std::string& pair : request.set) {
+    std::size_t equals = pair.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return Error{Error::Code::malformed, "--set needs KEY=VALUE, not '" + pair + "'"};
+    }
+    set[pair.substr(0, equals)] = pair.substr(equals + 1);
+  }
+  Result<Options> options = Options::parse(entry.options, set);
+  if (!options) return options.error();
+  context.options = *options;
+  if (!request.quiet) context.progress = [](const std::string& line) { log::info(line); };
+  return context;
+}
+
+Result<const CheckerEntry*> choose_checker(const CheckRequest& request,
+                                           const Catalogues& catalogues) {
+  std::vector<std::string> datatypes;
+  std::vector<std::string> models;
+  for (const CheckerEntry& entry : catalogues.checkers.all()) {
+    if (entry.datatype.empty()) continue;
+    if (entry.datatype == request.datatype && entry.consistency == request.consistency) {
+      return &entry;
+    }
+    datatypes.push_back(entry.datatype);
+    if (entry.datatype == request.datatype) models.push_back(entry.consistency);
+  }
+  if (models.empty()) {
+    return Error{Error::Code::malformed, "unknown datatype '" + request.datatype + "'; " +
+                                             suggest(request.datatype, datatypes)};
+  }
+  return Error{Error::Code::malformed, "no checker decides '" + request.consistency + "' for " +
+                                           request.datatype + "; " +
+                                           suggest(request.consistency, models)};
+}
+
+void print_verdict(const Verdict& verdict) {
+  std::printf("%s: %s\n", std::string(to_string(verdict.validity)).c_str(),
+              verdict.summary.c_str());
+  for (const Anomaly& anomaly : verdict.anomalies) {
+    std::printf("\n%s\n%s\n", anomaly.name.c_str(), anomaly.explanation.c_str());
+  }
+}
+
+}  // namespace
+
+ExitCode check_command(const CheckRequest& request) {
+  Catalogues catalogues = all_catalogues();
+  Result<const CheckerEntry*> entry = choose_checker(request, catalogues);
+  if (!entry) return fail_with(entry.error());
+  if (request.keyed && request.no_keyed) {
+    return fail_with(Error{Error::Code::malformed, "--keyed and --no-keyed exclude each other"});
+  }
+  Result<CheckContext> context = make_context(request, **entry);
+  if (!context) return fail_with(context.error());
+  Result<HistoryFormat> format = parse_history_format(request.format);
+  if (!format) return fail_with(format.error());
+  Result<LoadedHistory> loaded = load_history(request.file, *format);
+  if (!loaded) return fail_with(loaded.error());
+  if (!request.quiet) {
+    for (const std::string& note : loaded->notes) log::warning(note);
+  }
+  context->keyed = request.keyed || (!request.no_keyed && looks_keyed(loaded->history));
+  Verdict verdict = check(*(*entry)->make(), *context, loaded->history);
+  verdict.checker = (*entry)->name;
+  if (request.json) {
+    std::printf("%s\n", to_json(to_value(verdict)).c_str());
+  } else {
+    print_verdict(verdict);
+  }
+  return exit_code_of(verdict.validity);
+}
+
+}  // namespace sunder

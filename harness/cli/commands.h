@@ -1,0 +1,53 @@
+#pragma once
+// The subcommands: one file each. Each prints what it found and returns the exit code.
+
+#include <string>
+#include <vector>
+
+#include "harness/cli/exit_code.h"
+#include "harness/cli/plan.h"
+
+namespace sunder {
+
+/// Prints an error as the one line that every command ends with on bad input.
+ExitCode fail_with(const Error& error);
+
+/// `arguments` is the whole command line: the lab executes it again inside its namespaces.
+ExitCode run_command(const RunRequest& request, const std::vector<std::string>& arguments);
+
+struct SweepRequest {
+  std::vector<std::string> systems;
+  RunRequest run;
+  std::uint64_t first_seed = 1;
+  std::uint64_t seeds = 100;
+  int jobs = 0;              // 0: one for each core
+  bool each_flaw = false;    // sweep every flaw of the systems until it is caught
+  bool digests = false;      // print a line "seed digest verdict" for each run
+  std::string table;         // write the flaw table to this file
+};
+ExitCode sweep_command(const SweepRequest& request);
+
+struct CheckRequest {
+  std::string file;
+  std::string datatype;
+  std::string consistency = "linearizable";
+  std::string format = "auto";
+  bool keyed = false;
+  bool no_keyed = false;
+  std::string failed_cas = "ignored";
+  std::vector<std::string> set;
+  std::string time_budget = "60s";
+  std::string memory_budget = "4G";
+  bool json = false;
+  bool quiet = false;
+};
+ExitCode check_command(const CheckRequest& request);
+
+ExitCode report_command(const std::string& run);
+ExitCode heal_command(const std::string& store);
+ExitCode doctor_command(const std::string& store);
+ExitCode list_command(const std::string& what, const std::string& of);
+/// Replaces this process by sunder-node.
+ExitCode node_command(const std::vector<std::string>& arguments);
+
+}  // namespace sunder

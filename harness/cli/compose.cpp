@@ -1,0 +1,79 @@
+// The generator of a whole run, and with it a test that a world can play.
+
+#include "harness/cli/plan.h"
+#include "harness/generate/choice.h"
+#include "harness/generate/sequence.h"
+#include "harness/generate/source.h"
+#include "harness/generate/thread.h"
+#include "harness/generate/time.h"
+
+namespace sunder {
+namespace {
+
+Generator on_process(Process process, Generator generator) {
+  ThreadSet threads;
+  threads.insert(process.id);  // a nemesis's thread has the number of its process
+  return gen::on_threads(threads, std::move(generator));
+}
+
+NemesisConfig nemesis_config(const Plan& plan, std::size_t index, std::uint64_t seed) {
+  return NemesisConfig{.options = plan.nemesis_options[index],
+                       .process = Process::nemesis(static_cast<std::int32_t>(index)),
+                       .seed = seed,
+                       .interval = plan.interval};
+}
+
+Generator load(const Plan& plan, std::uint64_t seed) {
+  WorkloadConfig config{plan.workload_options, plan.test.concurrency, seed};
+  Generator ops = plan.workload.load(config);
+  if (plan.request.rate > 0) {
+    ops = gen::stagger(Rng(seed, Stream::of("pace of the load")),
+                       Duration(std::chrono::seconds(1)) / plan.request.rate, std::move(ops));
+  }
+  return gen::clients(std::move(ops));
+}
+
+Generator load_with_faults(const Plan& plan, std::uint64_t seed) {
+  std::vector<Generator> all{load(plan, seed)};
+  for (std::size_t i = 0; i < plan.test.nemeses.size(); ++i) {
+    NemesisConfig config = nemesis_config(plan, i, seed);
+    all.push_back(on_process(config.process, plan.test.nemeses[i].schedule(config)));
+  }
+  return gen::time_limit(plan.time_limit, gen::any(std::move(all)));
+}
+
+Generator recovery(const Plan& plan, std::uint64_t seed) {
+  std::vector<Generator> all;
+  for (std::size_t i = 0; i < plan.test.nemeses.size(); ++i) {
+    NemesisConfig config = nemesis_config(plan, i, seed);
+    all.push_back(on_process(config.process, plan.test.nemeses[i].recovery(config)));
+  }
+  return gen::any(std::move(all));
+}
+
+Generator whole_run(const Plan& plan, std::uint64_t seed) {
+  Process control = plan.test.control();
+  auto control_op = [&](std::string_view verb) {
+    return on_process(control, gen::op(std::string(verb)));
+  };
+  Generator finale;
+  if (plan.workload.finale) {
+    finale = gen::clients(plan.workload.finale(
+        WorkloadConfig{plan.workload_options, plan.test.concurrency, seed}));
+  }
+  Generator proof = gen::phases({control_op(verb_verify_healed), control_op(verb_await_ready)});
+  Generator test = gen::phases({load_with_faults(plan, seed), recovery(plan, seed),
+                                gen::only_after_ok(std::move(proof), std::move(finale))});
+  return gen::only_after_ok(control_op(verb_await_ready), std::move(test));
+}
+
+}  // namespace
+
+Test make_test(const Plan& plan, std::uint64_t seed) {
+  Test test = plan.test;
+  test.seed = seed;
+  test.generator = whole_run(plan, seed);
+  return test;
+}
+
+}  // namespace sunder

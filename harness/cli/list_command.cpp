@@ -1,0 +1,104 @@
+#include <cstdio>
+
+#include "harness/cli/commands.h"
+
+namespace sunder {
+namespace {
+
+void print_row(const std::string& name, const std::string& summary) {
+  std::printf("  %-22s %s\n", name.c_str(), summary.c_str());
+}
+
+template <class T>
+void print_all(const char* title, const Registry<T>& registry) {
+  std::printf("%s\n", title);
+  for (const T& record : registry.all()) print_row(record.name, record.summary);
+}
+
+void print_set(const char* title, const std::set<std::string>& names) {
+  std::printf("%s\n", title);
+  for (const std::string& name : names) print_row(name, "");
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
+  return out;
+}
+
+ExitCode list_flaws(const Catalogues& catalogues, const std::string& of) {
+  for (const System& system : catalogues.systems.all()) {
+    if ((!of.empty() && system.name != of) || (of.empty() && system.flaws.empty())) continue;
+    std::printf("flaws of %s (--flaw NAME)\n", system.name.c_str());
+    for (const Flaw& flaw : system.flaws) {
+      print_row(flaw.name, flaw.summary + " [shown by " + joined(flaw.shown_by) + "]");
+    }
+  }
+  return exit_valid;
+}
+
+void print_options(const std::string& owner, const std::vector<OptionSpec>& specs) {
+  std::printf("options of %s (--set KEY=VALUE)\n", owner.c_str());
+  for (const OptionSpec& spec : specs) {
+    std::string choices = spec.choices.empty() ? "" : " {" + joined(spec.choices) + "}";
+    print_row(spec.name + "=" + spec.fallback, spec.help + choices);
+  }
+}
+
+template <class T>
+bool list_options(const Registry<T>& registry, const std::string& of) {
+  bool found = false;
+  for (const T& record : registry.all()) {
+    if (!of.empty() && record.name != of) continue;
+    found = true;
+    if (!record.options.empty() || !of.empty()) print_options(record.name, record.options);
+  }
+  return found;
+}
+
+void list_checkers(const Catalogues& catalogues, bool models) {
+  std::set<std::string> names;
+  for (const CheckerEntry& entry : catalogues.checkers.all()) {
+    const std::string& name = models ? entry.consistency : entry.datatype;
+    if (!name.empty()) names.insert(name);
+  }
+  print_set(models ? "models (--consistency, --claim)" : "datatypes (--datatype)", names);
+}
+
+}  // namespace
+
+ExitCode list_command(const std::string& what, const std::string& of) {
+  Catalogues catalogues = all_catalogues();
+  bool everything = what.empty();
+  bool known = everything;
+  auto wanted = [&](const char* name) {
+    bool is = what == name;
+    known = known || is;
+    return is || everything;
+  };
+  if (!of.empty() && what == "flaws" && catalogues.systems.find(of) == nullptr) {
+    return fail_with(Error{Error::Code::malformed, "unknown system '" + of + "'; " +
+                                                       suggest(of, catalogues.systems.names())});
+  }
+  if (wanted("systems")) print_all("systems", catalogues.systems);
+  if (wanted("workloads")) print_all("workloads (-w)", catalogues.workloads);
+  if (wanted("nemeses")) print_all("nemeses (-n)", catalogues.nemeses);
+  if (wanted("datatypes")) list_checkers(catalogues, false);
+  if (wanted("models")) list_checkers(catalogues, true);
+  if (wanted("flaws")) list_flaws(catalogues, of);
+  if (!everything && wanted("options")) {
+    bool systems = list_options(catalogues.systems, of);
+    bool workloads = list_options(catalogues.workloads, of);
+    bool nemeses = list_options(catalogues.nemeses, of);
+    if (!systems && !workloads && !nemeses) {
+      return fail_with(Error{Error::Code::malformed, "nothing is called '" + of + "'"});
+    }
+  }
+  if (known) return exit_valid;
+  std::vector<std::string> all{"systems", "workloads", "nemeses", "datatypes",
+                               "models",  "flaws",     "options"};
+  return fail_with(
+      Error{Error::Code::malformed, "cannot list '" + what + "'; " + suggest(what, all)});
+}
+
+}  // namespace sunder

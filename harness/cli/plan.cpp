@@ -1,0 +1,260 @@
+#include "harness/cli/plan.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace sunder {
+namespace {
+
+Error malformed(std::string what) { return Error{Error::Code::malformed, std::move(what)}; }
+
+template <class T>
+Error unknown_name(std::string_view kind, const std::string& name, const Registry<T>& registry) {
+  return malformed("unknown " + std::string(kind) + " '" + name + "'; " +
+                   suggest(name, registry.names()));
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= text.size();) {
+    std::size_t end = std::min(text.find(separator, at), text.size());
+    if (end > at) parts.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+std::set<Ability> abilities_of(WorldKind world) {
+  if (world == WorldKind::sim) return {Ability::links, Ability::processes, Ability::clocks};
+  return {Ability::links, Ability::processes};
+}
+
+bool can(WorldKind world, const Nemesis& nemesis) {
+  std::set<Ability> abilities = abilities_of(world);
+  return std::includes(abilities.begin(), abilities.end(), nemesis.needs.begin(),
+                       nemesis.needs.end());
+}
+
+Result<WorldKind> parse_world(const std::string& name) {
+  if (name == "sim") return WorldKind::sim;
+  if (name == "lab") return WorldKind::lab;
+  if (name == "ssh") {
+    return Error{Error::Code::environment,
+                 "the ssh world is not built yet; use --world lab (processes in namespaces of this "
+                 "machine) or --world sim"};
+  }
+  return malformed("unknown world '" + name + "'; " + suggest(name, {"lab", "sim", "ssh"}));
+}
+
+Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind world,
+                                            const Catalogues& catalogues) {
+  std::vector<Nemesis> chosen;
+  for (const std::string& name : split(request.nemeses, ',')) {
+    if (name == "none") continue;
+    if (name == "all") {
+      for (const Nemesis& nemesis : catalogues.nemeses.all()) {
+        if (can(world, nemesis)) chosen.push_back(nemesis);
+      }
+      continue;
+    }
+    const Nemesis* nemesis = catalogues.nemeses.find(name);
+    if (nemesis == nullptr) return unknown_name("nemesis", name, catalogues.nemeses);
+    if (!can(world, *nemesis)) {
+      return Error{Error::Code::environment,
+                   "the " + std::string(to_string(world)) + " world cannot do '" + name +
+                       "' faults; --world sim can"};
+    }
+    bool twice = std::any_of(chosen.begin(), chosen.end(),
+                             [&](const Nemesis& other) { return other.name == name; });
+    if (twice) return malformed("nemesis '" + name + "' is named twice");
+    chosen.push_back(*nemesis);
+  }
+  return chosen;
+}
+
+/// Shares --set KEY=VALUE out to the system, the workload and the nemeses that declare the key.
+/// "kill.targets" is the key `targets` of the plug-in `kill` alone.
+class Settings {
+ public:
+  static Result<Settings> parse(const std::vector<std::string>& pairs) {
+    Settings settings;
+    for (const std::string& pair : pairs) {
+      std::size_t equals = pair.find('=');
+      if (equals == std::string::npos || equals == 0) {
+        return malformed("--set needs KEY=VALUE, not '" + pair + "'");
+      }
+      settings.values_[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
+    return settings;
+  }
+
+  Result<Options> take(const std::string& owner, const std::vector<OptionSpec>& specs) {
+    std::map<std::string, std::string> own;
+    for (const OptionSpec& spec : specs) {
+      known_.push_back(spec.name);
+      for (const std::string& key : {spec.name, owner + "." + spec.name}) {
+        auto found = values_.find(key);
+        if (found == values_.end()) continue;
+        own[spec.name] = found->second;
+        used_.insert(key);
+      }
+    }
+    return Options::parse(specs, own);
+  }
+
+  // REQUIRES: every plug-in has taken its own.
+  Status all_used() const {
+    for (const auto& [key, value] : values_) {
+      if (used_.contains(key)) continue;
+      return malformed("--set " + key + "=" + value + ": no such option here; " +
+                       suggest(key, known_));
+    }
+    return Done{};
+  }
+
+ private:
+  std::map<std::string, std::string> values_;
+  std::set<std::string> used_;
+  std::vector<std::string> known_;
+};
+
+Status take_settings(Plan& plan) {
+  Result<Settings> settings = Settings::parse(plan.request.set);
+  if (!settings) return settings.error();
+  Result<Options> system = settings->take(plan.test.system.name, plan.test.system.options);
+  if (!system) return system.error();
+  plan.test.config.options = *system;
+  Result<Options> workload = settings->take(plan.workload.name, plan.workload.options);
+  if (!workload) return workload.error();
+  plan.workload_options = *workload;
+  for (const Nemesis& nemesis : plan.test.nemeses) {
+    Result<Options> own = settings->take(nemesis.name, nemesis.options);
+    if (!own) return own.error();
+    plan.nemesis_options.push_back(*own);
+  }
+  return settings->all_used();
+}
+
+Status take_durations(Plan& plan) {
+  struct Wanted {
+    const char* flag;
+    const std::string& text;
+    Duration& target;
+  };
+  Test& test = plan.test;
+  for (const Wanted& wanted : {Wanted{"--time-limit", plan.request.time_limit, plan.time_limit},
+                               Wanted{"--interval", plan.request.interval, plan.interval},
+                               Wanted{"--op-timeout", plan.request.op_timeout, test.op_timeout},
+                               Wanted{"--latency", plan.request.latency, test.link.delay}}) {
+    Result<Duration> parsed = parse_duration(wanted.text);
+    if (!parsed) return malformed(std::string(wanted.flag) + ": " + parsed.error().context);
+    wanted.target = *parsed;
+  }
+  test.link.jitter = test.link.delay;
+  if (plan.time_limit.count() == 0) return malformed("--time-limit must be more than nothing");
+  if (plan.interval < std::chrono::milliseconds(10)) {
+    return malformed("--interval must be at least 10ms");
+  }
+  if (test.op_timeout.count() == 0) return malformed("--op-timeout must be more than nothing");
+  return Done{};
+}
+
+Status take_flaws(Plan& plan) {
+  std::vector<std::string> known;
+  for (const Flaw& flaw : plan.test.system.flaws) known.push_back(flaw.name);
+  for (const std::string& flaw : plan.request.flaws) {
+    if (std::find(known.begin(), known.end(), flaw) == known.end()) {
+      return malformed(plan.test.system.name + " has no flaw '" + flaw + "'; " +
+                       suggest(flaw, known));
+    }
+    plan.test.config.flaws.insert(flaw);
+  }
+  return Done{};
+}
+
+Status take_numbers(Plan& plan) {
+  const RunRequest& request = plan.request;
+  const System& system = plan.test.system;
+  plan.test.nodes = request.nodes == 0 ? system.nodes_default : request.nodes;
+  if (plan.test.nodes < 1 || plan.test.nodes > system.nodes_max) {
+    return malformed("--nodes must be from 1 to " + std::to_string(system.nodes_max) + " for " +
+                     system.name);
+  }
+  if (request.concurrency < 1 || request.concurrency > 10'000) {
+    return malformed("--concurrency must be from 1 to 10000");
+  }
+  plan.test.concurrency = request.concurrency;
+  if (request.rate < 0) return malformed("--rate cannot be negative");
+  if (!request.seed.empty()) {
+    auto [end, error] = std::from_chars(request.seed.data(),
+                                        request.seed.data() + request.seed.size(), plan.seed);
+    if (error != std::errc{} || end != request.seed.data() + request.seed.size()) {
+      return malformed("--seed must be a number from 0 to 2^64-1, not '" + request.seed + "'");
+    }
+  } else {
+    auto now = std::chrono::system_clock::now().time_since_epoch().count();
+    plan.seed = draw(static_cast<std::uint64_t>(now), Stream::of("fresh seed"), 0) % 1'000'000'000;
+  }
+  return Done{};
+}
+
+Status verbs_fit(const System& system, const Workload& workload) {
+  for (const std::string& verb : workload.verbs) {
+    if (std::find(system.verbs.begin(), system.verbs.end(), verb) == system.verbs.end()) {
+      return malformed(system.name + " does not speak '" + verb + "', which workload '" +
+                       workload.name + "' needs");
+    }
+  }
+  return Done{};
+}
+
+}  // namespace
+
+std::string_view to_string(WorldKind world) {
+  switch (world) {
+    case WorldKind::sim: return "sim";
+    case WorldKind::lab: return "lab";
+    case WorldKind::ssh: return "ssh";
+  }
+  return "";
+}
+
+Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) {
+  Plan plan{.request = request};
+  const System* system = catalogues.systems.find(request.system);
+  if (system == nullptr) return unknown_name("system", request.system, catalogues.systems);
+  const Workload* workload = catalogues.workloads.find(request.workload);
+  if (workload == nullptr) return unknown_name("workload", request.workload, catalogues.workloads);
+  Result<WorldKind> world = parse_world(request.world);
+  if (!world) return world.error();
+  plan.world = *world;
+  plan.test.system = *system;
+  plan.workload = *workload;
+  if (system->service && plan.world == WorldKind::sim) {
+    return Error{Error::Code::environment, system->name +
+                     " is a third-party store and cannot run in the simulator; use --world lab"};
+  }
+  Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, catalogues);
+  if (!nemeses) return nemeses.error();
+  plan.test.nemeses = *std::move(nemeses);
+  for (Status status : {take_numbers(plan), take_durations(plan), take_flaws(plan),
+                        verbs_fit(*system, *workload), take_settings(plan)}) {
+    if (!status) return status.error();
+  }
+  plan.claim = request.claim.empty() ? system->claim(plan.test.config) : request.claim;
+  plan.checkers = checkers_for(catalogues, workload->datatype, plan.claim);
+  bool claim_known = std::any_of(plan.checkers.begin(), plan.checkers.end(),
+                                 [](const CheckerEntry* entry) { return !entry->datatype.empty(); });
+  if (!claim_known && !request.claim.empty()) {
+    return malformed("no checker decides '" + request.claim + "' for " + workload->datatype +
+                     "; see 'sunder list models'");
+  }
+  plan.test.cut_clients = request.cut_clients;
+  plan.test.name = request.name.empty() ? system->name + "-" + workload->name : request.name;
+  if (plan.test.name.find('/') != std::string::npos || plan.test.name.starts_with('.')) {
+    return malformed("--name cannot contain '/' or begin with '.'");
+  }
+  return plan;
+}
+
+}  // namespace sunder

@@ -1,0 +1,69 @@
+#pragma once
+// From a command line to a test that can run.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/api/test.h"
+#include "harness/api/workload.h"
+#include "harness/cli/catalogues.h"
+
+namespace sunder {
+
+enum class WorldKind : std::uint8_t { sim, lab, ssh };
+std::string_view to_string(WorldKind world);
+
+/// What the user asked for, in the words of the command line.
+struct RunRequest {
+  std::string system;
+  std::string workload = "register";
+  std::string nemeses;                 // names separated by commas; "all"; empty for none
+  std::string world = "lab";
+  int nodes = 0;                       // 0: the system's default
+  std::string time_limit = "30s";
+  int rate = 200;                      // client ops a second over all clients; 0: as fast as can be
+  int concurrency = 10;
+  std::string seed;                    // empty: a fresh one
+  std::vector<std::string> flaws;
+  std::vector<std::string> set;        // KEY=VALUE
+  std::string claim;                   // empty: the system's own
+  std::string store = "store";
+  std::string name;                    // empty: <system>-<workload>
+  std::string op_timeout = "5s";
+  std::string interval = "5s";         // of each nemesis
+  std::string latency = "500us";       // of each link, with as much jitter
+  bool cut_clients = false;
+  bool quiet = false;
+};
+
+/// A validated request: everything but the seed is fixed, so a sweep makes many tests of one plan.
+struct Plan {
+  RunRequest request;
+  WorldKind world = WorldKind::lab;
+  std::uint64_t seed = 0;
+  Duration time_limit{0};
+  Duration interval{0};
+  std::string claim;
+  Workload workload;
+  Options workload_options;
+  std::vector<Options> nemesis_options;  // of test.nemeses, in order
+  Test test;                             // with an empty generator and seed 0
+
+  std::vector<const CheckerEntry*> checkers;  // owned by the catalogues
+};
+
+/// Errors (malformed) name the wrong word and the right ones.
+Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues);
+
+/// The plan's test with a seed and the generator of the whole run: wait until ready, load with
+/// faults, recover, verify, wait until ready, finale.
+Test make_test(const Plan& plan, std::uint64_t seed);
+
+/// The command line that runs the plan again with this seed.
+std::string reproduce_command(const Plan& plan, std::uint64_t seed);
+
+/// test.json: every option, seed and version.
+Value describe(const Plan& plan, std::uint64_t seed, WallTime started);
+
+}  // namespace sunder
