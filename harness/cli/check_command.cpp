@@ -2,7 +2,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/core/log.h"
-#include "harness/formats/load.h"
+#include "harness/formats/formats.h"
 
 namespace sunder {
 namespace {
@@ -90,8 +90,11 @@ ExitCode check_command(const CheckRequest& request) {
   }
   Result<CheckContext> context = make_context(request, **entry);
   if (!context) return fail_with(context.error());
-  Result<HistoryFormat> format = parse_history_format(request.format);
-  if (!format) return fail_with(format.error());
+  std::optional<Format> format = parse_format(request.format);
+  if (!format) {
+    return fail_with(Error{Error::Code::malformed,
+                           "unknown format '" + request.format + "'; known: detect jsonl edn"});
+  }
   Result<LoadedHistory> loaded = load_history(request.file, *format);
   if (!loaded) return fail_with(loaded.error());
   if (!request.quiet) {

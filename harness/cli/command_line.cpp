@@ -92,7 +92,7 @@ class CommandLine {
         ->required();
     check_app_->add_option("--consistency", check_.consistency, "how they may be ordered")
         ->capture_default_str();
-    check_app_->add_option("--format", check_.format, "auto, jsonl or edn")->capture_default_str();
+    check_app_->add_option("--format", check_.format, "detect, jsonl or edn")->capture_default_str();
     check_app_->add_flag("--keyed", check_.keyed, "values are [key value]");
     check_app_->add_flag("--no-keyed", check_.no_keyed, "values are not [key value]");
     check_app_->add_option("--failed-cas", check_.failed_cas,

@@ -31,7 +31,7 @@ struct CheckRequest {
   std::string file;
   std::string datatype;
   std::string consistency = "linearizable";
-  std::string format = "auto";
+  std::string format = "detect";
   bool keyed = false;
   bool no_keyed = false;
   std::string failed_cas = "ignored";

@@ -11,9 +11,7 @@ namespace sunder {
 namespace {
 
 Generator on_process(Process process, Generator generator) {
-  ThreadSet threads;
-  threads.insert(process.id);  // a nemesis's thread has the number of its process
-  return gen::on_threads(threads, std::move(generator));
+  return gen::on_thread(process.id, std::move(generator));  // a nemesis's thread has its number
 }
 
 NemesisConfig nemesis_config(const Plan& plan, std::size_t index, std::uint64_t seed) {
