@@ -59,7 +59,8 @@ bool check_lab() {
 }
 
 void check_stores() {
-  for (const System& system : all_catalogues().systems.all()) {
+  Catalogues catalogues = all_catalogues();
+  for (const System& system : catalogues.systems.all()) {
     if (!system.service) continue;
     Result<std::string> binary = binary_on_path(system.service->binary);
     print_row(static_cast<bool>(binary), system.name,

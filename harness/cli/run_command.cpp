@@ -3,11 +3,10 @@
 #include "harness/cli/binaries.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/interrupts.h"
+#include "harness/cli/lab_run.h"
 #include "harness/cli/recorder.h"
 #include "harness/cli/trace_log.h"
 #include "harness/core/log.h"
-#include "harness/real/lab/enter.h"
-#include "harness/real/lab/world.h"
 #include "harness/run/judge.h"
 #include "harness/run/run_loop.h"
 #include "harness/sim/world.h"
@@ -15,13 +14,6 @@
 
 namespace sunder {
 namespace {
-
-/// What happened, before anybody judges it.
-struct Outcomes {
-  History history;
-  WorldRecord record;
-  bool interrupted = false;
-};
 
 Outcomes play_simulated(const Test& test, Recorder& recorder, const Interrupts& interrupts) {
   TraceLog trace(recorder.directory().path() / "trace.jsonl");
@@ -96,26 +88,6 @@ void announce(const Plan& plan) {
             reproduce_command(plan, plan.seed));
 }
 
-Result<Outcomes> play_in_lab(const Test& test, Recorder& recorder, const Interrupts& interrupts) {
-  Result<std::string> agent = sibling_binary("sunder-agent");
-  if (!agent) return agent.error();
-  Result<std::string> node = sibling_binary("sunder-node");
-  if (!node) return node.error();
-  LabOptions options{.run_folder = recorder.directory().path(),
-                     .agent_binary = *agent,
-                     .node_binary = *node};
-  Result<std::unique_ptr<LabWorld>> world = LabWorld::create(test, options, recorder);
-  if (!world) return world.error();
-  RunHooks hooks{.record = [&](const Op& op) { recorder.record(op); },
-                 .interrupted = &interrupts.flag()};
-  Outcomes outcomes;
-  outcomes.history = run(test, **world, hooks);
-  (*world)->stop();
-  outcomes.record = (*world)->record();
-  outcomes.interrupted = interrupts.flag();
-  return outcomes;
-}
-
 Status store_is_installed(const System& system) {
   if (!system.service || binary_on_path(system.service->binary)) return Done{};
   return Error{Error::Code::environment, "cannot find '" + system.service->binary +
@@ -132,7 +104,7 @@ ExitCode run_command(const RunRequest& request, const std::vector<std::string>& 
     return fail_with(installed.error());
   }
   if (plan->world == WorldKind::lab) {
-    if (Status entered = enter_lab(arguments); !entered) return fail_with(entered.error());
+    if (Status entered = enter_own_namespaces(arguments); !entered) return fail_with(entered.error());
   }
   Result<std::unique_ptr<Recorder>> recorder = Recorder::create(*plan, plan->seed);
   if (!recorder) return fail_with(recorder.error());
