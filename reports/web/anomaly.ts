@@ -115,6 +115,12 @@ function card(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLEleme
       h("p", {class: "hint"},
         "Point at a bar for all of it. Drag moves; Ctrl and wheel, or + and −, " +
             "zoom; n and p step from operation to operation.");
+  article.addEventListener("pointerover", (event) => {
+    const link = (event.target as Element).closest("a.op");
+    const named = /^#op-(\d+)$/.exec(link?.getAttribute("href") ?? "");
+    const operation = named && run.byIndex.get(Number(named[1]));
+    if (operation && timeline.shown.includes(operation)) timeline.pick(operation);
+  });
   timeline.onPick = (operation) =>
       panel.replaceChildren(operation ? opDetails(run, operation, show) : hint);
   panel.append(hint);

@@ -141,11 +141,19 @@ export function latencyChart(run: Run, axis: TimeAxis): HTMLElement {
   const height = 210;
   const y = (latency: number): number =>
       height - 8 - ((Math.log10(latency) - low) / (high - low)) * (height - 16);
+  const factors = high - low < 2 ? [1, 2, 5] : [1];
+  const lines: number[] = [];
+  for (let power = Math.floor(low); power <= high; ++power) {
+    for (const factor of factors) {
+      const line = factor * Math.pow(10, power);
+      if (Math.log10(line) >= low && Math.log10(line) <= high) lines.push(line);
+    }
+  }
   const draw = (box: Box): void => {
     const {context} = box;
-    for (let power = Math.ceil(low); power <= high; ++power) {
-      rule(box, y(Math.pow(10, power)));
-      label(box, words.duration(Math.pow(10, power)).replace(/\.0+ /, " "), y(Math.pow(10, power)));
+    for (const line of lines) {
+      rule(box, y(line));
+      label(box, words.duration(line).replace(/\.0+ /, " "), y(line));
     }
     clipped(box, () => {
       const seen = points.filter((one) => one.end >= axis.begin && one.begin <= axis.end);

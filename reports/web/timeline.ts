@@ -40,9 +40,9 @@ export function around(run: Run, anomaly: Anomaly): {shown: Operation[]; cited: 
   if (key !== undefined && named.size > 0) {
     const wanted = JSON.stringify(key);
     for (const operation of run.operations) {
-      const same = JSON.stringify(words.keyOf(run, operation)) === wanted;
       const last = openEnded(operation) ? Infinity : operation.end;
-      if (same && operation.begin <= end && last >= begin) named.add(operation);
+      if (operation.begin > end || last < begin) continue;
+      if (JSON.stringify(words.keyOf(run, operation)) === wanted) named.add(operation);
     }
   }
   const focus = stuck ?? settled[0];
