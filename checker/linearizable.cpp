@@ -144,7 +144,8 @@ class LinearizableRegister final : public Checker {
       ++invalid;
       if (context_.keyed) invalid_keys.push_back(decoder_->keys()[partition.key]);
       if (verdict.anomalies.size() == anomalies_limit) continue;
-      linearizable::Scene scene{model, decoder_->values(), key_text(partition),
+      linearizable::Scene scene{model, decoder_->values(), context_.keyed,
+                                context_.keyed ? decoder_->keys()[partition.key] : Value{},
                                 limits(Clock::now() + std::chrono::seconds(2))};
       verdict.anomalies.push_back(
           linearizable::explain(scene, partition.operations, partition.result));

@@ -3,7 +3,6 @@
 
 #include <span>
 #include <string>
-#include <vector>
 
 #include "checker/linearizable/register.h"
 #include "checker/linearizable/search.h"
@@ -15,12 +14,14 @@ namespace sunder::linearizable {
 struct Scene {
   const RegisterModel& model;
   const ValueTable& values;
-  std::string key;  // as EDN; empty when the history is not keyed
-  Limits limits;    // for the searches that shrink the contradiction
+  bool keyed = false;
+  Value key;
+  Limits limits;  // for the searches that shrink the contradiction
 };
 
 /// The anomaly of one key. The operations are that key's, in order of invocation, and have been
-/// found not linearizable.
+/// found not linearizable. Its detail: {key, window: {begin, end} in ns, stuck_op, last_states,
+/// candidates: [{op, call, reason}], ops}, where an op is the index of an invocation.
 Anomaly explain(const Scene& scene, std::span<const RegisterOperation> operations,
                 const SearchResult<std::int32_t>& result);
 

@@ -7,6 +7,7 @@
 #include "catalogue/checker.h"
 #include "checker/linearizable/decode.h"
 #include "checker/linearizable/search.h"
+#include "checker/linearizable/window.h"
 #include "harness/core/rng.h"
 #include "tests/checker/support/brute_force.h"
 #include "tests/checker/support/histories.h"
@@ -140,6 +141,50 @@ TEST(Linearizable, what_cannot_be_judged_is_unknown_and_names_the_op) {
   unknown(list, "reads something that is no single value");
 }
 
+TEST(Linearizable, the_contradiction_is_shrunk_to_what_a_person_must_see) {
+  ScriptedHistory script;
+  for (int i = 0; i < 100; ++i) script.write(i % 3, i).read(3 + i % 3, i);
+  script.write(0, 1000).read(1, 500).write(2, 500);
+  script.write(0, 1).read(1, 2);  // ops 406 to 409
+  for (int i = 0; i < 100; ++i) script.write(i % 3, i).read(3 + i % 3, i);
+  History history = script.take();
+  Verdict verdict = register_verdict(history);
+  ASSERT_EQ(verdict.anomalies.size(), 1u);
+  const Anomaly& first = verdict.anomalies[0];
+  EXPECT_EQ(first.name, "nonlinearizable");
+  EXPECT_EQ(first.ops, (std::vector<std::uint64_t>{402, 403}));
+  EXPECT_NE(first.explanation.find("Process 1 read 500 from the register"), std::string::npos);
+  EXPECT_NE(first.explanation.find("began only at 0.404 s"), std::string::npos)
+      << first.explanation;
+  ASSERT_TRUE(first.detail.is_map());
+  EXPECT_EQ(to_json(*first.detail.find("window")), R"({"begin":402000000,"end":403000000})");
+  EXPECT_EQ(to_json(*first.detail.find("stuck_op")), "402");
+}
+
+TEST(Linearizable, a_stale_read_is_told_with_the_write_that_it_missed) {
+  ScriptedHistory script;
+  script.call(0, "write", Value::pair(7, 2), Value::pair(7, 2));
+  script.call(1, "read", Value::pair(7, nullptr), Value::pair(7, 2));
+  script.call(5, "write", Value::pair(7, 4), Value::pair(7, 4));
+  script.invoke(6, "write", Value::pair(7, 9)).info(6, "write", Value::pair(7, 9));
+  script.call(3, "read", Value::pair(7, nullptr), Value::pair(7, 2));
+  Verdict verdict = register_verdict(script.take(), {}, true);
+  ASSERT_EQ(verdict.anomalies.size(), 1u);
+  const Anomaly& stale = verdict.anomalies[0];
+  EXPECT_EQ(stale.ops, (std::vector<std::uint64_t>{4, 5, 8, 9}));
+  EXPECT_EQ(
+      stale.explanation,
+      "Process 3 read 2 from key 7, called at 0.008 s and answered at 0.009 s, which "
+      "contradicts the operations before it. Process 5's write 4 had been answered at 0.005 s, "
+      "before this call began. The last operation that left 2, process 0's write 2, was over "
+      "at 0.001 s, and the value had been replaced since. So whatever the order of the "
+      "operations, the register could only hold 4 when this call took effect.");
+  EXPECT_EQ(to_json(*stale.detail.find("last_states")), "[4]");
+  EXPECT_EQ(to_json(*stale.detail.find("candidates")),
+            R"([{"call":"read 2","op":8,"reason":"needs 2, but the register holds 4"}])");
+  EXPECT_NE(verdict.summary.find("Process 3 read 2 from key 7"), std::string::npos);
+}
+
 TEST(Linearizable, keys_are_judged_apart_and_each_bad_one_is_named) {
   ScriptedHistory script;
   for (int key = 0; key < 15; ++key) {
@@ -238,6 +283,11 @@ TEST(Linearizable, agrees_with_brute_force_on_random_histories) {
       ++bad;
       ASSERT_FALSE(result.last.empty()) << "seed " << seed;
       ASSERT_FALSE(kept[result.stuck].crashed()) << "seed " << seed;
+      // What is cited must contradict itself from every value that the register may have held.
+      Window window = shrink(model, kept, result, Limits{});
+      for (std::int32_t state : window.initial) {
+        ASSERT_FALSE(brute_force(RegisterModel(state), window.operations)) << "seed " << seed;
+      }
     }
   }
   EXPECT_GT(bad, total / 5);
