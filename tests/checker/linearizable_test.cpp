@@ -172,13 +172,12 @@ TEST(Linearizable, a_stale_read_is_told_with_the_write_that_it_missed) {
   ASSERT_EQ(verdict.anomalies.size(), 1u);
   const Anomaly& stale = verdict.anomalies[0];
   EXPECT_EQ(stale.ops, (std::vector<std::uint64_t>{4, 5, 8, 9}));
-  EXPECT_EQ(
-      stale.explanation,
-      "Process 3 read 2 from key 7, called at 0.008 s and answered at 0.009 s, which "
-      "contradicts the operations before it. Process 5's write 4 had been answered at 0.005 s, "
-      "before this call began. The last operation that left 2, process 0's write 2, was over "
-      "at 0.001 s, and the value had been replaced since. So whatever the order of the "
-      "operations, the register could only hold 4 when this call took effect.");
+  EXPECT_EQ(stale.explanation,
+            "Process 3 read 2 from key 7, called at 0.008 s and answered at 0.009 s, which "
+            "contradicts the operations before it. Process 5's write 4 had been answered at "
+            "0.005 s, before this call began. The last operation that left 2, process 0's write 2, "
+            "was over at 0.001 s, and the value had been replaced since. So in no order of the "
+            "operations did the register hold 2 while this call took place.");
   EXPECT_EQ(to_json(*stale.detail.find("last_states")), "[4]");
   EXPECT_EQ(to_json(*stale.detail.find("candidates")),
             R"([{"call":"read 2","op":8,"reason":"needs 2, but the register holds 4"}])");
