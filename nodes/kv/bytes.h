@@ -1,0 +1,52 @@
+#pragma once
+// Compact bytes for what nodes store: zigzag varints, so that a log record fits a short string.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sunder {
+
+class ByteWriter {
+ public:
+  void number(std::int64_t number) {
+    auto rest = (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
+    for (; rest >= 0x80; rest >>= 7) out_.push_back(static_cast<char>(rest | 0x80));
+    out_.push_back(static_cast<char>(rest));
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+/// Reads what a ByteWriter wrote. Past the end every number is 0 and ok() turns false.
+class ByteReader {
+ public:
+  explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
+  std::int64_t number() {
+    std::uint64_t rest = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      if (at_ == bytes_.size()) {
+        ok_ = false;
+        return 0;
+      }
+      auto byte = static_cast<std::uint8_t>(bytes_[at_++]);
+      rest |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        return static_cast<std::int64_t>(rest >> 1) ^ -static_cast<std::int64_t>(rest & 1);
+      }
+    }
+    ok_ = false;
+    return 0;
+  }
+  bool ok() const { return ok_; }
+  bool at_end() const { return at_ == bytes_.size(); }
+
+ private:
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+  bool ok_ = true;
+};
+
+}  // namespace sunder

@@ -1,0 +1,115 @@
+#include "nodes/kv/state_machine.h"
+
+#include <algorithm>
+
+namespace sunder {
+
+KvAnswer KvStateMachine::apply(std::int64_t index, const KvCommand& command) {
+  KvAnswer answer = apply_once(index, command);
+  Digest digest;
+  digest.add(digest_);
+  digest.add(static_cast<std::uint64_t>(index));
+  digest.add((static_cast<std::uint64_t>(answer.code) << 1) | (answer.value ? 1 : 0));
+  digest.add(static_cast<std::uint64_t>(answer.value.value_or(0)));
+  digest_ = digest.value();
+  return answer;
+}
+
+KvAnswer KvStateMachine::apply_once(std::int64_t index, const KvCommand& command) {
+  if (command.kind() == KvVerb::noop) return {};
+  if (command.kind() == KvVerb::open_session) {
+    sessions_[index] = Session{.used_at = index};
+    expire_sessions();
+    return {.value = index};
+  }
+  if (command.session == 0) return execute(command);
+  auto found = sessions_.find(command.session);
+  if (found == sessions_.end()) return {.code = KvCode::session_expired};
+  Session& session = found->second;
+  bool seen = command.sequence <= session.sequence && !limits_.apply_retries;
+  if (seen) {
+    // The client waits for one answer at a time, so an older command has nobody listening.
+    return command.sequence == session.sequence ? session.answer
+                                                : KvAnswer{.code = KvCode::session_expired};
+  }
+  session = {.sequence = command.sequence, .answer = execute(command), .used_at = index};
+  return session.answer;
+}
+
+KvAnswer KvStateMachine::execute(const KvCommand& command) {
+  switch (command.kind()) {
+    case KvVerb::read: return read(command.key);
+    case KvVerb::write: registers_[command.key] = command.value; return {};
+    case KvVerb::cas: {
+      auto found = registers_.find(command.key);
+      if (found == registers_.end() || found->second != command.expected) {
+        return {.code = KvCode::compare_failed};
+      }
+      found->second = command.value;
+      return {};
+    }
+    case KvVerb::noop:
+    case KvVerb::open_session: break;
+  }
+  return {};
+}
+
+KvAnswer KvStateMachine::read(std::int64_t key) const {
+  auto found = registers_.find(key);
+  if (found == registers_.end()) return {};
+  return {.value = found->second};
+}
+
+void KvStateMachine::expire_sessions() {
+  while (sessions_.size() > limits_.sessions) {
+    auto oldest = std::min_element(
+        sessions_.begin(), sessions_.end(),
+        [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; });
+    sessions_.erase(oldest);
+  }
+}
+
+std::string KvStateMachine::snapshot() const {
+  ByteWriter out;
+  out.number(static_cast<std::int64_t>(digest_));
+  out.number(static_cast<std::int64_t>(registers_.size()));
+  for (const auto& [key, value] : registers_) {
+    out.number(key);
+    out.number(value);
+  }
+  out.number(static_cast<std::int64_t>(sessions_.size()));
+  for (const auto& [id, session] : sessions_) {
+    const Session kept = limits_.forget_in_snapshot ? Session{.used_at = session.used_at} : session;
+    out.number(id);
+    out.number(kept.sequence);
+    out.number(static_cast<std::int64_t>(kept.answer.code));
+    out.number(kept.answer.value ? 1 : 0);
+    out.number(kept.answer.value.value_or(0));
+    out.number(kept.used_at);
+  }
+  return out.take();
+}
+
+bool KvStateMachine::restore(std::string_view bytes) {
+  ByteReader in(bytes);
+  KvStateMachine fresh(limits_);
+  fresh.digest_ = static_cast<std::uint64_t>(in.number());
+  for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) {
+    std::int64_t key = in.number();
+    fresh.registers_[key] = in.number();
+  }
+  for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) {
+    Session& session = fresh.sessions_[in.number()];
+    session.sequence = in.number();
+    session.answer.code = static_cast<KvCode>(in.number());
+    bool has_value = in.number() != 0;
+    std::int64_t value = in.number();
+    if (has_value) session.answer.value = value;
+    session.used_at = in.number();
+  }
+  if (!in.ok() || !in.at_end()) return false;
+  *this = std::move(fresh);
+  return true;
+}
+
+}  // namespace sunder

@@ -1,0 +1,51 @@
+#pragma once
+// The replicated state: registers by key, and the sessions that make retries harmless.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "harness/core/digest.h"
+#include "nodes/kv/command.h"
+
+namespace sunder {
+
+/// Deterministic: equal commands at equal indexes give equal answers, states and digests.
+class KvStateMachine {
+ public:
+  struct Limits {
+    std::size_t sessions = 1000;     // the least recently used one goes first
+    bool apply_retries = false;      // flaw: a retry is carried out again
+    bool forget_in_snapshot = false; // flaw: snapshots carry sessions without what they did
+  };
+  explicit KvStateMachine(Limits limits) : limits_(limits) {}
+
+  /// Carries out the command at a position of the log. Positions only ever grow.
+  KvAnswer apply(std::int64_t index, const KvCommand& command);
+  KvAnswer read(std::int64_t key) const;
+
+  /// Fingerprint of every answer so far: replicas that differ in it have diverged.
+  std::uint64_t digest() const { return digest_; }
+
+  std::string snapshot() const;
+  /// False, with the state unchanged, when the bytes are no snapshot.
+  bool restore(std::string_view bytes);
+
+ private:
+  struct Session {
+    std::int64_t sequence = 0;  // of its last command
+    KvAnswer answer;            // to it
+    std::int64_t used_at = 0;   // log position
+  };
+  KvAnswer apply_once(std::int64_t index, const KvCommand& command);
+  KvAnswer execute(const KvCommand& command);
+  void expire_sessions();
+
+  Limits limits_;
+  std::map<std::int64_t, std::int64_t> registers_;
+  std::map<std::int64_t, Session> sessions_;  // by the log position that opened them
+  std::uint64_t digest_ = 0;
+};
+
+}  // namespace sunder

@@ -1,0 +1,31 @@
+// Raft: the record of the system. The protocol is in nodes/raft.
+
+#include "nodes/kv/client.h"
+#include "nodes/raft/invariants.h"
+#include "nodes/raft/node.h"
+
+namespace sunder {
+
+void add_raft(Registry<System>& registry) {
+  System system;
+  system.name = "raft";
+  system.summary = "replicated registers by Raft, with sessions, snapshots and three kinds of read";
+  system.claim = [](const SystemConfig&) { return std::string("linearizable"); };
+  system.verbs = {"read", "write", "cas"};
+  system.options = raft::raft_options();
+  system.flaws = raft::raft_flaws();
+  system.messages = MessageCodec::of<KvRequest, KvReply, raft::RequestVote, raft::VoteReply,
+                                     raft::AppendEntries, raft::AppendReply,
+                                     raft::InstallSnapshot, raft::SnapshotReply>();
+  system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
+    return std::make_unique<raft::RaftNode>(runtime, raft::raft_config(config));
+  };
+  system.make_client = [](Channel& channel, const SystemConfig& config) -> std::unique_ptr<Client> {
+    return std::make_unique<KvClient>(
+        channel, KvClientConfig{.retry_after = config.options.duration("client-retry")});
+  };
+  system.make_invariants = [] { return std::make_unique<raft::RaftInvariants>(); };
+  registry.add(std::move(system));
+}
+
+}  // namespace sunder

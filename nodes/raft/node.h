@@ -1,0 +1,170 @@
+#pragma once
+// Raft (Ongaro and Ousterhout, "In Search of an Understandable Consensus Algorithm", extended
+// version, 2014; section numbers below are its, or those of Ongaro's thesis where said).
+//
+// What holds between handlers:
+//  1. term_ and vote_ are in Storage, and a barrier stands between them and any answer built on them.
+//  2. Entries are in Storage, and a barrier stands between them and any AppendEntries or answer that
+//     tells of them. A follower's answer therefore proves that the leader's own copy is durable too.
+//  3. base <= applied_ <= commit_, and applied_ == commit_ as long as the log holds the entries.
+//  4. Only entries of the leader's own term are committed by counting (5.4.2).
+
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "nodes/kv/messages.h"
+#include "nodes/kv/state_machine.h"
+#include "nodes/raft/config.h"
+#include "nodes/raft/log.h"
+#include "nodes/raft/messages.h"
+
+namespace sunder::raft {
+
+enum class Role : std::uint8_t { follower, pre_candidate, candidate, leader };
+
+class RaftNode : public Node {
+ public:
+  RaftNode(Runtime& runtime, Config config);
+  void on_start() override;
+  void on_message(const Envelope& envelope) override;
+  void on_timer(Timer timer) override;
+  NodeStatus status() const override;
+
+ private:
+  /// What a leader knows of one follower.
+  struct Progress {
+    std::int64_t next = 1;         // index of the next entry to send
+    std::int64_t match = 0;        // highest index known to agree
+    std::int64_t round = 0;        // highest answered
+    Instant heard{};               // last answer
+    bool probing = true;           // where the logs agree is unknown: one message at a time
+    bool probe_sent = false;       // and it is under way
+    std::int64_t snapshot = 0;     // last index of the snapshot being sent; 0: none
+    std::int64_t snapshot_offset = 0;
+  };
+  struct Waiting {
+    NodeId client;
+    std::int64_t msg_id = 0;
+    std::int64_t index = 0;  // of the command's entry
+  };
+  struct Read {
+    NodeId client;
+    std::int64_t msg_id = 0;
+    std::int64_t key = 0;
+    std::int64_t round = 0;  // that must be confirmed first
+  };
+  struct Round {
+    std::int64_t number = 0;
+    Instant sent{};
+    WallTime sent_wall{};
+  };
+
+  // node.cpp: life cycle and roles
+  void recover();
+  void trace_recovered();
+  void adopt_term(std::int64_t term);          // enters a later term as a follower without a vote
+  void become_follower(std::optional<NodeId> leader);
+  void save_hard_state();
+  void barrier();                              // Storage::sync, the one place
+  std::size_t quorum() const { return runtime_.peers().size() / 2 + 1; }
+  template <class Visit>
+  void each_other(Visit visit) {
+    for (NodeId peer : runtime_.peers()) {
+      if (peer != self_) visit(peer, progress_[static_cast<std::size_t>(peer.index)]);
+    }
+  }
+
+  // election.cpp
+  void arm_election_timer();
+  void on_election_timer();
+  void restart_election_time();                // draws the next time-out
+  bool leader_is_alive() const;                // stickiness (thesis, section 4.2.3)
+  void campaign(bool pre);
+  void on_request_vote(NodeId source, const RequestVote& request);
+  void on_vote_reply(NodeId source, const VoteReply& reply);
+  void become_leader();
+
+  // replication.cpp
+  void on_heartbeat_timer();
+  void start_round();
+  void broadcast(bool heartbeat);
+  Message append_entries_from(std::int64_t next, bool with_entries);
+  void send_append(NodeId peer, Progress& progress, bool heartbeat);
+  void on_append_entries(NodeId source, const AppendEntries& request);
+  void merge_entries(const AppendEntries& request);
+  void on_append_reply(NodeId source, const AppendReply& reply);
+  void back_track(Progress& progress, const AppendReply& reply);
+  void heard_from(Progress& progress, std::int64_t round);
+  void confirm_rounds();
+  void advance_commit();
+  void commit_to(std::int64_t index);
+
+  // requests.cpp
+  void on_request(NodeId client, const KvRequest& request);
+  void propose(NodeId client, std::int64_t msg_id, const KvCommand& command);
+  void append_own(const KvCommand& command);
+  void on_read(NodeId client, const KvRequest& request);
+  bool lease_holds() const;
+  bool may_serve_reads() const;                // an entry of this term is committed
+  void serve_confirmed_reads();
+  void apply_committed();
+  void refuse(NodeId client, std::int64_t msg_id);
+  void refuse_all_waiting();
+
+  // snapshots.cpp
+  void maybe_take_snapshot();
+  void save_snapshot(std::int64_t index);
+  void send_snapshot(NodeId peer, Progress& progress);
+  void on_install_snapshot(NodeId source, const InstallSnapshot& request);
+  void install(const InstallSnapshot& request);
+  void on_snapshot_reply(NodeId source, const SnapshotReply& reply);
+
+  Runtime& runtime_;
+  const Config config_;
+  const NodeId self_;
+  Log log_;
+  KvStateMachine machine_;
+
+  // Persistent (figure 2).
+  std::int64_t term_ = 0;
+  std::optional<NodeId> vote_;
+  std::string snapshot_;  // state up to log_.base(), empty when there is none
+
+  // Volatile.
+  Role role_ = Role::follower;
+  std::optional<NodeId> leader_;
+  std::int64_t commit_ = 0;
+  std::int64_t applied_ = 0;
+
+  // Elections.
+  Timer election_timer_;
+  Duration election_timeout_{0};
+  Instant contact_{};           // last word of a leader, or the boot: nobody knows what was before
+  std::set<NodeId> granted_;
+
+  // Of a leader, reset with each term.
+  std::vector<Progress> progress_;  // by node index
+  Timer heartbeat_timer_;
+  std::int64_t term_start_ = 0;     // index of the first entry of this leader's term
+  std::int64_t round_ = 0;          // of AppendEntries; numbers only grow, over terms too
+  std::int64_t confirmed_ = 0;      // answered by a majority
+  std::deque<Round> open_rounds_;
+  Instant quorum_contact_{};        // when the latest confirmed round was sent
+  bool lease_taken_ = false;
+  WallTime lease_end_wall_{};       // flaw
+  std::deque<Waiting> waiting_;     // for their entries to be committed, ascending
+  std::deque<Read> reads_;          // for their round
+  std::vector<Read> early_reads_;   // for the term's first commit
+
+  // Of a follower that is being sent a snapshot.
+  std::int64_t incoming_index_ = 0;
+  std::string incoming_;
+};
+
+}  // namespace sunder::raft
