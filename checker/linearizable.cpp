@@ -1,6 +1,7 @@
 // Linearizability (Herlihy and Wing, TOPLAS 1990) of a cas-register, each key by itself.
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "checker/linearizable/decode.h"
@@ -61,14 +62,10 @@ class LinearizableRegister final : public Checker {
 
  private:
   static Value initial_value(const std::string& text) {
-    try {
-      std::size_t used = 0;
-      std::int64_t number = std::stoll(text, &used);
-      if (used == text.size()) return Value(number);
-    } catch (const std::exception&) {
-      // A text that is no number is itself the initial value.
-    }
-    return Value(text);
+    std::int64_t number = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error == std::errc{} && end == text.data() + text.size()) return Value(number);
+    return Value(text);  // a text that is no number is itself the initial value
   }
 
   void split() {

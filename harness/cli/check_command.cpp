@@ -16,7 +16,11 @@ Result<std::size_t> parse_bytes(const std::string& text) {
     unit = 0;
   }
   std::string suffix = text.substr(unit);
-  int shift = suffix.empty() ? 0 : suffix == "K" ? 10 : suffix == "M" ? 20 : suffix == "G" ? 30 : -1;
+  int shift = suffix.empty()  ? 0
+              : suffix == "K" ? 10
+              : suffix == "M" ? 20
+              : suffix == "G" ? 30
+                              : -1;
   if (unit == 0 || shift < 0 || text.front() == '-' || number > (std::size_t{1} << 34)) {
     return Error{Error::Code::malformed,
                  "--memory-budget: '" + text + "' is no amount of memory; write for example 4G"};

@@ -64,7 +64,8 @@ class CommandLine {
  private:
   void add_run() {
     run_app_ = app_.add_subcommand("run", "run one test and judge it");
-    run_app_->add_option("system", run_.system, "the system; see 'sunder list systems'")->required();
+    run_app_->add_option("system", run_.system, "the system; see 'sunder list systems'")
+        ->required();
     add_test_flags(*run_app_, run_);
     run_app_->add_option("--world", run_.world, "sim, lab or ssh")->capture_default_str();
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
@@ -92,7 +93,8 @@ class CommandLine {
         ->required();
     check_app_->add_option("--consistency", check_.consistency, "how they may be ordered")
         ->capture_default_str();
-    check_app_->add_option("--format", check_.format, "detect, jsonl or edn")->capture_default_str();
+    check_app_->add_option("--format", check_.format, "detect, jsonl or edn")
+        ->capture_default_str();
     check_app_->add_flag("--keyed", check_.keyed, "values are [key value]");
     check_app_->add_flag("--no-keyed", check_.no_keyed, "values are not [key value]");
     check_app_->add_option("--failed-cas", check_.failed_cas,

@@ -1,5 +1,6 @@
 #include <signal.h>
 
+#include <charconv>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -24,7 +25,9 @@ std::int64_t start_time_of(std::int64_t pid) {
   std::istringstream fields(line.substr(name_end + 1));
   std::string field;
   for (int i = 3; i <= 22; ++i) fields >> field;
-  return std::stoll(field);
+  std::int64_t ticks = 0;
+  std::from_chars(field.data(), field.data() + field.size(), ticks);
+  return ticks;
 }
 
 std::int64_t integer_of(const Value& act, std::string_view key) {

@@ -243,8 +243,9 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   }
   plan.claim = request.claim.empty() ? system->claim(plan.test.config) : request.claim;
   plan.checkers = checkers_for(catalogues, workload->datatype, plan.claim);
-  bool claim_known = std::any_of(plan.checkers.begin(), plan.checkers.end(),
-                                 [](const CheckerEntry* entry) { return !entry->datatype.empty(); });
+  bool claim_known =
+      std::any_of(plan.checkers.begin(), plan.checkers.end(),
+                  [](const CheckerEntry* entry) { return !entry->datatype.empty(); });
   if (!claim_known && !request.claim.empty()) {
     return malformed("no checker decides '" + request.claim + "' for " + workload->datatype +
                      "; see 'sunder list models'");

@@ -104,7 +104,9 @@ ExitCode run_command(const RunRequest& request, const std::vector<std::string>& 
     return fail_with(installed.error());
   }
   if (plan->world == WorldKind::lab) {
-    if (Status entered = enter_own_namespaces(arguments); !entered) return fail_with(entered.error());
+    if (Status entered = enter_own_namespaces(arguments); !entered) {
+      return fail_with(entered.error());
+    }
   }
   Result<std::unique_ptr<Recorder>> recorder = Recorder::create(*plan, plan->seed);
   if (!recorder) return fail_with(recorder.error());

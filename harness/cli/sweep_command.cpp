@@ -193,8 +193,9 @@ ExitCode sweep_flaws(const SweepRequest& request, const Catalogues& catalogues) 
   for (const std::string& name : request.systems) {
     const System* system = catalogues.systems.find(name);
     if (system == nullptr) {
-      return fail_with(Error{Error::Code::malformed, "unknown system '" + name + "'; " +
-                                                         suggest(name, catalogues.systems.names())});
+      return fail_with(
+          Error{Error::Code::malformed,
+                "unknown system '" + name + "'; " + suggest(name, catalogues.systems.names())});
     }
     for (const Flaw& flaw : system->flaws) {
       SweepRequest one = request;

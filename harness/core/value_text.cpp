@@ -113,7 +113,8 @@ bool is_edn_keyword(std::string_view text) {
   if (text.size() < 2 || text.front() != ':') return false;
   for (char c : text.substr(1)) {
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (!letter && std::string_view("-_.*+!?/<>=$%&").find(c) == std::string_view::npos) return false;
+    const bool sign = std::string_view("-_.*+!?/<>=$%&").find(c) != std::string_view::npos;
+    if (!letter && !sign) return false;
   }
   return true;
 }

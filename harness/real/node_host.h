@@ -23,8 +23,8 @@ struct NodeSetup {
 /// "127.0.0.1:7001" for every peer of "n1=127.0.0.1:7001,n2=...", ascending by node.
 Result<std::vector<std::pair<NodeId, std::string>>> parse_peers(std::string_view text);
 
-/// Runs the node until SIGTERM or SIGINT. Errors: the port is in use, the data folder is unusable or
-/// damaged, or the disk failed underway.
+/// Runs the node until SIGTERM or SIGINT. Errors: the port is in use, the data folder is unusable
+/// or damaged, or the disk failed underway.
 Status run_node(const NodeSetup& setup);
 
 }  // namespace sunder

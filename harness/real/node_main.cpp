@@ -1,7 +1,7 @@
 // sunder-node: one node of a reference system as a real process.
 
 #include <CLI/CLI.hpp>
-#include <iostream>
+#include <cstdio>
 #include <random>
 
 #include "catalogue/nodes.h"
@@ -73,7 +73,7 @@ Result<NodeSetup> setup_from(const Registry<System>& systems, const CommandLine&
 }
 
 int fail(const Error& error) {
-  std::cerr << "sunder-node: " << error.context << "\n";
+  std::fprintf(stderr, "sunder-node: %s\n", error.context.c_str());
   return error.code == Error::Code::malformed ? exit_usage : exit_environment;
 }
 

@@ -46,7 +46,8 @@ class FrameStream : public std::enable_shared_from_this<FrameStream> {
 /// A connection to one fixed endpoint that is tried again and again until close().
 class TcpLink : public std::enable_shared_from_this<TcpLink> {
  public:
-  TcpLink(asio::io_context& io, asio::ip::tcp::endpoint target) : io_(io), target_(target), timer_(io) {}
+  TcpLink(asio::io_context& io, asio::ip::tcp::endpoint target)
+      : io_(io), target_(target), timer_(io) {}
   /// `connected` is called each time a connection stands, before queued frames leave.
   void open(std::function<void()> connected, FrameStream::OnFrame frame);
   /// Sends, or keeps for the next connection; of the kept, the oldest are dropped.

@@ -72,7 +72,8 @@ TEST(Source, AListOnOneClientAgainstAFailingAndALosingSystem) {
 TEST(Source, AskingTwiceAnswersAlikeAndChangesNothing) {
   std::vector<Process> processes = {Process{0}, Process{1}, Process{2}};
   Context context{instant_at(77), ThreadSet::range(3, 1), ThreadSet::range(3, 1), &processes};
-  Generator load = time_limit(1s, stagger(rng(3), 5ms, mix(rng(2), {counting("a"), counting("b")})));
+  Generator load =
+      time_limit(1s, stagger(rng(3), 5ms, mix(rng(2), {counting("a"), counting("b")})));
   Emission first = load.next(context);
   Emission second = load.next(context);
   EXPECT_EQ(std::get<Ready>(first).op, std::get<Ready>(second).op);
@@ -304,7 +305,8 @@ TEST(Threads, CopiesLearnOnlyOfTheirOwnEvents) {
 TEST(Threads, ProcessLimitBoundsLostOps) {
   Play play = simulate(clients(process_limit(5, counting())), {2, 0}, lost());
   EXPECT_EQ(play.invocations().size(), 5u);
-  EXPECT_EQ(simulate(process_limit(2, counting()), {2, 0}, perfect(), 50).invocations().size(), 50u);
+  EXPECT_EQ(simulate(process_limit(2, counting()), {2, 0}, perfect(), 50).invocations().size(),
+            50u);
 }
 
 TEST(Rewrite, MapsAndFilters) {

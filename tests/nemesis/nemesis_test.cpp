@@ -104,8 +104,11 @@ TEST_F(Faults, ProbesLostByChanceAreSentAgain) {
 TEST_F(Faults, RefusedActsFail) {
   FakeCluster cluster(5);
   cluster.refuses = true;
-  for (auto [name, verb] : {std::pair{"partition", "start-partition"}, {"partition", "stop-partition"},
-                            {"kill", "kill"}, {"pause", "resume"}, {"clock", "bump-clock"}}) {
+  for (auto [name, verb] : {std::pair{"partition", "start-partition"},
+                            {"partition", "stop-partition"},
+                            {"kill", "kill"},
+                            {"pause", "resume"},
+                            {"clock", "bump-clock"}}) {
     Outcome outcome = cluster.apply(nemesis_named(name), rng_, verb);
     EXPECT_EQ(outcome.phase, Phase::fail) << verb;
     EXPECT_EQ(outcome.why, "no such device") << verb;
