@@ -10,7 +10,8 @@ namespace sunder {
 class ByteWriter {
  public:
   void number(std::int64_t number) {
-    auto rest = (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
+    auto rest =
+        (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
     for (; rest >= 0x80; rest >>= 7) out_.push_back(static_cast<char>(rest | 0x80));
     out_.push_back(static_cast<char>(rest));
   }

@@ -25,9 +25,10 @@ struct KvCommand {
 
   KvVerb kind() const { return static_cast<KvVerb>(verb); }
   static constexpr auto fields() {
-    return std::tuple{field("verb", &KvCommand::verb),         field("session", &KvCommand::session),
-                      field("sequence", &KvCommand::sequence), field("key", &KvCommand::key),
-                      field("value", &KvCommand::value),       field("expected", &KvCommand::expected)};
+    return std::tuple{
+        field("verb", &KvCommand::verb),         field("session", &KvCommand::session),
+        field("sequence", &KvCommand::sequence), field("key", &KvCommand::key),
+        field("value", &KvCommand::value),       field("expected", &KvCommand::expected)};
   }
   bool operator==(const KvCommand&) const = default;
 };

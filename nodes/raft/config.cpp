@@ -33,8 +33,8 @@ std::vector<Flaw> raft_flaws() {
        "Jepsen 2014)",
        {"partition", "pause"}},
       {"read-before-first-commit",
-       "a new leader answers reads before it has committed an entry of its term, so that its commit "
-       "index may lag behind what was acknowledged (etcd's first ReadIndex)",
+       "a new leader answers reads before it has committed an entry of its term, so that its "
+       "commit index may lag behind what was acknowledged (etcd's first ReadIndex)",
        {"kill", "partition"}},
       {"lease-under-clock-jump",
        "reads by a lease that is measured on the wall clock; implies lease reads (the dependence "
@@ -48,19 +48,20 @@ std::vector<Flaw> raft_flaws() {
        "vote (akka-raft; DEMi, NSDI 2016)",
        {"kill"}},
       {"commit-old-term-by-counting",
-       "replicas are counted for entries of any term, so no no-op seems needed (Raft paper, figure 8; "
-       "PySyncObj)",
+       "replicas are counted for entries of any term, so no no-op seems needed (Raft paper, figure "
+       "8; PySyncObj)",
        {"kill", "partition"}},
       {"ack-before-replicated",
-       "writes are acknowledged once the leader has them (MongoDB's default write concern until 5.0)",
+       "writes are acknowledged once the leader has them (MongoDB's default write concern until "
+       "5.0)",
        {"kill", "partition"}},
       {"truncate-on-stale-append",
-       "an AppendEntries drops whatever follows its entries, conflict or not, so that a delayed one "
-       "removes acknowledged entries (the mistake the MIT 6.824 guide to Raft warns of)",
+       "an AppendEntries drops whatever follows its entries, conflict or not, so that a delayed "
+       "one removes acknowledged entries (the mistake the MIT 6.824 guide to Raft warns of)",
        {"partition", "pause"}},
       {"lost-session-table-on-snapshot",
-       "snapshots keep the sessions but not what they have done, so that retries run twice (RAMCloud "
-       "RIFL's warning about durable completion records)",
+       "snapshots keep the sessions but not what they have done, so that retries run twice "
+       "(RAMCloud RIFL's warning about durable completion records)",
        {"kill", "pause"}},
       {"snapshot-off-by-one",
        "a snapshot is labelled with one index more than it holds (RedisRaft lost updates through "
@@ -101,7 +102,8 @@ Config raft_config(const SystemConfig& wanted) {
   if (flaws.lease_under_clock_jump) config.read = ReadMode::lease;
   config.election_min = std::max<Duration>(options.duration("election-timeout"),
                                            std::chrono::milliseconds(1));
-  config.heartbeat = std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
+  config.heartbeat =
+      std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
   std::int64_t bound = std::clamp<std::int64_t>(options.integer("clock-rate-bound"), 0, 100);
   config.lease = config.election_min * 100 / (100 + bound);
   config.snapshot_every = std::max<std::int64_t>(options.integer("snapshot-every"), 1);

@@ -5,8 +5,8 @@
 
 namespace sunder::raft {
 
-/// Every bug that this Raft can be told to have, one switch each; `raft_flaws()` says what each does
-/// and who shipped it.
+/// Every bug that this Raft can be told to have, one switch each; `raft_flaws()` says what each
+/// does and who shipped it.
 struct Flaws {
   bool stale_local_read = false;
   bool leader_read_without_quorum = false;

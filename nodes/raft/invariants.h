@@ -11,10 +11,11 @@
 namespace sunder::raft {
 
 /// Election safety, leader append-only, log matching, leader completeness and state-machine safety;
-/// and three rules that these rest on: a counted vote survives its voter's restart, a leader commits
-/// by counting only entries of its own term (5.4.2), committed entries are never truncated.
+/// and three rules that these rest on: a counted vote survives its voter's restart, a leader
+/// commits by counting only entries of its own term (5.4.2), committed entries are never truncated.
 /// Constant work for each event. Every check but those of one node's own order holds in whatever
-/// order the events of different nodes arrive, so that merged traces of real runs can be judged too.
+/// order the events of different nodes arrive, so that merged traces of real runs can be
+/// judged too.
 class RaftInvariants : public Invariants {
  public:
   std::optional<std::string> observe(NodeId node, Instant time, const Event& event) override;

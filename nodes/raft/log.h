@@ -9,9 +9,9 @@
 
 namespace sunder::raft {
 
-/// Indexes begin at 1. Entries up to base() are in the snapshot and gone from here. Every index has a
-/// chain hash over all entries up to it, so that two logs can be compared in one step. Nothing here
-/// syncs: the caller owns the barrier.
+/// Indexes begin at 1. Entries up to base() are in the snapshot and gone from here. Every index has
+/// a chain hash over all entries up to it, so that two logs can be compared in one step. Nothing
+/// here syncs: the caller owns the barrier.
 class Log {
  public:
   explicit Log(Storage& storage) : storage_(storage) {}

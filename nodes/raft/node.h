@@ -3,9 +3,10 @@
 // version, 2014; section numbers below are its, or those of Ongaro's thesis where said).
 //
 // What holds between handlers:
-//  1. term_ and vote_ are in Storage, and a barrier stands between them and any answer built on them.
-//  2. Entries are in Storage, and a barrier stands between them and any AppendEntries or answer that
-//     tells of them. A follower's answer therefore proves that the leader's own copy is durable too.
+//  1. term_ and vote_ are in Storage; a barrier stands between them and any answer built on them.
+//  2. Entries are in Storage, and a barrier stands between them and any AppendEntries or answer
+//     that tells of them. A follower's answer therefore proves that the leader's own copy is
+//     durable too.
 //  3. base <= applied_ <= commit_, and applied_ == commit_ as long as the log holds the entries.
 //  4. Only entries of the leader's own term are committed by counting (5.4.2).
 

@@ -123,7 +123,7 @@ void RaftNode::on_append_entries(NodeId source, const AppendEntries& request) {
     reply.match = previous + static_cast<std::int64_t>(request.entries.size());
     commit_to(std::min(request.commit, reply.match));
   }
-  // Also when nothing was written now: the term, or entries of a message before, may be on their way.
+  // Also when nothing was written now: the term, or earlier entries, may still be on their way.
   barrier();
   runtime_.send(source, Message(reply));
 }
