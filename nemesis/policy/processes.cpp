@@ -26,6 +26,21 @@ std::vector<NodeId> struck_nodes(const Reports& reports, ProcessState struck) {
   return nodes;
 }
 
+// Those of the intended nodes that another fault has not stopped already, or else one that it has
+// not. A process that is not there can be neither killed nor paused.
+std::vector<NodeId> strikeable(std::string_view intention, const Reports& reports, Rng& rng) {
+  Reports alive;
+  for (const NodeReport& report : reports) {
+    if (report.process != ProcessState::stopped) alive.push_back(report);
+  }
+  std::vector<NodeId> targets = choose_targets(intention, reports, rng);
+  std::erase_if(targets, [&](NodeId node) {
+    return std::none_of(alive.begin(), alive.end(),
+                        [&](const NodeReport& report) { return report.node == node; });
+  });
+  return targets.empty() ? choose_targets("one", alive, rng) : targets;
+}
+
 // Acts on the nodes, waits for the proof and completes the op.
 void carry_out(const ProcessFault& fault, Cluster& cluster, FaultReport report,
                const std::vector<NodeId>& nodes, std::function<bool(const Reports&)> proved,
@@ -54,7 +69,8 @@ void strike(const ProcessFault& fault, const Op& op, FaultScene& scene, Complete
   Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
   cluster.survey([&cluster, &rng, fault, intention, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_targets(intention, before, rng);
+    std::vector<NodeId> targets = strikeable(intention, before, rng);
+    if (targets.empty()) return complete(Outcome::fail("every node is stopped already"));
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);

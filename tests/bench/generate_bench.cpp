@@ -23,7 +23,7 @@ Generator faults() {
 }
 
 void play(benchmark::State& state, const Generator& generator) {
-  constexpr std::size_t ops = 100'000;
+  constexpr std::size_t ops = 10'000;
   int clients = static_cast<int>(state.range(0));
   auto answers = [](const Op& op) { return gen::Answer{Phase::ok, Duration{100 + op.process.id}}; };
   for (auto _ : state) {

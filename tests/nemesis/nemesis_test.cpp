@@ -165,6 +165,22 @@ TEST_F(Faults, KillOverPauseIsUndoneByBoth) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(cluster.report(i).process, ProcessState::running);
 }
 
+TEST_F(Faults, WhatIsStoppedIsNotPaused) {
+  FakeCluster cluster(3);
+  Nemesis pause = nemesis_named("pause");
+  cluster.report(0).process = ProcessState::stopped;
+  cluster.report(2).process = ProcessState::stopped;
+  for (const char* intention : {"all", "leader", "one", "majority"}) {
+    Outcome outcome = cluster.apply(pause, rng_, "pause", want("targets", intention));
+    EXPECT_EQ(outcome.phase, Phase::ok);
+    EXPECT_EQ(report_of(outcome).targets, std::vector<std::string>{"n2"}) << intention;
+    EXPECT_EQ(cluster.report(0).process, ProcessState::stopped);
+    cluster.apply(pause, rng_, "resume");
+  }
+  cluster.report(1).process = ProcessState::stopped;
+  EXPECT_EQ(cluster.apply(pause, rng_, "pause", want("targets", "all")).phase, Phase::fail);
+}
+
 TEST_F(Faults, ClockStepsAreReadBack) {
   FakeCluster cluster(5);
   cluster.report(0).clock_offset = 1ms;  // as real clocks are
