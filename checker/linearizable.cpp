@@ -50,7 +50,7 @@ class LinearizableRegister final : public Checker {
 
   Verdict finish() override {
     Verdict verdict{.checker = "linearizable"};
-    if (decoder_->client_ops() == 0) {
+    if (decoder_->client_ops() == 0 && decoder_->trouble().empty()) {
       verdict.summary = "The history has no client operation, so there is nothing to judge.";
       return verdict;
     }
