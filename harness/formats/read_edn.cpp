@@ -1,5 +1,7 @@
 // Histories in EDN: one map a line, or one vector or list of maps, with or without tags.
 
+#include <algorithm>
+
 #include "harness/formats/draft.h"
 #include "harness/formats/readers.h"
 
