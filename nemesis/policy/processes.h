@@ -16,9 +16,9 @@ struct ProcessFault {
 };
 
 /// Strikes nodes by role, as far as another fault has not stopped them already. Confirmed when a
-/// survey shows every target in the struck state; ended when it shows no node in it. Ending restores
-/// all nodes, not only those that it struck: others may have been struck since, and a fault of
-/// another nemesis may lie over this one.
+/// survey shows every target in the struck state; ended when it shows no node in it. Ending
+/// restores all nodes, not only those that it struck: others may have been struck since, and a
+/// fault of another nemesis may lie over this one.
 Nemesis process_nemesis(const ProcessFault& fault);
 
 }  // namespace sunder
