@@ -138,9 +138,9 @@ void read_logs(const fs::path& folder, const ReportLimits& limits, ReportInput& 
 }  // namespace
 
 bool is_role_event(const Value& line) {
-  static const std::set<std::string_view> roles = {"role",    "leader", "follower",  "candidate",
-                                                   "primary", "backup", "learner",   "observer",
-                                                   "crash",   "start",  "recovered", "stopped"};
+  static const std::set<std::string_view> roles = {
+      "role",   "leader",  "follower", "pre-candidate", "candidate", "primary",
+      "backup", "learner", "observer", "killed",        "started",   "recovered"};
   const Value* event = line.find("event");
   return event != nullptr && event->is_text() && roles.contains(event->text());
 }

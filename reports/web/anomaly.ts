@@ -1,13 +1,14 @@
 // Each broken rule: the sentences that say why, the picture, and what could not come next.
 
 import {Anomaly, dict, list, num, Run, str} from "./data";
-import {linked, opDetails, opLink, sentences, Show, stuckOf} from "./details";
+import {citedBy, linked, opDetails, opLink, sentences, Show, stuckOf} from "./details";
 import {Child, h, section} from "./dom";
 import {kv} from "./tables";
 import {Mode, Timeline} from "./timeline";
 import * as words from "./words";
 
 const anomalies_most = 20;
+const anomalies_open = 2;
 const drawn_keys = new Set(["key", "window", "stuck_op", "last_states", "candidates", "ops"]);
 
 function controls(timeline: Timeline): HTMLElement {
@@ -92,16 +93,18 @@ function card(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLEleme
   const key = anomaly.detail.key;
   const title =
       h("h3", {}, h("span", {class: "anomaly-name"}, anomaly.name),
-        key !== undefined && h("span", {class: "chip"}, `key ${words.value(key)}`),
+        key !== undefined && key !== null && h("span", {class: "chip"}, `key ${words.value(key)}`),
         h("span", {class: "chip"}, anomaly.checker));
+  const near = citedBy(run, anomaly);
   const story =
       h("ol", {class: "story"},
         ...sentences(anomaly.explanation)
-            .map((sentence) => h("li", {}, ...linked(run, sentence, show))));
-  const cited = anomaly.ops.length > 0 &&
-      h("p", {class: "cited-ops"}, "Evidence: ",
-        ...anomaly.ops.slice(0, 40).flatMap((op, at) => [at > 0 && ", ", opLink(run, op, show)]),
-        anomaly.ops.length > 40 && ` and ${anomaly.ops.length - 40} more`);
+            .map((sentence) => h("li", {}, ...linked(run, sentence, near, show))));
+  const evidence = near.slice(0, 40).flatMap(
+      (one, at) => [at > 0 && ", ", opLink(run, one.invoke, show, words.act(run, one))]);
+  const cited = near.length > 0 &&
+      h("p", {class: "cited-ops"}, "Evidence: ", ...evidence,
+        near.length > 40 && ` and ${near.length - 40} more`);
   const article = h("article", {class: "card anomaly"}, title, story);
   const known =
       [...anomaly.ops, ...list(anomaly.detail.ops)].some((op) => run.byIndex.has(Number(op)));
@@ -135,12 +138,25 @@ function card(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLEleme
   return article;
 }
 
+/** One line that opens: the picture is made when it is first wanted. */
+function folded(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLElement {
+  const first = sentences(anomaly.explanation)[0] ?? "";
+  const key = anomaly.detail.key ?? null;
+  const place = key === null ? "" : `key ${words.value(key)}: `;
+  const details = h("details", {class: "card folded"}, h("summary", {}, place + first));
+  details.addEventListener(
+      "toggle", () => details.append(card(run, anomaly, number, show)), {once: true});
+  return details;
+}
+
 export function anomalySection(run: Run, show: Show): HTMLElement|null {
   if (run.anomalies.length === 0) return null;
   const shown = run.anomalies.slice(0, anomalies_most);
   const rest = run.anomalies.length - shown.length;
   return section(
       "anomalies", run.anomalies.length === 1 ? "The anomaly" : `${run.anomalies.length} anomalies`,
-      ...shown.map((anomaly, number) => card(run, anomaly, number, show)),
+      ...shown.map(
+          (anomaly, number) => number < anomalies_open ? card(run, anomaly, number, show) :
+                                                         folded(run, anomaly, number, show)),
       rest > 0 && h("p", {class: "hint"}, `${rest} more anomalies stand in verdict.json.`));
 }

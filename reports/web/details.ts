@@ -25,22 +25,56 @@ export function opLink(run: Run, index: number, show: Show, text?: string): Node
       words_);
 }
 
-/** A sentence in which "op 12", "ops 12 and 14" and "#12" became links. */
-export function linked(run: Run, sentence: string, show: Show): Node[] {
-  const nodes: Node[] = [];
-  const pattern =
-      /#(\d+)|\b(?:[Oo]ps?|[Oo]perations?)\s(\d+)(?:(?:,|\s(?:and|or)|,\s(?:and|or))\s\d+)*/g;
-  let at = 0;
-  for (const match of sentence.matchAll(pattern)) {
-    const start = match.index ?? 0;
+const numbered =
+    /#\d+|\b(?:[Oo]ps?|[Oo]perations?)\s\d+(?:(?:,|\s(?:and|or)|,\s(?:and|or))\s\d+)*/g;
+const moments = /\d+\.\d{3}(?:\d{3})? s\b/g;
+const deeds = /\b[Pp]rocess (\d+)(?:'s)? (\w+ -?\w+(?: to -?\w+)?)/g;
+
+/** Where a sentence speaks of which operation: [from, to, index of the op]. */
+type Mention = [number, number, number];
+
+function mentions(run: Run, sentence: string, near: Operation[]): Mention[] {
+  const found: Mention[] = [];
+  for (const match of sentence.matchAll(numbered)) {
     for (const number of match[0].matchAll(/#?(\d+)/g)) {
-      const from = start + (number.index ?? 0);
-      if (from > at) nodes.push(document.createTextNode(sentence.slice(at, from)));
-      nodes.push(opLink(run, Number(number[1]), show, number[0]));
-      at = from + number[0].length;
+      const from = (match.index ?? 0) + (number.index ?? 0);
+      if (run.byIndex.has(Number(number[1]))) {
+        found.push([from, from + number[0].length, Number(number[1])]);
+      }
     }
   }
-  if (at < sentence.length) nodes.push(document.createTextNode(sentence.slice(at)));
+  const add = (match: RegExpMatchArray, operation: Operation|undefined): void => {
+    const from = match.index ?? 0;
+    if (operation) found.push([from, from + match[0].length, operation.invoke]);
+  };
+  for (const match of sentence.matchAll(moments)) {
+    const micros = Math.round(parseFloat(match[0]) * 1e6);
+    const at = (time: number): boolean => Math.floor(time / 1000) === micros;
+    add(match, near.find((one) => at(one.begin) || at(one.end)));
+  }
+  for (const match of sentence.matchAll(deeds)) {
+    add(match,
+        near.find(
+            (one) => one.process === Number(match[1]) &&
+                words.act(run, one) === match[2].replace(" to ", "→")));
+  }
+  return found.sort(([a], [b]) => a - b);
+}
+
+/**
+ * A sentence in which what names an operation became a link: "op 12", "#12", and among the
+ * operations `near` also "process 3's write 7" and the moments at which they began or ended.
+ */
+export function linked(run: Run, sentence: string, near: Operation[], show: Show): Node[] {
+  const nodes: Node[] = [];
+  let at = 0;
+  for (const [from, to, index] of mentions(run, sentence, near)) {
+    if (from < at) continue;
+    nodes.push(document.createTextNode(sentence.slice(at, from)));
+    nodes.push(opLink(run, index, show, sentence.slice(from, to)));
+    at = to;
+  }
+  nodes.push(document.createTextNode(sentence.slice(at)));
   return nodes;
 }
 
@@ -93,4 +127,10 @@ export function opDetails(run: Run, operation: Operation, show?: Show): HTMLElem
 export function stuckOf(run: Run, anomaly: Anomaly): Operation|undefined {
   const stuck = anomaly.detail.stuck_op;
   return typeof stuck === "number" ? run.byIndex.get(stuck) : undefined;
+}
+
+/** The operations that an anomaly cites, each once, in order. */
+export function citedBy(run: Run, anomaly: Anomaly): Operation[] {
+  const found = anomaly.ops.flatMap((op) => run.byIndex.get(op) ?? []);
+  return [...new Set(found)].sort((a, b) => a.begin - b.begin);
 }

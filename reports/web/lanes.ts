@@ -79,7 +79,7 @@ function stretches(run: Run): Map<string, Stretch[]> {
 }
 
 const leading = new Set(["leader", "primary"]);
-const seeking = new Set(["candidate", "recovering"]);
+const seeking = new Set(["candidate", "pre-candidate", "recovering"]);
 
 /** Who led when, by what nodes traced; crossed out where the node was killed or paused. */
 export function roleLanes(run: Run, axis: TimeAxis): HTMLElement|null {
@@ -130,6 +130,7 @@ function drawStretch(box: Box, stretch: Stretch, y: number): void {
           seeking.has(stretch.role) ? "candidate" :
                                       "follower");
   context.fillRect(x, y, width, row_height - 2);
+  if (stretch.role === "killed") return;
   context.fillStyle = colour(lead ? "on-leader" : "muted");
   const from = Math.max(x, box.left) + 5;
   const text =

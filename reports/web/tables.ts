@@ -99,8 +99,8 @@ export function faultSection(run: Run, show: Show): HTMLElement {
 export function warnings(run: Run): HTMLElement|null {
   const record = dict(run.test.world_record);
   const lines: string[] = [];
-  for (const sentence of list(record.broken_invariants).map(str))
-    lines.push(`Broken invariant: ${sentence}`);
+  const broken = run.anomalies.length > 0 ? [] : list(record.broken_invariants).map(str);
+  for (const sentence of broken) lines.push(`Broken invariant: ${sentence}`);
   for (const lag of list(record.lags).map(dict)) {
     lines.push(
         `The harness itself was up to ${words.duration(num(lag.worst))} late (${

@@ -2,7 +2,7 @@
 
 import {steer, ticks, TimeAxis} from "./axis";
 import {Anomaly, list, Operation, Run} from "./data";
-import {stuckOf} from "./details";
+import {citedBy, stuckOf} from "./details";
 import {svg} from "./dom";
 import * as words from "./words";
 
@@ -28,7 +28,7 @@ export function around(run: Run, anomaly: Anomaly): {shown: Operation[]; cited: 
   const known = (all: (Operation|undefined)[]): Operation[] =>
       all.filter((one): one is Operation => one !== undefined);
   const stuck = stuckOf(run, anomaly);
-  const cited = new Set(known(anomaly.ops.map(find)));
+  const cited = new Set(citedBy(run, anomaly));
   if (stuck) cited.add(stuck);
   const named =
       new Set([...cited, ...known(list(anomaly.detail.ops).map((op) => find(Number(op))))]);
@@ -37,9 +37,11 @@ export function around(run: Run, anomaly: Anomaly): {shown: Operation[]; cited: 
   const begin = Math.min(...settled.map((operation) => operation.begin));
   const end = Math.max(...settled.map((operation) => operation.end));
   const key = anomaly.detail.key;
-  if (key !== undefined && named.size > 0) {
-    const wanted = JSON.stringify(key);
+  const keyed = key !== undefined && key !== null;
+  if ((keyed || !run.keyed) && named.size > 0) {
+    const wanted = keyed ? JSON.stringify(key) : undefined;
     for (const operation of run.operations) {
+      if (operation.process < 0) continue;
       const last = openEnded(operation) ? Infinity : operation.end;
       if (operation.begin > end || last < begin) continue;
       if (JSON.stringify(words.keyOf(run, operation)) === wanted) named.add(operation);

@@ -1,6 +1,7 @@
 // The top of the report: what came out, of what, and how to see it again.
 
 import {list, num, Run, str} from "./data";
+import {sentences} from "./details";
 import {Child, h} from "./dom";
 import * as words from "./words";
 
@@ -21,7 +22,9 @@ function headline(run: Run): string {
   const claim = str(run.test.claim) || "consistent";
   if (run.validity === "valid") return `${subject(run)} was ${claim} in this run`;
   if (run.validity === "invalid") {
-    return run.anomalies.length > 0 ? `${subject(run)} is not ${claim}` : `${subject(run)} failed`;
+    const inside = run.anomalies.every((anomaly) => anomaly.name === "broken-invariant");
+    return inside ? `${subject(run)} broke an invariant of its protocol` :
+                    `${subject(run)} is not ${claim}`;
   }
   return `This run does not show whether ${subject(run)} is ${claim}`;
 }
@@ -97,9 +100,15 @@ function facts(run: Run): HTMLElement {
                     h("dd", {}, h("strong", {}, value), more && h("span", {}, more)))));
 }
 
+/** A long summary repeats what stands under the anomalies: then its first sentence is enough. */
+function brief(run: Run): string {
+  const long = run.summary.length > 260 && run.anomalies.length > 0;
+  return long ? sentences(run.summary)[0] : run.summary;
+}
+
 export function verdict(run: Run): HTMLElement {
   const kind = icons[run.validity] ? run.validity : "unknown";
-  const summary: Child = run.summary && h("p", {class: "summary"}, run.summary);
+  const summary: Child = run.summary && h("p", {class: "summary"}, brief(run));
   return h(
       "header", {class: `verdict ${kind}`, id: "verdict"},
       h("div", {class: "verdict-line"},
