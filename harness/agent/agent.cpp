@@ -1,0 +1,264 @@
+#include "harness/agent/agent.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <thread>
+
+#include "harness/core/json.h"
+#include "harness/faultkit/interface.h"
+#include "harness/faultkit/namespaces.h"
+#include "harness/faultkit/process.h"
+#include "harness/faultkit/system_error.h"
+
+namespace sunder {
+namespace {
+
+constexpr auto signal_patience = std::chrono::seconds(2);  // until the kernel shows the effect
+constexpr auto signal_poll = std::chrono::milliseconds(1);
+
+Error malformed(std::string why) { return Error{Error::Code::malformed, std::move(why)}; }
+
+// Fields of a request; what is missing or of another kind reads as empty.
+std::string text_of(const Value& request, std::string_view key) {
+  const Value* found = request.find(key);
+  return found != nullptr && found->is_text() ? found->text() : std::string();
+}
+std::int64_t integer_of(const Value& request, std::string_view key) {
+  const Value* found = request.find(key);
+  return found != nullptr && found->is_integer() ? found->integer() : 0;
+}
+List list_of(const Value& request, std::string_view key) {
+  const Value* found = request.find(key);
+  return found != nullptr && found->is_list() ? found->list() : List();
+}
+std::vector<std::string> texts_of(const Value& request, std::string_view key) {
+  std::vector<std::string> texts;
+  for (const Value& item : list_of(request, key)) {
+    if (item.is_text()) texts.push_back(item.text());
+  }
+  return texts;
+}
+
+std::optional<int> signal_named(const std::string& name) {
+  if (name == "kill") return SIGKILL;
+  if (name == "term") return SIGTERM;
+  if (name == "pause") return SIGSTOP;
+  if (name == "resume") return SIGCONT;
+  return {};
+}
+
+}  // namespace
+
+int Agent::run() {
+  sigset_t watched;
+  ::sigemptyset(&watched);
+  ::sigaddset(&watched, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &watched, nullptr);
+  Descriptor children(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!children) return 70;
+  Map hello;
+  hello["ok"] = true;
+  if (!control_.send(hello)) return 0;
+  while (true) {
+    std::array<pollfd, 3> watch{{{control_.descriptor(), POLLIN, 0},
+                                 {children.get(), POLLIN, 0},
+                                 {probes_ ? probes_->descriptor() : -1, POLLIN, 0}}};
+    constexpr int tick_ms = 100;
+    int ready = ::poll(watch.data(), watch.size(), tick_ms);
+    if (ready < 0 && errno != EINTR) return 70;
+    signalfd_siginfo told{};
+    while (::read(children.get(), &told, sizeof told) > 0) {
+    }
+    reap();
+    if (probes_) probes_->receive();
+    if (lease_end_ && Clock::now() > *lease_end_) undo_faults();
+    if ((watch[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
+    if (!control_.receive()) return 0;
+    while (std::optional<std::string> text = control_.next()) {
+      if (!serve(*text)) return 0;
+    }
+  }
+}
+
+bool Agent::serve(const std::string& text) {
+  Map reply;
+  Result<Value> request = parse_json(text);
+  if (!request) {
+    reply["error"] = "a request is no JSON: " + request.error().context;
+    return control_.send(reply);
+  }
+  Result<Answer> answer = carry_out(*request);
+  Descriptor attached;
+  if (answer) {
+    reply = std::move(answer->fields);
+    attached = std::move(answer->attached);
+    reply["ok"] = true;
+  } else {
+    reply["error"] = answer.error().context;
+  }
+  const Value* id = request->find("id");
+  if (id != nullptr) reply["id"] = *id;
+  return control_.send(reply, attached.get());
+}
+
+Result<Agent::Answer> Agent::carry_out(const Value& request) {
+  std::string act = text_of(request, "do");
+  if (act == "tree") return make_tree(request);
+  if (act == "network") return make_network(request);
+  if (act == "start") return start(request);
+  if (act == "signal") return signal(request);
+  if (act == "state") return state();
+  if (act == "probe") return send_probes(request);
+  if (act == "heard") return heard_probes(request);
+  if (act == "lease") return renew_lease(request);
+  return malformed("the agent does not know how to '" + act + "'");
+}
+
+Result<Agent::Answer> Agent::make_tree(const Value& request) {
+  NodeTree tree;
+  tree.host_name = text_of(request, "name");
+  tree.hosts = text_of(request, "hosts");
+  for (const Value& bind : list_of(request, "binds")) {
+    if (!bind.is_list() || bind.list().size() != 2 || !bind.list()[0].is_text() ||
+        !bind.list()[1].is_text()) {
+      return malformed("a bind is a list of two paths");
+    }
+    tree.binds.emplace_back(bind.list()[0].text(), bind.list()[1].text());
+  }
+  Status made = make_node_tree(tree);
+  if (!made) return made.error();
+  return Answer{};
+}
+
+Result<Agent::Answer> Agent::make_network(const Value& request) {
+  auto port = static_cast<std::uint8_t>(integer_of(request, "port"));
+  auto ports = static_cast<std::uint8_t>(integer_of(request, "ports"));
+  auto controller = static_cast<std::uint8_t>(integer_of(request, "controller"));
+  const std::string name = "eth0";
+  Answer answer;
+  Status done = bring_up("lo");
+  if (!done) return done.error();
+  if (text_of(request, "device") == "tap") {
+    Result<Descriptor> tap = open_tap(name);
+    if (!tap) return tap.error();
+    answer.attached = *std::move(tap);
+  } else {
+    done = turn_offloads_off(name);
+  }
+  if (done) done = configure_port(name, port, ports, controller);
+  if (!done) return done.error();
+  Result<LinkProbes> probes = LinkProbes::open(port);
+  if (!probes) return probes.error();
+  probes_ = *std::move(probes);
+  return answer;
+}
+
+Result<Agent::Answer> Agent::start(const Value& request) {
+  reap();
+  if (child_ != 0 && !exit_) return state();  // it runs already
+  Launch what;
+  what.command = texts_of(request, "command");
+  if (what.command.empty()) return malformed("a start needs a command");
+  what.log = text_of(request, "log");
+  what.folder = text_of(request, "folder");
+  if (request.find("user") != nullptr) what.user = static_cast<uid_t>(integer_of(request, "user"));
+  if (const Value* environment = request.find("environment");
+      environment != nullptr && environment->is_map()) {
+    for (const auto& [name, value] : environment->map()) {
+      if (name.is_text() && value.is_text()) what.environment[name.text()] = value.text();
+    }
+  }
+  Result<pid_t> child = launch(what);
+  if (!child) return child.error();
+  child_ = *child;
+  exit_.reset();
+  paused_ = false;
+  return state();
+}
+
+Result<Agent::Answer> Agent::signal(const Value& request) {
+  std::string name = text_of(request, "signal");
+  std::optional<int> number = signal_named(name);
+  if (!number) return malformed("the agent knows the signals kill, term, pause and resume");
+  // In a PID namespace -1 is everyone but its first process: a store's helpers are struck too.
+  if (::kill(-1, *number) != 0 && errno != ESRCH) return system_error("signal the node");
+  paused_ = name == "pause" || (paused_ && name != "resume");
+  auto give_up = Clock::now() + signal_patience;
+  while (name != "term" && Clock::now() < give_up) {
+    reap();
+    const std::string now = state().fields["process"].text();
+    if (now == "stopped" || (name == "pause" && now == "paused") ||
+        (name == "resume" && now == "running")) {
+      break;
+    }
+    std::this_thread::sleep_for(signal_poll);
+  }
+  return state();
+}
+
+Agent::Answer Agent::state() {
+  reap();
+  Answer answer;
+  answer.fields["pid"] = static_cast<std::int64_t>(child_);
+  answer.fields["leases_run_out"] = leases_run_out_;
+  if (child_ == 0 || exit_) {
+    answer.fields["process"] = "stopped";
+    if (exit_ && WIFEXITED(*exit_)) answer.fields["exit"] = WEXITSTATUS(*exit_);
+    if (exit_ && WIFSIGNALED(*exit_)) answer.fields["signal"] = WTERMSIG(*exit_);
+    return answer;
+  }
+  std::optional<ProcessInfo> info = process_info(child_);
+  bool stopped = info && (info->state == 'T' || info->state == 't');
+  answer.fields["process"] = stopped ? "paused" : "running";
+  return answer;
+}
+
+Result<Agent::Answer> Agent::send_probes(const Value& request) {
+  if (!probes_) return malformed("there is no network yet");
+  std::vector<std::uint8_t> ports;
+  for (const Value& port : list_of(request, "targets")) {
+    if (port.is_integer()) ports.push_back(static_cast<std::uint8_t>(port.integer()));
+  }
+  probes_->send(static_cast<std::uint64_t>(integer_of(request, "tag")), ports);
+  return Answer{};
+}
+
+Result<Agent::Answer> Agent::heard_probes(const Value& request) {
+  if (!probes_) return malformed("there is no network yet");
+  List ports;
+  for (std::uint8_t port : probes_->heard(static_cast<std::uint64_t>(integer_of(request, "tag")))) {
+    ports.push_back(static_cast<int>(port));
+  }
+  Answer answer;
+  answer.fields["ports"] = std::move(ports);
+  return answer;
+}
+
+Result<Agent::Answer> Agent::renew_lease(const Value& request) {
+  lease_end_ = Clock::now() + std::chrono::milliseconds(integer_of(request, "milliseconds"));
+  return Answer{};
+}
+
+void Agent::reap() {
+  int status = 0;
+  for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
+       pid = ::waitpid(-1, &status, WNOHANG)) {
+    if (pid == child_) exit_ = status;
+  }
+}
+
+void Agent::undo_faults() {
+  lease_end_.reset();
+  if (!paused_) return;
+  ::kill(-1, SIGCONT);
+  paused_ = false;
+  ++leases_run_out_;
+}
+
+}  // namespace sunder

@@ -1,0 +1,35 @@
+#pragma once
+// Namespaces: the controller's own, and the file tree that a node sees.
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/core/result.h"
+
+namespace sunder {
+
+/// Proof that the calling process is in network and mount namespaces of its own, where it may
+/// create interfaces and further namespaces.
+struct LabSpace {
+  bool rootless = false;  // uid 0 only within a user namespace of our own
+};
+
+/// Moves the calling process there. REQUIRES: it has one thread. Errors say what forbids it and the
+/// cure.
+Result<LabSpace> enter_lab_namespaces();
+
+struct NodeTree {
+  std::string host_name;
+  std::string hosts;  // the text of /etc/hosts
+  /// (a folder or file of the host, where the node sees it below /tmp), writable for folders
+  std::vector<std::pair<std::filesystem::path, std::filesystem::path>> binds;
+};
+
+/// Turns the file tree of the calling process's mount namespace, which must be its own, into a
+/// node's: own /proc, private /tmp with the binds, all else read-only where the kernel allows.
+/// REQUIRES: called by the first process of a new PID namespace.
+Status make_node_tree(const NodeTree& tree);
+
+}  // namespace sunder

@@ -1,0 +1,35 @@
+#pragma once
+// Processes: starting one without privileges, and what the kernel says of one.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/core/result.h"
+
+namespace sunder {
+
+struct Launch {
+  std::vector<std::string> command;  // the program's path or name first
+  std::map<std::string, std::string> environment;
+  std::string folder = "/";  // working directory
+  std::string log;           // standard output and error are appended to it
+  std::optional<uid_t> user; // become this user and group; else stay who we are
+};
+
+/// Starts a process in a session of its own, with all capabilities dropped for good. Errors name
+/// what failed, also in the child (a missing program, a missing folder).
+Result<pid_t> launch(const Launch& launch);
+
+struct ProcessInfo {
+  char state = '?';               // R, S, D, T, Z ... as in /proc/PID/stat
+  std::uint64_t start_ticks = 0;  // since boot: with the pid it names a process for good
+};
+/// What /proc says; none when there is no such process.
+std::optional<ProcessInfo> process_info(pid_t pid);
+
+}  // namespace sunder
