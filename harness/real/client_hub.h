@@ -1,0 +1,48 @@
+#pragma once
+// Channels of reference clients over TCP: one connection to each node, shared by all clients.
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/api/channel.h"
+#include "harness/core/op.h"
+
+namespace sunder {
+
+/// Lives on the thread of its io_context, except for the constructor.
+class ClientHub {
+ public:
+  struct Setup {
+    std::vector<std::pair<NodeId, std::string>> nodes;  // IPv4 address as text
+    std::uint16_t port = 0;
+    MessageCodec messages;
+    std::uint64_t seed = 0;
+    std::function<Instant()> now;
+    /// May a client that sits beside `home` talk to `server` just now, in this direction?
+    std::function<bool(NodeId source_home, NodeId target_home)> allowed;
+  };
+  struct Status {
+    NodeStatus status;
+    Duration clock_offset{0};  // the node's wall clock minus ours
+  };
+
+  ClientHub(boost::asio::io_context& io, Setup setup);
+  ~ClientHub();
+
+  void connect();
+  void close();
+  /// The channel of a process. The hub must outlive it.
+  std::unique_ptr<Channel> open(Process process);
+  /// Asks a node how it is. An Error when it did not answer in time.
+  void ask_status(NodeId node, Duration time_limit, std::function<void(Result<Status>)> answered);
+
+  struct Parts;
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace sunder
