@@ -233,7 +233,7 @@ Result<Agent::Answer> Agent::heard_probes(const Value& request) {
   if (!probes_) return malformed("there is no network yet");
   List ports;
   for (std::uint8_t port : probes_->heard(static_cast<std::uint64_t>(integer_of(request, "tag")))) {
-    ports.push_back(static_cast<int>(port));
+    ports.emplace_back(std::int64_t{port});
   }
   Answer answer;
   answer.fields["ports"] = std::move(ports);

@@ -49,10 +49,10 @@ struct ClientHub::Parts {
 
 class TcpChannel final : public Channel {
  public:
-  TcpChannel(ClientHub::Parts& hub, Process process)
-      : hub_(hub), self_(NodeId::client(process.id)),
-        home_(hub.servers[static_cast<std::size_t>(process.id) % hub.servers.size()]),
-        rng_(hub.setup.seed, Stream::of("client", static_cast<std::uint64_t>(process.id))) {
+  TcpChannel(std::shared_ptr<ClientHub::Parts> parts, Process process)
+      : parts_(std::move(parts)), hub_(*parts_), self_(NodeId::client(process.id)),
+        home_(hub_.servers[static_cast<std::size_t>(process.id) % hub_.servers.size()]),
+        rng_(hub_.setup.seed, Stream::of("client", static_cast<std::uint64_t>(process.id))) {
     hub_.channels[self_] = this;
     for (std::size_t server = 0; server < hub_.servers.size(); ++server) {
       hub_.say_hello(server, self_);
@@ -97,6 +97,7 @@ class TcpChannel final : public Channel {
   }
 
  private:
+  std::shared_ptr<ClientHub::Parts> parts_;
   ClientHub::Parts& hub_;
   NodeId self_;
   NodeId home_;
@@ -107,7 +108,7 @@ class TcpChannel final : public Channel {
 };
 
 ClientHub::ClientHub(asio::io_context& io, Setup setup)
-    : parts_(std::make_unique<Parts>(io, std::move(setup))) {
+    : parts_(std::make_shared<Parts>(io, std::move(setup))) {
   for (const auto& [node, address] : parts_->setup.nodes) {
     parts_->servers.push_back(node);
     parts_->links.push_back(std::make_shared<TcpLink>(
@@ -133,7 +134,7 @@ void ClientHub::close() {
 }
 
 std::unique_ptr<Channel> ClientHub::open(Process process) {
-  return std::make_unique<TcpChannel>(*parts_, process);
+  return std::make_unique<TcpChannel>(parts_, process);
 }
 
 void ClientHub::Parts::receive(const std::string& text) {

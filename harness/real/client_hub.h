@@ -34,7 +34,7 @@ class ClientHub {
 
   void connect();
   void close();
-  /// The channel of a process. The hub must outlive it.
+  /// The channel of a process. Of use only while the hub lives.
   std::unique_ptr<Channel> open(Process process);
   /// Asks a node how it is. An Error when it did not answer in time.
   void ask_status(NodeId node, Duration time_limit, std::function<void(Result<Status>)> answered);
@@ -42,7 +42,7 @@ class ClientHub {
   struct Parts;
 
  private:
-  std::unique_ptr<Parts> parts_;
+  std::shared_ptr<Parts> parts_;  // channels that outlive the hub for a moment share it
 };
 
 }  // namespace sunder

@@ -1,0 +1,248 @@
+#include "harness/real/lab/lab_cluster.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace sunder {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration agent_limit = std::chrono::seconds(5);
+constexpr Duration status_limit = std::chrono::milliseconds(500);
+constexpr Duration lease = std::chrono::seconds(5);
+constexpr Duration lease_renewal = std::chrono::seconds(1);
+constexpr Duration probe_wait = std::chrono::milliseconds(100);  // beside the links' own delay
+constexpr int probe_tries = 3;
+
+Duration typical_delay(const LinkModel& model) { return 2 * model.delay + 8 * model.jitter; }
+
+ProcessState process_of(const Value& reply) {
+  const Value* process = reply.find("process");
+  std::string_view text =
+      process != nullptr && process->is_text() ? std::string_view(process->text()) : "stopped";
+  if (text == "running") return ProcessState::running;
+  return text == "paused" ? ProcessState::paused : ProcessState::stopped;
+}
+
+}  // namespace
+
+struct LabCluster::Probing {
+  std::uint64_t tag = 0;
+  LinkProbe found;  // lost shrinks while datagrams arrive
+  int tries = 0;
+  std::size_t awaited = 0;  // agents that have not answered yet
+  std::function<void(LinkProbe)> done;
+};
+
+struct LabCluster::Survey {
+  std::vector<NodeReport> reports;
+  std::size_t awaited = 0;
+  std::function<void(std::vector<NodeReport>)> done;
+  void one_answered() {
+    if (--awaited == 0) done(std::move(reports));
+  }
+};
+
+LabCluster::LabCluster(const Test& test, Parts parts)
+    : test_(test), parts_(std::move(parts)), slowest_link_(typical_delay(test.link)) {
+  for (int i = 0; i < test.nodes; ++i) nodes_.push_back(NodeId::node(i));
+  if (parts_.service != nullptr) {
+    status_workers_ = std::make_unique<asio::thread_pool>(nodes_.size());
+  }
+}
+
+LabCluster::~LabCluster() {
+  if (status_workers_) status_workers_->join();
+}
+
+void LabCluster::impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) {
+  slowest_link_ = std::max(slowest_link_, typical_delay(model));
+  parts_.network.impose(rule, links, model);
+  asio::post(parts_.io, [done = std::move(done)] { done(Done{}); });
+}
+
+void LabCluster::lift(std::string rule, Act done) {
+  parts_.network.lift(rule);
+  asio::post(parts_.io, [done = std::move(done)] { done(Done{}); });
+}
+
+void LabCluster::probe_links(std::function<void(LinkProbe)> done) {
+  auto probing = std::make_shared<Probing>();
+  probing->tag = ++probe_tag_;
+  probing->done = std::move(done);
+  for (NodeId source : nodes_) {
+    for (NodeId target : nodes_) {
+      if (source != target) probing->found.lost.insert({source, target});
+    }
+  }
+  try_probes(probing);
+}
+
+void LabCluster::try_probes(const std::shared_ptr<Probing>& probing) {
+  ++probing->tries;
+  for (NodeId source : nodes_) {
+    List targets;
+    for (const Link& link : probing->found.lost) {
+      if (link.source == source) targets.emplace_back(std::int64_t{link.target.index} + 1);
+    }
+    if (targets.empty()) continue;
+    Map request;
+    request["do"] = "probe";
+    request["tag"] = static_cast<std::int64_t>(probing->tag);
+    request["targets"] = std::move(targets);
+    agent(source).ask(std::move(request), agent_limit, [](const Result<Value>&) {});
+  }
+  after(probe_wait + slowest_link_, [this, probing] { collect_probes(probing); });
+}
+
+void LabCluster::collect_probes(const std::shared_ptr<Probing>& probing) {
+  probing->awaited = nodes_.size();
+  for (NodeId target : nodes_) {
+    Map request;
+    request["do"] = "heard";
+    request["tag"] = static_cast<std::int64_t>(probing->tag);
+    agent(target).ask(std::move(request), agent_limit, [this, probing,
+                                                        target](const Result<Value>& reply) {
+      const Value* ports = reply ? reply->find("ports") : nullptr;
+      if (ports != nullptr && ports->is_list()) {
+        for (const Value& port : ports->list()) {
+          Link link{NodeId::node(static_cast<std::int32_t>(port.integer()) - 1), target};
+          if (probing->found.lost.erase(link) > 0) probing->found.delivered.insert(link);
+        }
+      }
+      if (--probing->awaited > 0) return;
+      if (probing->found.lost.empty() || probing->tries == probe_tries) {
+        return probing->done(probing->found);
+      }
+      try_probes(probing);
+    });
+  }
+}
+
+void LabCluster::note(NodeId node, std::string_view event) {
+  parts_.lifecycle.add(node, host_nanoseconds(), Event{.kind = event});
+  parts_.lifecycle.flush();
+}
+
+void LabCluster::signal(NodeId node, std::string_view name, std::string_view event,
+                        ProcessState expected, Act done) {
+  Map request;
+  request["do"] = "signal";
+  request["signal"] = name;
+  agent(node).ask(std::move(request), agent_limit, [this, node, event, expected,
+                                                    done = std::move(done)](
+                                                       const Result<Value>& reply) {
+    if (!reply) return done(reply.error());
+    ProcessState state = process_of(*reply);
+    if (state != expected) {
+      return done(Error{Error::Code::refused, to_string(node) + " is " +
+                                                  std::string(to_string(state)) + ", not " +
+                                                  std::string(to_string(expected))});
+    }
+    note(node, event);
+    done(Done{});
+  });
+}
+
+void LabCluster::kill(NodeId node, Act done) {
+  signal(node, "kill", "killed", ProcessState::stopped, std::move(done));
+}
+
+void LabCluster::pause(NodeId node, Act done) {
+  signal(node, "pause", "paused", ProcessState::paused, std::move(done));
+}
+
+void LabCluster::resume(NodeId node, Act done) {
+  // Of a node that was killed while it was paused nothing is left to resume: no error.
+  signal(node, "resume", "resumed", ProcessState::running,
+         [done = std::move(done)](const Status& resumed) {
+           bool nothing_left = !resumed && resumed.error().code == Error::Code::refused;
+           done(nothing_left ? Status(Done{}) : resumed);
+         });
+}
+
+void LabCluster::start(NodeId node, Act done) {
+  Map request = parts_.starts[static_cast<std::size_t>(node.index)];
+  agent(node).ask(std::move(request), agent_limit,
+                  [this, node, done = std::move(done)](const Result<Value>& reply) {
+                    if (!reply) return done(reply.error());
+                    note(node, "started");
+                    done(Done{});
+                  });
+}
+
+void LabCluster::step_clock(NodeId, Duration, Act done) {
+  done(Error{Error::Code::refused, "the lab cannot bend clocks; the simulator can (--world sim)"});
+}
+
+void LabCluster::reset_clock(NodeId, Act done) { done(Done{}); }
+
+void LabCluster::survey(std::function<void(std::vector<NodeReport>)> done) {
+  auto survey = std::make_shared<Survey>();
+  survey->done = std::move(done);
+  survey->awaited = nodes_.size();
+  survey->reports.resize(nodes_.size());
+  for (NodeId node : nodes_) {
+    NodeReport& report = survey->reports[static_cast<std::size_t>(node.index)];
+    report.node = node;
+    Map request;
+    request["do"] = "state";
+    agent(node).ask(std::move(request), agent_limit,
+                    [this, node, &report, survey](const Result<Value>& reply) {
+                      report.process = reply ? process_of(*reply) : ProcessState::stopped;
+                      if (report.process != ProcessState::running) return survey->one_answered();
+                      ask_status(node, survey);
+                    });
+  }
+}
+
+void LabCluster::ask_status(NodeId node, const std::shared_ptr<Survey>& survey) {
+  auto index = static_cast<std::size_t>(node.index);
+  if (parts_.service == nullptr) {
+    return parts_.hub->ask_status(
+        node, status_limit, [index, survey](const Result<ClientHub::Status>& answer) {
+          NodeReport& report = survey->reports[index];
+          report.reachable = static_cast<bool>(answer);
+          if (answer) {
+            report.status = answer->status;
+            report.clock_offset = answer->clock_offset;
+          }
+          survey->one_answered();
+        });
+  }
+  asio::post(*status_workers_, [this, index, survey] {
+    Result<NodeStatus> answer = Error{Error::Code::refused, ""};
+    try {
+      answer = parts_.service->status(parts_.addresses[index], status_limit);
+    } catch (const std::exception& error) {
+      answer = Error{Error::Code::refused, error.what()};
+    }
+    asio::post(parts_.io, [index, survey, answer] {
+      NodeReport& report = survey->reports[index];
+      report.reachable = static_cast<bool>(answer);
+      if (answer) report.status = *answer;
+      survey->one_answered();
+    });
+  });
+}
+
+void LabCluster::after(Duration delay, std::function<void()> act) {
+  auto timer = std::make_shared<asio::steady_timer>(parts_.io, delay);
+  timer->async_wait([timer, act = std::move(act)](boost::system::error_code cancelled) {
+    if (!cancelled) act();
+  });
+}
+
+void LabCluster::keep_leases() {
+  for (const auto& agent : parts_.agents) {
+    Map request;
+    request["do"] = "lease";
+    request["milliseconds"] =
+        std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(lease).count()};
+    agent->ask(std::move(request), agent_limit, [](const Result<Value>&) {});
+  }
+  after(lease_renewal, [this] { keep_leases(); });
+}
+
+}  // namespace sunder

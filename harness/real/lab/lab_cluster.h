@@ -1,0 +1,72 @@
+#pragma once
+// The Cluster of the lab: links in the switch, processes through the agents.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "harness/api/cluster.h"
+#include "harness/api/test.h"
+#include "harness/real/client_hub.h"
+#include "harness/real/lab/agent_link.h"
+#include "harness/real/lab/switch.h"
+#include "harness/real/trace_file.h"
+
+namespace sunder {
+
+/// Lives on the thread of its io_context, except for the constructor and the destructor, which are
+/// to be called while that does not run.
+class LabCluster final : public Cluster {
+ public:
+  struct Parts {
+    boost::asio::io_context& io;
+    Switch& network;
+    std::vector<std::unique_ptr<AgentLink>>& agents;
+    std::vector<Map> starts;             // the agent request that starts each node
+    ClientHub* hub = nullptr;            // of a reference system
+    const Service* service = nullptr;    // of a store
+    std::vector<std::string> addresses;  // by node
+    TraceFile lifecycle;                 // killed, started, paused, resumed
+  };
+  LabCluster(const Test& test, Parts parts);
+  ~LabCluster() override;
+
+  std::span<const NodeId> nodes() const override { return nodes_; }
+  std::set<Ability> abilities() const override { return {Ability::links, Ability::processes}; }
+  void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
+  void lift(std::string rule, Act done) override;
+  void probe_links(std::function<void(LinkProbe)> done) override;
+  void kill(NodeId node, Act done) override;
+  void start(NodeId node, Act done) override;
+  void pause(NodeId node, Act done) override;
+  void resume(NodeId node, Act done) override;
+  void step_clock(NodeId node, Duration step, Act done) override;
+  void reset_clock(NodeId node, Act done) override;
+  void survey(std::function<void(std::vector<NodeReport>)> done) override;
+  void after(Duration delay, std::function<void()> act) override;
+
+  /// Renews the agents' leases; from then on does so by itself.
+  void keep_leases();
+
+ private:
+  struct Probing;
+  struct Survey;
+  AgentLink& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
+  void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
+              Act done);
+  void try_probes(const std::shared_ptr<Probing>& probing);
+  void collect_probes(const std::shared_ptr<Probing>& probing);
+  void ask_status(NodeId node, const std::shared_ptr<Survey>& survey);
+  void note(NodeId node, std::string_view event);
+
+  const Test& test_;
+  Parts parts_;
+  std::vector<NodeId> nodes_;
+  std::uint64_t probe_tag_ = 0;
+  Duration slowest_link_;
+  std::unique_ptr<boost::asio::thread_pool> status_workers_;  // for services: their status blocks
+};
+
+}  // namespace sunder

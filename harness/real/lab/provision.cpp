@@ -1,0 +1,235 @@
+#include "harness/real/lab/provision.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "harness/core/assert.h"
+#include "harness/faultkit/interface.h"
+#include "harness/faultkit/process.h"
+#include "harness/faultkit/system_error.h"
+
+namespace sunder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Duration agent_limit = std::chrono::seconds(10);
+constexpr std::int64_t unprivileged_user = 65534;  // "nobody", on every Linux
+// Where a node sees its folder and our binary, whatever the host's paths and their permissions are.
+const fs::path inner_folder = "/tmp/node";
+const fs::path inner_binary = "/tmp/bin/sunder-node";
+
+std::uint8_t port_of(NodeId node) { return static_cast<std::uint8_t>(node.index + 1); }
+
+Error environment(std::string text) { return {Error::Code::environment, std::move(text)}; }
+
+std::string hosts_text(int nodes) {
+  std::string text = "127.0.0.1 localhost\n";
+  for (int i = 0; i < nodes; ++i) {
+    NodeId node = NodeId::node(i);
+    text += address_of_port(port_of(node)) + " " + to_string(node) + "\n";
+  }
+  return text + address_of_port(controller_port) + " controller\n";
+}
+
+std::optional<fs::path> find_in_path(const std::string& name) {
+  const char* path = std::getenv("PATH");
+  std::string folders = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  for (std::size_t begin = 0; begin <= folders.size();) {
+    std::size_t end = std::min(folders.find(':', begin), folders.size());
+    fs::path candidate = fs::path(folders.substr(begin, end - begin)) / name;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    begin = end + 1;
+  }
+  return {};
+}
+
+Status check_binaries(const Test& test, const LabOptions& options) {
+  if (::access(options.agent_binary.c_str(), X_OK) != 0) {
+    return environment("there is no sunder-agent at " + options.agent_binary.string() +
+                       "; build it with: ninja sunder-agent");
+  }
+  if (!test.system.service) {
+    if (::access(options.node_binary.c_str(), X_OK) == 0) return Done{};
+    return environment("there is no sunder-node at " + options.node_binary.string() +
+                       "; build it with: ninja sunder-node");
+  }
+  if (find_in_path(test.system.service->binary)) return Done{};
+  return environment(test.system.name + " needs the program " + test.system.service->binary +
+                     ", which is not in PATH; install it with: " + test.system.service->install);
+}
+
+Status make_folders(const LabOptions& options, NodeId node) {
+  fs::path folder = node_folder(options, node);
+  std::error_code failed;
+  fs::create_directories(folder / "data", failed);
+  if (failed) return environment("cannot create " + folder.string() + ": " + failed.message());
+  if (options.space.rootless) return Done{};
+  for (const fs::path& path : {folder, folder / "data"}) {
+    if (::chown(path.c_str(), unprivileged_user, unprivileged_user) != 0) {
+      return system_error("give " + path.string() + " to the user that nodes run as");
+    }
+  }
+  return Done{};
+}
+
+Status make_port(const LabSite& site, const std::string& name, int far_pid, Descriptor& port) {
+  ASSERT(site.veth);
+  Status made = create_veth(name, "eth0", far_pid);
+  if (made) made = bring_up(name);
+  if (!made) return made;
+  Result<Descriptor> socket = open_packet_socket(name);
+  if (!socket) return socket.error();
+  port = *std::move(socket);
+  return Done{};
+}
+
+/// The controller's own port; decides between TAP and veth on the way.
+Status make_controller_port(LabSite& site, const LabOptions& options, std::uint8_t nodes) {
+  const std::string name = "lab0";
+  if (options.ports != LabOptions::Ports::veth) {
+    Result<Descriptor> tap = open_tap(name);
+    if (!tap && options.ports == LabOptions::Ports::tap) return tap.error();
+    if (tap) site.controller = *std::move(tap);
+  }
+  if (!site.controller) {
+    site.veth = true;
+    Status made = create_veth(name, "lab0s", ::getpid());
+    if (made) made = turn_offloads_off(name);
+    if (made) made = bring_up("lab0s");
+    if (!made) return made;
+    Result<Descriptor> socket = open_packet_socket("lab0s");
+    if (!socket) return socket.error();
+    site.controller = *std::move(socket);
+  }
+  return configure_port(name, controller_port, nodes, controller_port);
+}
+
+Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site, NodeId node) {
+  AgentLink& agent = *site.agents.back();
+  Map tree;
+  tree["do"] = "tree";
+  tree["name"] = to_string(node);
+  tree["hosts"] = hosts_text(test.nodes);
+  List binds;
+  binds.emplace_back(
+      List{Value(node_folder(options, node).string()), Value(inner_folder.string())});
+  if (!test.system.service) {
+    binds.emplace_back(List{Value(options.node_binary.string()), Value(inner_binary.string())});
+  }
+  tree["binds"] = std::move(binds);
+  auto made = agent.call(std::move(tree), agent_limit);
+  if (!made) return made.error();
+
+  Descriptor port;
+  if (site.veth) {
+    Status linked = make_port(site, "port" + std::to_string(port_of(node)), agent.pid(), port);
+    if (!linked) return linked;
+  }
+  Map network;
+  network["do"] = "network";
+  network["device"] = site.veth ? "veth" : "tap";
+  network["port"] = static_cast<int>(port_of(node));
+  network["ports"] = test.nodes;
+  network["controller"] = static_cast<int>(controller_port);
+  auto connected = agent.call(std::move(network), agent_limit);
+  if (!connected) return connected.error();
+  if (!site.veth) port = std::move(connected->attached);
+  if (!port) return environment("the agent of " + to_string(node) + " sent no port");
+  site.ports.push_back(std::move(port));
+  return Done{};
+}
+
+std::vector<std::string> reference_command(const Test& test, const LabSite& site, NodeId node) {
+  std::string peers;
+  for (std::size_t i = 0; i < site.addresses.size(); ++i) {
+    peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
+             site.addresses[i] + ":" + std::to_string(node_tcp_port);
+  }
+  std::vector<std::string> command = {
+      inner_binary.string(), "--system", test.system.name, "--self", to_string(node), "--peers",
+      peers, "--data", (inner_folder / "data").string(), "--trace",
+      (inner_folder / "trace.jsonl").string()};
+  for (const auto& [key, value] : test.config.options.all()) {
+    command.insert(command.end(), {"--set", key + "=" + value});
+  }
+  for (const std::string& flaw : test.config.flaws) command.insert(command.end(), {"--flaw", flaw});
+  return command;
+}
+
+Map start_request(const Test& test, const LabOptions& options, const LabSite& site, NodeId node) {
+  std::vector<std::string> command;
+  if (test.system.service) {
+    command = test.system.service->command(place_of(test, site, node));
+    // exec looks in the agent's PATH, which need not be ours.
+    if (std::optional<fs::path> found = find_in_path(command[0])) command[0] = found->string();
+  } else {
+    command = reference_command(test, site, node);
+  }
+  Map request;
+  request["do"] = "start";
+  List arguments;
+  for (const std::string& argument : command) arguments.emplace_back(argument);
+  request["command"] = std::move(arguments);
+  request["log"] = (inner_folder / "node.log").string();
+  request["folder"] = inner_folder.string();
+  Map environment;
+  environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  environment["HOME"] = "/tmp";
+  environment["LANG"] = "C.UTF-8";
+  request["environment"] = std::move(environment);
+  if (!options.space.rootless) request["user"] = unprivileged_user;
+  return request;
+}
+
+}  // namespace
+
+fs::path node_folder(const LabOptions& options, NodeId node) {
+  return options.run_folder / "nodes" / to_string(node);
+}
+
+ServicePlace place_of(const Test& test, const LabSite& site, NodeId self) {
+  ServicePlace place;
+  place.self = self;
+  for (std::size_t i = 0; i < site.addresses.size(); ++i) {
+    place.addresses.emplace_back(NodeId::node(static_cast<std::int32_t>(i)), site.addresses[i]);
+  }
+  place.data_folder = (inner_folder / "data").string();
+  place.options = test.config.options;
+  return place;
+}
+
+Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal) {
+  LabSite site;
+  if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
+  if (Status checked = check_binaries(test, options); !checked) return checked.error();
+  Status done = make_controller_port(site, options, static_cast<std::uint8_t>(test.nodes));
+  if (!done) return done.error();
+  for (int i = 0; i < test.nodes; ++i) {
+    NodeId node = NodeId::node(i);
+    site.addresses.push_back(address_of_port(port_of(node)));
+    if (Status made = make_folders(options, node); !made) return made.error();
+    auto agent = AgentLink::start(options.agent_binary);
+    if (!agent) return agent.error();
+    site.agents.push_back(*std::move(agent));
+    // So far the agent has done nothing but make namespaces, which end with it.
+    pid_t pid = site.agents.back()->pid();
+    std::optional<ProcessInfo> info = process_info(pid);
+    Map act;
+    act["agent"] = to_string(node);
+    act["pid"] = static_cast<std::int64_t>(pid);
+    act["start_ticks"] = static_cast<std::int64_t>(info ? info->start_ticks : 0);
+    act["undo"] = "kill the agent: its namespaces and all in them end with it";
+    site.journal.push_back(journal.will(act));
+    if (Status ready = prepare_agent(test, options, site, node); !ready) return ready.error();
+  }
+  for (int i = 0; i < test.nodes; ++i) {
+    site.starts.push_back(start_request(test, options, site, NodeId::node(i)));
+    auto started = site.agents[static_cast<std::size_t>(i)]->call(site.starts.back(), agent_limit);
+    if (!started) return started.error();
+  }
+  return site;
+}
+
+}  // namespace sunder

@@ -1,0 +1,35 @@
+#pragma once
+// Building a lab: agents in their namespaces, ports, the nodes' folders and command lines.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/real/lab/agent_link.h"
+#include "harness/real/lab/lab_world.h"
+
+namespace sunder {
+
+inline constexpr std::uint16_t node_tcp_port = 7000;  // of reference nodes
+
+/// What stands before the switch and the loop begin. All in the order of the nodes.
+struct LabSite {
+  bool veth = false;
+  std::vector<std::unique_ptr<AgentLink>> agents;
+  std::vector<Descriptor> ports;        // of the switch
+  Descriptor controller;                // its port of the switch
+  std::vector<std::string> addresses;
+  std::vector<Map> starts;              // the agent request that starts each node
+  std::vector<std::uint64_t> journal;   // an entry for each agent
+};
+
+/// REQUIRES: the calling thread is the only one, and outlives the lab.
+Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal);
+
+/// Where clients and questions about a store go. REQUIRES: test.system is a service.
+ServicePlace place_of(const Test& test, const LabSite& site, NodeId self);
+
+std::filesystem::path node_folder(const LabOptions& options, NodeId node);
+
+}  // namespace sunder

@@ -1,0 +1,118 @@
+#include "harness/real/lab/traces.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include "harness/core/json.h"
+#include "harness/faultkit/system_error.h"
+
+namespace sunder {
+namespace {
+
+constexpr std::size_t broken_max = 10;
+
+/// A parsed line. Names of events are views; a set of texts keeps what they view.
+struct Line {
+  Instant time;
+  NodeId node;
+  Event event;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::int64_t epoch) : epoch_(epoch) {}
+
+  void read(const std::filesystem::path& path) {
+    std::ifstream file(path);
+    for (std::string text; std::getline(file, text);) {
+      Result<Value> value = parse_json(text);
+      if (value && value->is_map()) add(value->map());
+    }
+  }
+  std::vector<Line> take() {
+    std::stable_sort(lines_.begin(), lines_.end(),
+                     [](const Line& a, const Line& b) { return a.time < b.time; });
+    return std::move(lines_);
+  }
+
+ private:
+  std::string_view keep(const std::string& text) { return *names_.insert(text).first; }
+
+  void add(const Map& fields) {
+    Line line;
+    std::size_t numbers = 0;
+    for (const auto& [key, value] : fields) {
+      const std::string& name = key.text();
+      if (name == "time" && value.is_integer()) {
+        line.time = instant_at(value.integer() - epoch_);
+      } else if (name == "node" && value.is_text()) {
+        line.node = parse_node_id(value.text()).value_or(NodeId{});
+      } else if (name == "event" && value.is_text()) {
+        line.event.kind = keep(value.text());
+      } else if (name == "text" && value.is_text()) {
+        line.event.text = value.text();
+      } else if (value.is_integer() && numbers < line.event.numbers.size()) {
+        line.event.numbers[numbers++] = {keep(name), value.integer()};
+      }
+    }
+    if (!line.event.kind.empty()) lines_.push_back(std::move(line));
+  }
+
+  std::int64_t epoch_;
+  std::set<std::string> names_;
+  std::vector<Line> lines_;
+};
+
+void append_line(std::string& out, const Line& line) {
+  out += "{\"time\":" + std::to_string(nanoseconds(line.time)) + ",\"node\":\"" +
+         to_string(line.node) + "\",\"event\":";
+  append_json_string(out, line.event.kind);
+  for (const Event::Number& number : line.event.numbers) {
+    if (number.name.empty()) break;
+    out += ',';
+    append_json_string(out, number.name);
+    out += ':' + std::to_string(number.number);
+  }
+  if (!line.event.text.empty()) {
+    out += ",\"text\":";
+    append_json_string(out, line.event.text);
+  }
+  out += "}\n";
+}
+
+}  // namespace
+
+Result<MergedTraces> merge_traces(const std::vector<std::filesystem::path>& files,
+                                  const std::filesystem::path& merged, std::int64_t epoch,
+                                  const System& system) {
+  Reader reader(epoch);
+  for (const std::filesystem::path& file : files) reader.read(file);
+  std::unique_ptr<Invariants> invariants;
+  if (system.make_invariants) invariants = system.make_invariants();
+  MergedTraces result;
+  std::ofstream out(merged, std::ios::trunc);
+  std::string text;
+  for (const Line& line : reader.take()) {
+    ++result.events;
+    text.clear();
+    append_line(text, line);
+    out << text;
+    if (line.event.kind == "probe") {
+      ++result.probes[line.event.text];
+      continue;
+    }
+    bool lifecycle = line.event.kind == "killed" || line.event.kind == "started" ||
+                     line.event.kind == "paused" || line.event.kind == "resumed";
+    if (invariants == nullptr || lifecycle) continue;
+    std::optional<std::string> broken = invariants->observe(line.node, line.time, line.event);
+    if (!broken || result.broken_invariants.size() >= broken_max) continue;
+    result.broken_invariants.push_back("at " + format_duration(line.time.time_since_epoch()) +
+                                       " on " + to_string(line.node) + ": " + *broken);
+  }
+  out.flush();
+  if (!out) return system_error("write " + merged.string());
+  return result;
+}
+
+}  // namespace sunder
