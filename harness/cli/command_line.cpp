@@ -58,7 +58,7 @@ class CommandLine {
       return fail_with(Error{Error::Code::malformed, std::string(error.what()) +
                                                          "; 'sunder --help' shows how"});
     }
-    return act(arguments);
+    return act();
   }
 
  private:
@@ -70,6 +70,9 @@ class CommandLine {
     run_app_->add_option("--world", run_.world, "sim, lab or ssh")->capture_default_str();
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
     run_app_->add_option("--store", run_.store, "folder of all runs")->capture_default_str();
+    run_app_->add_option("--switch-stall", run_.switch_stall,
+                         "hold the lab's switch back this long, again and again: shows that a "
+                         "starved run confirms nothing");
     run_app_->add_option("--name", run_.name, "folder of this run (default: <system>-<workload>)");
   }
 
@@ -123,8 +126,8 @@ class CommandLine {
     node_app_->prefix_command();
   }
 
-  ExitCode act(const std::vector<std::string>& arguments) {
-    if (run_app_->parsed()) return run_command(run_, arguments);
+  ExitCode act() {
+    if (run_app_->parsed()) return run_command(run_);
     if (sweep_app_->parsed()) return sweep_command(sweep_);
     if (check_app_->parsed()) return check_command(check_);
     if (report_app_->parsed()) return report_command(path_);

@@ -12,8 +12,7 @@ namespace sunder {
 /// Prints an error as the one line that every command ends with on bad input.
 ExitCode fail_with(const Error& error);
 
-/// `arguments` is the whole command line: the lab executes it again inside its namespaces.
-ExitCode run_command(const RunRequest& request, const std::vector<std::string>& arguments);
+ExitCode run_command(const RunRequest& request);
 
 struct SweepRequest {
   std::vector<std::string> systems;

@@ -47,6 +47,7 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   add("--op-timeout", request.op_timeout, defaults.op_timeout);
   add("--interval", request.interval, defaults.interval);
   add("--latency", request.latency, defaults.latency);
+  add("--switch-stall", request.switch_stall, defaults.switch_stall);
   for (const std::string& flaw : request.flaws) command += " --flaw " + quoted(flaw);
   for (const std::string& pair : request.set) command += " --set " + quoted(pair);
   add("--claim", request.claim, "");

@@ -1,12 +1,11 @@
 #include <signal.h>
 
-#include <charconv>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "harness/cli/commands.h"
+#include "harness/faultkit/process.h"
 #include "harness/store/journal_file.h"
 
 namespace sunder {
@@ -14,34 +13,25 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The start time of a process in clock ticks since boot (field 22 of /proc/PID/stat): with the pid
-// it names one process for good. 0 when there is none.
-std::int64_t start_time_of(std::int64_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(in, line)) return 0;
-  std::size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(line.substr(name_end + 1));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;
-  std::int64_t ticks = 0;
-  std::from_chars(field.data(), field.data() + field.size(), ticks);
-  return ticks;
-}
-
 std::int64_t integer_of(const Value& act, std::string_view key) {
   const Value* found = act.find(key);
   return found != nullptr && found->is_integer() ? found->integer() : 0;
 }
 
+// The process that an act names, if it still is that process: a pid may have been given again.
+std::optional<pid_t> living_process(const Value& act) {
+  auto pid = static_cast<pid_t>(integer_of(act, "pid"));
+  if (pid <= 0) return {};
+  std::optional<ProcessInfo> info = process_info(pid);
+  bool same = info && info->start_ticks == static_cast<std::uint64_t>(integer_of(act, "start_ticks"));
+  return same ? std::optional(pid) : std::nullopt;
+}
+
 // Whether a run's controller still lives: then its faults are its own business.
 bool controller_lives(const std::vector<Value>& acts) {
-  for (const Value& act : acts) {
-    std::int64_t pid = integer_of(act, "controller_pid");
-    if (pid > 0 && start_time_of(pid) == integer_of(act, "start_time")) return true;
-  }
-  return false;
+  return std::any_of(acts.begin(), acts.end(), [](const Value& act) {
+    return act.find("controller") != nullptr && living_process(act);
+  });
 }
 
 // Ends the processes a dead controller left; their namespaces, devices and mounts go with them.
@@ -50,9 +40,8 @@ int heal_run(const fs::path& journal) {
   if (!acts || acts->empty() || controller_lives(*acts)) return 0;
   int ended = 0;
   for (const Value& act : *acts) {
-    std::int64_t pid = integer_of(act, "agent_pid");
-    if (pid <= 0 || start_time_of(pid) != integer_of(act, "start_time")) continue;
-    if (::kill(static_cast<pid_t>(pid), SIGKILL) == 0) ++ended;
+    std::optional<pid_t> pid = act.find("agent") == nullptr ? std::nullopt : living_process(act);
+    if (pid && ::kill(*pid, SIGKILL) == 0) ++ended;
   }
   if (ended > 0) {
     std::printf("%s: ended %d node%s\n", journal.parent_path().c_str(), ended,

@@ -1,16 +1,40 @@
 #include "harness/cli/lab_run.h"
 
+#include <filesystem>
+
+#include "harness/cli/binaries.h"
+#include "harness/core/log.h"
+#include "harness/real/lab/lab_world.h"
+#include "harness/run/run_loop.h"
+
 namespace sunder {
-namespace {
 
-Error not_built() {
-  return Error{Error::Code::environment, "the lab world is not built yet; use --world sim"};
+Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabSpace& space,
+                             Recorder& recorder, const Interrupts& interrupts) {
+  Result<std::string> agent = sibling_binary("sunder-agent");
+  if (!agent) return agent.error();
+  Result<std::string> node = sibling_binary("sunder-node");
+  if (!node) return node.error();
+  LabOptions options{.space = space,
+                     .run_folder = std::filesystem::absolute(recorder.directory().path()),
+                     .agent_binary = *agent,
+                     .node_binary = *node};
+  if (plan.switch_stall.count() > 0) {
+    options.switch_stall = SwitchStall{.every = 4 * plan.switch_stall, .length = plan.switch_stall};
+  }
+  Result<std::unique_ptr<LabWorld>> world = LabWorld::create(test, options, recorder);
+  if (!world) return world.error();
+  if (!plan.request.quiet) {
+    log::info(std::to_string(test.nodes) + " nodes over " + (*world)->ports());
+  }
+  RunHooks hooks{.record = [&](const Op& op) { recorder.record(op); },
+                 .log = [&](const std::string& line) { recorder.say(line); },
+                 .interrupted = &interrupts.flag()};
+  Outcomes outcomes;
+  outcomes.history = run(test, **world, hooks);
+  outcomes.record = (*world)->record();
+  outcomes.interrupted = interrupts.flag();
+  return outcomes;
 }
-
-}  // namespace
-
-Status enter_own_namespaces(const std::vector<std::string>&) { return not_built(); }
-
-Result<Outcomes> play_in_lab(const Test&, Recorder&, const Interrupts&) { return not_built(); }
 
 }  // namespace sunder

@@ -1,11 +1,12 @@
 #pragma once
 // Runs in the lab world.
 
+#include "harness/api/world.h"
 #include "harness/cli/interrupts.h"
 #include "harness/cli/plan.h"
 #include "harness/cli/recorder.h"
-#include "harness/api/world.h"
 #include "harness/core/history.h"
+#include "harness/faultkit/namespaces.h"
 
 namespace sunder {
 
@@ -16,10 +17,8 @@ struct Outcomes {
   bool interrupted = false;
 };
 
-/// Executes this command line again inside the lab's own namespaces, or returns at once when it is
-/// there already. REQUIRES: no thread has been started. Error (environment): the kernel forbids it.
-Status enter_own_namespaces(const std::vector<std::string>& arguments);
-
-Result<Outcomes> play_in_lab(const Test& test, Recorder& recorder, const Interrupts& interrupts);
+/// `space` is the lab's own namespaces, entered before any thread was started.
+Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabSpace& space,
+                             Recorder& recorder, const Interrupts& interrupts);
 
 }  // namespace sunder

@@ -144,6 +144,8 @@ Status take_durations(Plan& plan) {
   Test& test = plan.test;
   for (const Wanted& wanted : {Wanted{"--time-limit", plan.request.time_limit, plan.time_limit},
                                Wanted{"--interval", plan.request.interval, plan.interval},
+                               Wanted{"--switch-stall", plan.request.switch_stall,
+                                      plan.switch_stall},
                                Wanted{"--op-timeout", plan.request.op_timeout, test.op_timeout},
                                Wanted{"--latency", plan.request.latency, test.link.delay}}) {
     Result<Duration> parsed = parse_duration(wanted.text);

@@ -33,6 +33,7 @@ struct RunRequest {
   std::string op_timeout = "5s";
   std::string interval = "5s";         // of each nemesis
   std::string latency = "500us";       // of each link, with as much jitter
+  std::string switch_stall = "0s";
   bool cut_clients = false;
   bool quiet = false;
 };
@@ -44,6 +45,7 @@ struct Plan {
   std::uint64_t seed = 0;
   Duration time_limit{0};
   Duration interval{0};
+  Duration switch_stall{0};              // of the lab's switch, on purpose; 0: none
   std::string claim;
   Workload workload;
   Options workload_options;

@@ -14,16 +14,18 @@ namespace sunder {
 /// The run's folder with its history and journal open.
 class Recorder final : public Journal {
  public:
-  /// Makes the folder and writes test.json.
+  /// Makes the folder, writes test.json, and journals which process is the controller.
   static Result<std::unique_ptr<Recorder>> create(const Plan& plan, std::uint64_t seed);
 
+  void say(const std::string& line);  // to the person, unless --quiet
   void record(const Op& op);  // to the history, and a line of progress now and then
   std::uint64_t will(const Value& act) override { return journal_->will(act); }
   void undone(std::uint64_t entry) override { journal_->undone(entry); }
 
   const RunDirectory& directory() const { return directory_; }
   const Value& test() const { return test_; }
-  Status finish_history() { return history_->finish(); }
+  /// Closes the history. REQUIRES: the world is gone, so that nothing is left to undo.
+  Status finish();
 
  private:
   Recorder(const Plan& plan, RunDirectory directory, std::unique_ptr<HistoryWriter> history,

@@ -21,6 +21,7 @@ Outcomes play_simulated(const Test& test, Recorder& recorder, const Interrupts& 
                    trace.add(time, node, event);
                  }});
   RunHooks hooks{.record = [&](const Op& op) { recorder.record(op); },
+                 .log = [&](const std::string& line) { recorder.say(line); },
                  .interrupted = &interrupts.flag()};
   History history = run(test, world, hooks);
   return Outcomes{std::move(history), world.record(), interrupts.flag()};
@@ -66,7 +67,7 @@ void print_verdict(const Plan& plan, const Recorder& recorder, const Verdict& ve
 /// report.
 ExitCode conclude(const Plan& plan, const Test& test, Recorder& recorder,
                   const Outcomes& outcomes) {
-  Status written = recorder.finish_history();
+  Status written = recorder.finish();
   if (!written) return fail_with(written.error());
   CheckContext context{.keyed = plan.workload.keyed};
   RunEvidence evidence{test, outcomes.record, outcomes.history, outcomes.interrupted};
@@ -96,17 +97,18 @@ Status store_is_installed(const System& system) {
 
 }  // namespace
 
-ExitCode run_command(const RunRequest& request, const std::vector<std::string>& arguments) {
+ExitCode run_command(const RunRequest& request) {
   Catalogues catalogues = all_catalogues();
   Result<Plan> plan = make_plan(request, catalogues);
   if (!plan) return fail_with(plan.error());
   if (Status installed = store_is_installed(plan->test.system); !installed) {
     return fail_with(installed.error());
   }
+  LabSpace space;
   if (plan->world == WorldKind::lab) {
-    if (Status entered = enter_own_namespaces(arguments); !entered) {
-      return fail_with(entered.error());
-    }
+    Result<LabSpace> entered = enter_lab_namespaces();
+    if (!entered) return fail_with(entered.error());
+    space = *entered;
   }
   Result<std::unique_ptr<Recorder>> recorder = Recorder::create(*plan, plan->seed);
   if (!recorder) return fail_with(recorder.error());
@@ -116,7 +118,7 @@ ExitCode run_command(const RunRequest& request, const std::vector<std::string>& 
   if (plan->world == WorldKind::sim) {
     return conclude(*plan, test, **recorder, play_simulated(test, **recorder, interrupts));
   }
-  Result<Outcomes> outcomes = play_in_lab(test, **recorder, interrupts);
+  Result<Outcomes> outcomes = play_in_lab(*plan, test, space, **recorder, interrupts);
   if (!outcomes) return fail_with(outcomes.error());
   return conclude(*plan, test, **recorder, *outcomes);
 }

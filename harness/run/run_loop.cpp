@@ -1,7 +1,6 @@
 #include "harness/run/run_loop.h"
 
 #include "harness/core/assert.h"
-#include "harness/core/log.h"
 
 namespace sunder {
 namespace {
@@ -64,7 +63,8 @@ class Loop {
     ASSERT_MSG(context_.free.contains(thread), "the generator chose a busy thread");
     generator_ = std::move(ready.rest);
     if (ready.kind == Ready::Kind::log) {
-      log::info(ready.op.value.is_text() ? ready.op.value.text() : to_json(ready.op.value));
+      const Value& line = ready.op.value;
+      if (hooks_.log) hooks_.log(line.is_text() ? line.text() : to_json(line));
       return;
     }
     context_.free.erase(thread);

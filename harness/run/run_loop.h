@@ -13,6 +13,7 @@ namespace sunder {
 /// Who listens to a run. Empty functions are not called.
 struct RunHooks {
   std::function<void(const Op&)> record;  // every op, an invocation before its request leaves
+  std::function<void(const std::string&)> log;  // what the generator has to say
   const std::atomic<bool>* interrupted = nullptr;  // set: ask for no more ops and return
 };
 
