@@ -4,21 +4,34 @@
 
 namespace sunder {
 
-KvAnswer KvStateMachine::apply(std::int64_t index, const KvCommand& command) {
-  KvAnswer answer = apply_once(index, command);
+namespace {
+
+std::uint64_t part_of_register(std::int64_t key, std::int64_t value) {
   Digest digest;
-  digest.add(digest_);
-  digest.add(static_cast<std::uint64_t>(index));
-  digest.add((static_cast<std::uint64_t>(answer.code) << 1) | (answer.value ? 1 : 0));
-  digest.add(static_cast<std::uint64_t>(answer.value.value_or(0)));
-  digest_ = digest.value();
-  return answer;
+  digest.add(static_cast<std::uint64_t>(key));
+  digest.add(static_cast<std::uint64_t>(value));
+  return digest.value();
 }
 
-KvAnswer KvStateMachine::apply_once(std::int64_t index, const KvCommand& command) {
+}  // namespace
+
+std::uint64_t KvStateMachine::part(std::int64_t id, const Session& session) {
+  Digest digest;
+  digest.add(static_cast<std::uint64_t>(id));
+  digest.add(static_cast<std::uint64_t>(session.sequence));
+  digest.add(static_cast<std::uint64_t>(session.answer.code) << 1 |
+             (session.answer.value ? 1 : 0));
+  digest.add(static_cast<std::uint64_t>(session.answer.value.value_or(0)));
+  digest.add(static_cast<std::uint64_t>(session.used_at));
+  return digest.value();
+}
+
+KvAnswer KvStateMachine::apply(std::int64_t index, const KvCommand& command) {
   if (command.kind() == KvVerb::noop) return {};
   if (command.kind() == KvVerb::open_session) {
-    sessions_[index] = Session{.used_at = index};
+    Session& session = sessions_[index];
+    session.used_at = index;
+    digest_ += part(index, session);
     expire_sessions();
     return {.value = index};
   }
@@ -32,20 +45,29 @@ KvAnswer KvStateMachine::apply_once(std::int64_t index, const KvCommand& command
     return command.sequence == session.sequence ? session.answer
                                                 : KvAnswer{.code = KvCode::session_expired};
   }
+  digest_ -= part(found->first, session);
   session = {.sequence = command.sequence, .answer = execute(command), .used_at = index};
+  digest_ += part(found->first, session);
   return session.answer;
+}
+
+void KvStateMachine::set(std::int64_t key, std::int64_t value) {
+  auto [at, fresh] = registers_.try_emplace(key, value);
+  if (!fresh) digest_ -= part_of_register(key, at->second);
+  at->second = value;
+  digest_ += part_of_register(key, value);
 }
 
 KvAnswer KvStateMachine::execute(const KvCommand& command) {
   switch (command.kind()) {
     case KvVerb::read: return read(command.key);
-    case KvVerb::write: registers_[command.key] = command.value; return {};
+    case KvVerb::write: set(command.key, command.value); return {};
     case KvVerb::cas: {
       auto found = registers_.find(command.key);
       if (found == registers_.end() || found->second != command.expected) {
         return {.code = KvCode::compare_failed};
       }
-      found->second = command.value;
+      set(command.key, command.value);
       return {};
     }
     case KvVerb::noop:
@@ -65,13 +87,13 @@ void KvStateMachine::expire_sessions() {
     auto oldest = std::min_element(
         sessions_.begin(), sessions_.end(),
         [](const auto& a, const auto& b) { return a.second.used_at < b.second.used_at; });
+    digest_ -= part(oldest->first, oldest->second);
     sessions_.erase(oldest);
   }
 }
 
 std::string KvStateMachine::snapshot() const {
   ByteWriter out;
-  out.number(static_cast<std::int64_t>(digest_));
   out.number(static_cast<std::int64_t>(registers_.size()));
   for (const auto& [key, value] : registers_) {
     out.number(key);
@@ -93,19 +115,20 @@ std::string KvStateMachine::snapshot() const {
 bool KvStateMachine::restore(std::string_view bytes) {
   ByteReader in(bytes);
   KvStateMachine fresh(limits_);
-  fresh.digest_ = static_cast<std::uint64_t>(in.number());
   for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) {
     std::int64_t key = in.number();
-    fresh.registers_[key] = in.number();
+    fresh.set(key, in.number());
   }
   for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) {
-    Session& session = fresh.sessions_[in.number()];
+    std::int64_t id = in.number();
+    Session session;
     session.sequence = in.number();
     session.answer.code = static_cast<KvCode>(in.number());
     bool has_value = in.number() != 0;
     std::int64_t value = in.number();
     if (has_value) session.answer.value = value;
     session.used_at = in.number();
+    if (fresh.sessions_.try_emplace(id, session).second) fresh.digest_ += part(id, session);
   }
   if (!in.ok() || !in.at_end()) return false;
   *this = std::move(fresh);

@@ -25,7 +25,8 @@ class KvStateMachine {
   KvAnswer apply(std::int64_t index, const KvCommand& command);
   KvAnswer read(std::int64_t key) const;
 
-  /// Fingerprint of every answer so far: replicas that differ in it have diverged.
+  /// Fingerprint of the whole state, kept up to date in constant time and made anew from what a
+  /// snapshot holds: replicas at one position that differ in it have diverged.
   std::uint64_t digest() const { return digest_; }
 
   std::string snapshot() const;
@@ -38,14 +39,15 @@ class KvStateMachine {
     KvAnswer answer;            // to it
     std::int64_t used_at = 0;   // log position
   };
-  KvAnswer apply_once(std::int64_t index, const KvCommand& command);
+  static std::uint64_t part(std::int64_t id, const Session& session);
   KvAnswer execute(const KvCommand& command);
+  void set(std::int64_t key, std::int64_t value);
   void expire_sessions();
 
   Limits limits_;
   std::map<std::int64_t, std::int64_t> registers_;
   std::map<std::int64_t, Session> sessions_;  // by the log position that opened them
-  std::uint64_t digest_ = 0;
+  std::uint64_t digest_ = 0;  // the sum of the parts of all registers and sessions
 };
 
 }  // namespace sunder

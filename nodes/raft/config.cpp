@@ -29,27 +29,27 @@ std::vector<Flaw> raft_flaws() {
        "any node answers reads from its own state (etcd before 0.5 by default; Jepsen 2014)",
        {"partition", "pause"}},
       {"leader-read-without-quorum",
-       "a leader answers reads without asking whether it still is one (Consul's default reads; "
+       "a leader never asks whether it still is one, and answers reads (Consul's default reads; "
        "Jepsen 2014)",
        {"partition", "pause"}},
       {"read-before-first-commit",
        "a new leader answers reads before it has committed an entry of its term, so that its "
-       "commit index may lag behind what was acknowledged (etcd's first ReadIndex)",
+       "commit index may lag behind what was acknowledged (etcd issue 7331)",
        {"kill", "partition"}},
       {"lease-under-clock-jump",
        "reads by a lease that is measured on the wall clock; implies lease reads (the dependence "
        "on bounded clocks that etcd documents for ReadOnlyLeaseBased)",
        {"clock", "partition"}},
       {"vote-not-persisted",
-       "term and vote live in memory only (akka-raft forgot its votes; DEMi, NSDI 2016)",
+       "term and vote live in memory only (mgodave/barge, issue 5)",
        {"kill"}},
       {"double-vote-after-restart",
        "recovery restores the term through the same path that enters a new one, which clears the "
-       "vote (akka-raft; DEMi, NSDI 2016)",
+       "vote (akka-raft issue 56, found by DEMi; hashicorp/raft issue 661)",
        {"kill"}},
       {"commit-old-term-by-counting",
        "replicas are counted for entries of any term, so no no-op seems needed (Raft paper, figure "
-       "8; PySyncObj)",
+       "8; LogCabin issue 44, PySyncObj issue 169)",
        {"kill", "partition"}},
       {"ack-before-replicated",
        "writes are acknowledged once the leader has them (MongoDB's default write concern until "
@@ -57,11 +57,11 @@ std::vector<Flaw> raft_flaws() {
        {"kill", "partition"}},
       {"truncate-on-stale-append",
        "an AppendEntries drops whatever follows its entries, conflict or not, so that a delayed "
-       "one removes acknowledged entries (the mistake the MIT 6.824 guide to Raft warns of)",
+       "one removes acknowledged entries (hashicorp/raft until pull request 113)",
        {"partition", "pause"}},
       {"lost-session-table-on-snapshot",
        "snapshots keep the sessions but not what they have done, so that retries run twice "
-       "(RAMCloud RIFL's warning about durable completion records)",
+       "(Apache Ratis keeps its retry cache in memory only)",
        {"kill", "pause"}},
       {"snapshot-off-by-one",
        "a snapshot is labelled with one index more than it holds (RedisRaft lost updates through "
@@ -102,8 +102,7 @@ Config raft_config(const SystemConfig& wanted) {
   if (flaws.lease_under_clock_jump) config.read = ReadMode::lease;
   config.election_min = std::max<Duration>(options.duration("election-timeout"),
                                            std::chrono::milliseconds(1));
-  config.heartbeat =
-      std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
+  config.heartbeat = std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
   std::int64_t bound = std::clamp<std::int64_t>(options.integer("clock-rate-bound"), 0, 100);
   config.lease = config.election_min * 100 / (100 + bound);
   config.snapshot_every = std::max<std::int64_t>(options.integer("snapshot-every"), 1);

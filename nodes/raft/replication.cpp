@@ -18,9 +18,10 @@ void RaftNode::on_heartbeat_timer() {
   if (role_ != Role::leader) return;
   Instant now = runtime_.now();
   // Check quorum: a leader that a majority has not answered for long is none any more.
-  bool holds_wall_lease =
-      config_.flaws.lease_under_clock_jump && runtime_.wall_now() < lease_end_wall_;
-  if (now - quorum_contact_ > 2 * config_.election_min && !holds_wall_lease && quorum() > 1) {
+  bool trusts_itself =
+      config_.flaws.leader_read_without_quorum ||
+      (config_.flaws.lease_under_clock_jump && runtime_.wall_now() < lease_end_wall_);
+  if (now - quorum_contact_ > 2 * config_.election_min && !trusts_itself && quorum() > 1) {
     runtime_.probe("leader lost its quorum");
     become_follower({});
     return;
