@@ -102,7 +102,8 @@ Config raft_config(const SystemConfig& wanted) {
   if (flaws.lease_under_clock_jump) config.read = ReadMode::lease;
   config.election_min = std::max<Duration>(options.duration("election-timeout"),
                                            std::chrono::milliseconds(1));
-  config.heartbeat = std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
+  config.heartbeat =
+      std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
   std::int64_t bound = std::clamp<std::int64_t>(options.integer("clock-rate-bound"), 0, 100);
   config.lease = config.election_min * 100 / (100 + bound);
   config.snapshot_every = std::max<std::int64_t>(options.integer("snapshot-every"), 1);
