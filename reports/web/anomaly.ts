@@ -96,10 +96,13 @@ function card(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLEleme
         key !== undefined && key !== null && h("span", {class: "chip"}, `key ${words.value(key)}`),
         h("span", {class: "chip"}, anomaly.checker));
   const near = citedBy(run, anomaly);
+  const wanted = JSON.stringify(key);
+  const mentioned = near.concat(run.operations.filter(
+      (one) => one.process >= 0 && JSON.stringify(words.keyOf(run, one)) === wanted));
   const story =
       h("ol", {class: "story"},
         ...sentences(anomaly.explanation)
-            .map((sentence) => h("li", {}, ...linked(run, sentence, near, show))));
+            .map((sentence) => h("li", {}, ...linked(run, sentence, mentioned, show))));
   const evidence = near.slice(0, 40).flatMap(
       (one, at) => [at > 0 && ", ", opLink(run, one.invoke, show, words.act(run, one))]);
   const cited = near.length > 0 &&

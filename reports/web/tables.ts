@@ -27,6 +27,11 @@ export function kv(value: Json, depth = 0): HTMLElement {
   }
   const entries = Object.entries(value);
   if (entries.length === 0) return h("span", {class: "value"}, "none");
+  const plain = entries.every(([, item]) => item === null || typeof item !== "object");
+  if (depth > 0 && plain && entries.length <= 16) {
+    const items = entries.map(([name, item]) => h("span", {}, h("i", {}, name), words.value(item)));
+    return h("span", {class: "value inline"}, ...items);
+  }
   return h(
       "dl", {class: "kv"},
       ...entries.slice(0, items_most * 4)
