@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
-#include <iostream>
+#include <cstdio>
 #include <string_view>
 
 #include "harness/agent/agent.h"
@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
   auto parsed = std::from_chars(number.data(), number.data() + number.size(), descriptor);
   if (argc != 3 || std::string_view(argv[1]) != "--control" || parsed.ec != std::errc() ||
       descriptor < 0) {
-    std::cerr << "sunder-agent is started by sunder, as: sunder-agent --control DESCRIPTOR\n";
+    std::fprintf(stderr, "sunder-agent is started by sunder: sunder-agent --control DESCRIPTOR\n");
     return sunder::exit_usage;
   }
   ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);

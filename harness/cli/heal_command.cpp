@@ -23,7 +23,8 @@ std::optional<pid_t> living_process(const Value& act) {
   auto pid = static_cast<pid_t>(integer_of(act, "pid"));
   if (pid <= 0) return {};
   std::optional<ProcessInfo> info = process_info(pid);
-  bool same = info && info->start_ticks == static_cast<std::uint64_t>(integer_of(act, "start_ticks"));
+  bool same =
+      info && info->start_ticks == static_cast<std::uint64_t>(integer_of(act, "start_ticks"));
   return same ? std::optional(pid) : std::nullopt;
 }
 

@@ -139,7 +139,8 @@ Status make_node_tree(const NodeTree& tree) {
   std::vector<std::string> writable = {"/tmp"};
   for (std::size_t i = 0; i < sources.size(); ++i) {
     const auto& [source, target] = tree.binds[i];
-    bool folder = std::filesystem::is_directory("/proc/self/fd/" + std::to_string(sources[i].get()));
+    bool folder =
+        std::filesystem::is_directory("/proc/self/fd/" + std::to_string(sources[i].get()));
     if (Status bound = bind(sources[i], target, folder); !bound) return bound;
     if (folder) writable.push_back(target.string());
   }

@@ -66,7 +66,8 @@ Failure become(const Launch& launch, char* const* command, char* const* environm
     for (int capability = 0; capability <= CAP_LAST_CAP; ++capability) {
       (void)::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
     }
-    if (::setgroups(0, nullptr) != 0 || ::setresgid(*launch.user, *launch.user, *launch.user) != 0 ||
+    if (::setgroups(0, nullptr) != 0 ||
+        ::setresgid(*launch.user, *launch.user, *launch.user) != 0 ||
         ::setresuid(*launch.user, *launch.user, *launch.user) != 0) {
       return {Step::user, errno};
     }

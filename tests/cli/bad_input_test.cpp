@@ -30,7 +30,8 @@ void prepare_files(const ScratchFolder& folder) {
                "{\"process\":0,\"type\":ok}\n"
                "{\"process\":0,\"type\":\"ok\",\"f\":\"read\",\"value\":1}\n");
   folder.write("no_type.jsonl", "{\"process\":0,\"f\":\"read\",\"value\":null}\n{}\n");
-  folder.write("broken.edn", "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0 :type\n");
+  folder.write("broken.edn",
+               "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0 :type\n");
   folder.write("empty.jsonl", "");
   folder.write("a_file", "x");
 }
@@ -139,8 +140,8 @@ TEST(BadEnvironment, AStoreThatIsNotInstalledIsNamedWithItsPackage) {
 TEST(BadEnvironment, AControllerWithoutItsSiblingsSaysWhatToBuild) {
   ScratchFolder folder;
   std::filesystem::copy_file(built("sunder"), folder.path() / "sunder");
-  CommandResult result = run_program({folder.path() / "sunder", "run", "raft", "--time-limit", "1s"},
-                                     folder.path());
+  CommandResult result =
+      run_program({folder.path() / "sunder", "run", "raft", "--time-limit", "1s"}, folder.path());
   expect_one_error(result, {"", {}, 69, {"sunder-agent"}});
 }
 

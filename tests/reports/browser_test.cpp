@@ -20,12 +20,14 @@ constexpr const char* browser = "/usr/bin/chromium";
 std::string dom_after(const std::string& page, const fs::path& folder) {
   fs::create_directories(folder);
   std::ofstream(folder / "report.html") << page;
-  std::string command = std::string(browser) +
-                        " --headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-                        " --disable-background-networking --disable-component-update --disable-sync"
-                        " --virtual-time-budget=3000 --window-size=1300,2400 --user-data-dir='" +
-                        (folder / "profile").string() + "' --dump-dom 'file://" +
-                        (folder / "report.html").string() + "' 2>/dev/null";
+  // Appended to, since g++ 12 takes a long literal added to a temporary for an overrun.
+  std::string command = browser;
+  command +=
+      " --headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
+      " --disable-background-networking --disable-component-update --disable-sync"
+      " --virtual-time-budget=3000 --window-size=1300,2400 --user-data-dir='";
+  command += (folder / "profile").string() + "' --dump-dom 'file://";
+  command += (folder / "report.html").string() + "' 2>/dev/null";
   std::string dom;
   std::FILE* pipe = ::popen(command.c_str(), "r");
   if (pipe == nullptr) return dom;
