@@ -18,20 +18,19 @@ std::int64_t integer_of(const Value& act, std::string_view key) {
   return found != nullptr && found->is_integer() ? found->integer() : 0;
 }
 
-// The process that an act names, if it still is that process: a pid may have been given again.
-std::optional<pid_t> living_process(const Value& act) {
-  auto pid = static_cast<pid_t>(integer_of(act, "pid"));
-  if (pid <= 0) return {};
-  std::optional<ProcessInfo> info = process_info(pid);
-  bool same =
-      info && info->start_ticks == static_cast<std::uint64_t>(integer_of(act, "start_ticks"));
-  return same ? std::optional(pid) : std::nullopt;
+// The process whose pid stands in an act under `key`, if it still is that process: a pid may have
+// been given again since.
+std::optional<pid_t> living_process(const Value& act, std::string_view key) {
+  auto pid = static_cast<pid_t>(integer_of(act, key));
+  std::optional<ProcessInfo> info = pid > 0 ? process_info(pid) : std::nullopt;
+  auto start_time = static_cast<std::uint64_t>(integer_of(act, "start_time"));
+  return info && info->start_ticks == start_time ? std::optional(pid) : std::nullopt;
 }
 
 // Whether a run's controller still lives: then its faults are its own business.
 bool controller_lives(const std::vector<Value>& acts) {
   return std::any_of(acts.begin(), acts.end(), [](const Value& act) {
-    return act.find("controller") != nullptr && living_process(act);
+    return living_process(act, "controller_pid").has_value();
   });
 }
 
@@ -41,7 +40,7 @@ int heal_run(const fs::path& journal) {
   if (!acts || acts->empty() || controller_lives(*acts)) return 0;
   int ended = 0;
   for (const Value& act : *acts) {
-    std::optional<pid_t> pid = act.find("agent") == nullptr ? std::nullopt : living_process(act);
+    std::optional<pid_t> pid = living_process(act, "agent_pid");
     if (pid && ::kill(*pid, SIGKILL) == 0) ++ended;
   }
   if (ended > 0) {

@@ -5,15 +5,8 @@
 #include <cstdio>
 
 #include "harness/core/log.h"
-#include "harness/faultkit/process.h"
 
 namespace sunder {
-
-namespace {
-
-constexpr std::uint64_t controller_entry = 1;  // the journal's first: who could still undo the rest
-
-}  // namespace
 
 Result<std::unique_ptr<Recorder>> Recorder::create(const Plan& plan, std::uint64_t seed) {
   Result<RunDirectory> directory = RunDirectory::create(plan.request.store, plan.test.name);
@@ -27,12 +20,6 @@ Result<std::unique_ptr<Recorder>> Recorder::create(const Plan& plan, std::uint64
   Result<std::unique_ptr<JournalFile>> journal =
       JournalFile::create(directory->path() / "faults.jsonl");
   if (!journal) return journal.error();
-  std::optional<ProcessInfo> self = process_info(::getpid());
-  Map controller;
-  controller["controller"] = plan.test.name;
-  controller["pid"] = static_cast<std::int64_t>(::getpid());
-  controller["start_ticks"] = static_cast<std::int64_t>(self ? self->start_ticks : 0);
-  (*journal)->will(controller);
   return std::unique_ptr<Recorder>(new Recorder(plan, *std::move(directory), *std::move(history),
                                                 *std::move(journal), std::move(test)));
 }
@@ -46,11 +33,6 @@ Recorder::Recorder(const Plan& plan, RunDirectory directory,
       history_(std::move(history)),
       journal_(std::move(journal)),
       test_(std::move(test)) {}
-
-Status Recorder::finish() {
-  journal_->undone(controller_entry);
-  return history_->finish();
-}
 
 void Recorder::say(const std::string& line) {
   if (!quiet_) log::info(line);

@@ -14,7 +14,7 @@ namespace sunder {
 /// The run's folder with its history and journal open.
 class Recorder final : public Journal {
  public:
-  /// Makes the folder, writes test.json, and journals which process is the controller.
+  /// Makes the folder and writes test.json into it.
   static Result<std::unique_ptr<Recorder>> create(const Plan& plan, std::uint64_t seed);
 
   void say(const std::string& line);  // to the person, unless --quiet
@@ -24,8 +24,7 @@ class Recorder final : public Journal {
 
   const RunDirectory& directory() const { return directory_; }
   const Value& test() const { return test_; }
-  /// Closes the history. REQUIRES: the world is gone, so that nothing is left to undo.
-  Status finish();
+  Status finish_history() { return history_->finish(); }
 
  private:
   Recorder(const Plan& plan, RunDirectory directory, std::unique_ptr<HistoryWriter> history,

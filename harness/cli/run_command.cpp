@@ -67,7 +67,7 @@ void print_verdict(const Plan& plan, const Recorder& recorder, const Verdict& ve
 /// report.
 ExitCode conclude(const Plan& plan, const Test& test, Recorder& recorder,
                   const Outcomes& outcomes) {
-  Status written = recorder.finish();
+  Status written = recorder.finish_history();
   if (!written) return fail_with(written.error());
   CheckContext context{.keyed = plan.workload.keyed};
   RunEvidence evidence{test, outcomes.record, outcomes.history, outcomes.interrupted};

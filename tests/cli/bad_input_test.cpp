@@ -31,7 +31,9 @@ void prepare_files(const ScratchFolder& folder) {
                "{\"process\":0,\"type\":\"ok\",\"f\":\"read\",\"value\":1}\n");
   folder.write("no_type.jsonl", "{\"process\":0,\"f\":\"read\",\"value\":null}\n{}\n");
   folder.write("broken.edn",
-               "{:process 0, :type :invoke, :f :read, :value nil}\n{:process 0 :type\n");
+               "{:process 0, :type :invoke, :f :read, :value nil}\n"
+               "{:process 0 :type}\n"
+               "{:process 0, :type :ok, :f :read, :value 1}\n");
   folder.write("empty.jsonl", "");
   folder.write("a_file", "x");
 }
@@ -126,7 +128,7 @@ const std::vector<BadInput> bad_inputs = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Cli, BadInputTest, testing::ValuesIn(bad_inputs),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& input) { return input.param.name; });
 
 TEST(BadEnvironment, AStoreThatIsNotInstalledIsNamedWithItsPackage) {
   ScratchFolder folder;
@@ -140,8 +142,9 @@ TEST(BadEnvironment, AStoreThatIsNotInstalledIsNamedWithItsPackage) {
 TEST(BadEnvironment, AControllerWithoutItsSiblingsSaysWhatToBuild) {
   ScratchFolder folder;
   std::filesystem::copy_file(built("sunder"), folder.path() / "sunder");
+  std::string controller = folder.path() / "sunder";
   CommandResult result =
-      run_program({folder.path() / "sunder", "run", "raft", "--time-limit", "1s"}, folder.path());
+      run_program({controller, "run", "raft", "--time-limit", "1s"}, folder.path());
   expect_one_error(result, {"", {}, 69, {"sunder-agent"}});
 }
 
