@@ -20,7 +20,8 @@ struct CloseFile {
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
 Error broken_file(const std::string& path, const char* verb, int cause) {
-  Error::Code code = cause == ENOENT ? Error::Code::not_found : Error::Code::environment;
+  bool wrong_name = cause == ENOENT || cause == ENOTDIR || cause == EISDIR;
+  Error::Code code = wrong_name ? Error::Code::not_found : Error::Code::environment;
   return Error{code, path + ": cannot be " + verb + ": " + std::strerror(cause)};
 }
 
