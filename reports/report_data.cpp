@@ -11,7 +11,7 @@ namespace sunder {
 namespace {
 
 constexpr std::int64_t exact_in_javascript = std::int64_t{1} << 53;
-constexpr std::size_t rate_buckets = 240;
+constexpr std::int64_t rate_buckets = 240;
 constexpr std::array<int, 3> permille = {500, 950, 990};
 
 /// Numbers that JavaScript would round become their text.
@@ -176,12 +176,13 @@ Instant end_of(const History& history) {
 Value rate_of(const History& history, Instant end) {
   std::int64_t slice = std::max<std::int64_t>(1, nanoseconds(end) / rate_buckets + 1);
   std::map<Phase, std::vector<std::int64_t>> counts;
-  for (Phase phase : {Phase::ok, Phase::fail, Phase::info}) counts[phase].resize(rate_buckets);
+  for (Phase phase : {Phase::ok, Phase::fail, Phase::info})
+    counts[phase].resize(static_cast<std::size_t>(rate_buckets));
   for (std::size_t i = 0; i < history.size(); ++i) {
     OpView op = history[i];
     if (!op.process.is_client() || op.phase == Phase::invoke || op.time < at_start) continue;
-    auto bucket = static_cast<std::size_t>(nanoseconds(op.time) / slice);
-    ++counts[op.phase][std::min(bucket, rate_buckets - 1)];
+    std::int64_t bucket = std::min(nanoseconds(op.time) / slice, rate_buckets - 1);
+    ++counts[op.phase][static_cast<std::size_t>(bucket)];
   }
   Map map;
   map["slice"] = slice;
