@@ -45,6 +45,15 @@ std::optional<fs::path> find_in_path(const std::string& name) {
   return {};
 }
 
+/// A journal entry that names a process for good: `sunder heal` ends agents of dead controllers.
+Map process_entry(std::string_view key, pid_t pid) {
+  std::optional<ProcessInfo> info = process_info(pid);
+  Map act;
+  act[key] = static_cast<std::int64_t>(pid);
+  act["start_time"] = static_cast<std::int64_t>(info ? info->start_ticks : 0);
+  return act;
+}
+
 Status check_binaries(const Test& test, const LabOptions& options) {
   if (::access(options.agent_binary.c_str(), X_OK) != 0) {
     return environment("there is no sunder-agent at " + options.agent_binary.string() +
@@ -204,6 +213,9 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   LabSite site;
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
+  Map own = process_entry("controller_pid", ::getpid());
+  own["undo"] = "nothing: while it lives, it undoes its run itself";
+  site.journal.push_back(journal.will(own));
   Status done = make_controller_port(site, options, static_cast<std::uint8_t>(test.nodes));
   if (!done) return done.error();
   for (int i = 0; i < test.nodes; ++i) {
@@ -214,12 +226,8 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
     if (!agent) return agent.error();
     site.agents.push_back(*std::move(agent));
     // So far the agent has done nothing but make namespaces, which end with it.
-    pid_t pid = site.agents.back()->pid();
-    std::optional<ProcessInfo> info = process_info(pid);
-    Map act;
-    act["agent"] = to_string(node);
-    act["pid"] = static_cast<std::int64_t>(pid);
-    act["start_ticks"] = static_cast<std::int64_t>(info ? info->start_ticks : 0);
+    Map act = process_entry("agent_pid", site.agents.back()->pid());
+    act["node"] = to_string(node);
     act["undo"] = "kill the agent: its namespaces and all in them end with it";
     site.journal.push_back(journal.will(act));
     if (Status ready = prepare_agent(test, options, site, node); !ready) return ready.error();

@@ -21,10 +21,10 @@ struct LabSite {
   Descriptor controller;                // its port of the switch
   std::vector<std::string> addresses;
   std::vector<Map> starts;              // the agent request that starts each node
-  std::vector<std::uint64_t> journal;   // an entry for each agent
+  std::vector<std::uint64_t> journal;   // entries of the controller and each agent
 };
 
-/// REQUIRES: the calling thread is the only one, and outlives the lab.
+/// REQUIRES: the calling thread outlives the lab: the agents die with it.
 Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal);
 
 /// Where clients and questions about a store go. REQUIRES: test.system is a service.
