@@ -1,0 +1,124 @@
+#include "harness/real/file_storage.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/real/support/lab_place.h"
+
+namespace sunder {
+namespace {
+
+std::unique_ptr<FileStorage> open_good(const std::filesystem::path& folder) {
+  auto opened = FileStorage::open(folder);
+  EXPECT_TRUE(opened) << (opened ? "" : opened.error().context);
+  return opened ? *std::move(opened) : nullptr;
+}
+
+void write_some(const std::filesystem::path& folder, int records) {
+  auto storage = open_good(folder);
+  for (int i = 0; i < records; ++i) storage->append("record " + std::to_string(i));
+  storage->put("term", "7");
+  ASSERT_TRUE(storage->flush());
+}
+
+TEST(FileStorage, KeepsLogAndMapOverBoots) {
+  TemporaryFolder folder;
+  {
+    auto storage = open_good(folder.path());
+    for (int i = 0; i < 10; ++i) storage->append("record " + std::to_string(i));
+    storage->truncate_from(8);
+    storage->discard_before(3);
+    storage->append("the new 8");
+    storage->put("term", "1");
+    storage->put("term", "2");
+    storage->put("vote", "n1");
+    storage->erase("vote");
+    ASSERT_TRUE(storage->flush());
+  }
+  auto storage = open_good(folder.path());
+  EXPECT_EQ(storage->log_begin(), 3u);
+  EXPECT_EQ(storage->log_end(), 9u);
+  EXPECT_EQ(storage->log_read(3), "record 3");
+  EXPECT_EQ(storage->log_read(8), "the new 8");
+  ASSERT_NE(storage->get("term"), nullptr);
+  EXPECT_EQ(*storage->get("term"), "2");
+  EXPECT_EQ(storage->get("vote"), nullptr);
+}
+
+TEST(FileStorage, DiscardPastTheEndEmptiesTheLog) {
+  TemporaryFolder folder;
+  {
+    auto storage = open_good(folder.path());
+    storage->append("old");
+    storage->discard_before(50);
+    storage->append("after the snapshot");
+    ASSERT_TRUE(storage->flush());
+  }
+  auto storage = open_good(folder.path());
+  EXPECT_EQ(storage->log_begin(), 50u);
+  EXPECT_EQ(storage->log_read(50), "after the snapshot");
+}
+
+TEST(FileStorage, CutsATornRecordOffAtEveryLength) {
+  TemporaryFolder folder;
+  auto journal = folder.path() / "journal";
+  write_some(folder.path(), 3);
+  auto whole = std::filesystem::file_size(journal);
+  std::uint64_t record = 16 + 1 + 8;  // header, kind, "record N"
+  std::uint64_t term = whole - 3 * record;
+  for (std::uint64_t cut = 1; cut < term; ++cut) {
+    std::filesystem::resize_file(journal, whole - cut);
+    {
+      auto storage = open_good(folder.path());
+      EXPECT_EQ(storage->cut_off(), term - cut);
+      EXPECT_EQ(storage->log_end(), 3u);
+      EXPECT_EQ(storage->get("term"), nullptr);
+      storage->put("term", "7");
+      ASSERT_TRUE(storage->flush());
+    }
+    ASSERT_EQ(std::filesystem::file_size(journal), whole);
+  }
+}
+
+TEST(FileStorage, ReportsDamageInTheMiddle) {
+  TemporaryFolder folder;
+  auto journal = folder.path() / "journal";
+  write_some(folder.path(), 5);
+  std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(30);
+  file.put('X');
+  file.close();
+  auto opened = FileStorage::open(folder.path());
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().context.find("damaged at byte 25"), std::string::npos)
+      << opened.error().context;
+}
+
+TEST(FileStorage, RefusesAFolderThatIsInUse) {
+  TemporaryFolder folder;
+  auto first = open_good(folder.path());
+  auto second = FileStorage::open(folder.path());
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().context.find("another node"), std::string::npos);
+}
+
+TEST(FileStorage, RewritesAFileOfMostlyOldRecords) {
+  TemporaryFolder folder;
+  {
+    auto storage = open_good(folder.path());
+    storage->append("kept");
+    std::string big(1 << 16, 'x');
+    for (int i = 0; i < 200; ++i) {
+      storage->put("snapshot", big + std::to_string(i));
+      ASSERT_TRUE(storage->flush());
+    }
+  }
+  EXPECT_LT(std::filesystem::file_size(folder.path() / "journal"), std::uintmax_t{6} << 20);
+  auto storage = open_good(folder.path());
+  EXPECT_EQ(storage->log_read(0), "kept");
+  EXPECT_EQ(storage->get("snapshot")->substr(1 << 16), "199");
+}
+
+}  // namespace
+}  // namespace sunder
