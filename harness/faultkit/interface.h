@@ -25,6 +25,9 @@ Result<Descriptor> open_tap(const std::string& name);
 /// with either namespace.
 Status create_veth(const std::string& near_name, const std::string& far_name, int far_pid);
 
+/// Removes an interface, of a veth pair both ends. Of an unknown name: nothing.
+void remove_interface(const std::string& name);
+
 /// A socket that reads and writes whole frames of an interface, as open_tap()'s descriptor does.
 Result<Descriptor> open_packet_socket(const std::string& name);
 

@@ -24,9 +24,10 @@ class Request {
     header()->nlmsg_flags = flags;
     header()->nlmsg_len = NLMSG_HDRLEN;
   }
-  void add_link_header() {
+  void add_link_header(unsigned interface = 0) {
     ifinfomsg link{};
     link.ifi_family = AF_UNSPEC;
+    link.ifi_index = static_cast<int>(interface);
     append(&link, sizeof link);
   }
   void add(std::uint16_t type, const void* data, std::size_t size) {
@@ -94,6 +95,15 @@ Status create_veth(const std::string& near_name, const std::string& far_name, in
   request.end(data);
   request.end(info);
   return talk(request, "create the veth pair " + near_name + " and " + far_name);
+}
+
+void remove_interface(const std::string& name) {
+  unsigned interface = ::if_nametoindex(name.c_str());
+  if (interface == 0) return;
+  Request request(RTM_DELLINK, NLM_F_REQUEST | NLM_F_ACK);
+  request.add_link_header(interface);
+  // It may have gone by itself meanwhile, with the namespace of its other end.
+  (void)talk(request, "remove the interface " + name);
 }
 
 }  // namespace sunder

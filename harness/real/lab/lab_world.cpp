@@ -116,6 +116,7 @@ void LabWorld::Parts::end() {
   cluster.reset();
   hub.reset();
   network.reset();
+  clear_ports(test.nodes);
 }
 
 Instant LabWorld::now() const { return parts_->now(); }

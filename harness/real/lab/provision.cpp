@@ -22,6 +22,9 @@ const fs::path inner_binary = "/tmp/bin/sunder-node";
 
 std::uint8_t port_of(NodeId node) { return static_cast<std::uint8_t>(node.index + 1); }
 
+const std::string controller_interface = "lab0";
+std::string switch_interface(NodeId node) { return "port" + std::to_string(port_of(node)); }
+
 Error environment(std::string text) { return {Error::Code::environment, std::move(text)}; }
 
 std::string hosts_text(int nodes) {
@@ -96,7 +99,7 @@ Status make_port(const LabSite& site, const std::string& name, int far_pid, Desc
 
 /// The controller's own port; decides between TAP and veth on the way.
 Status make_controller_port(LabSite& site, const LabOptions& options, std::uint8_t nodes) {
-  const std::string name = "lab0";
+  const std::string name = controller_interface;
   if (options.ports != LabOptions::Ports::veth) {
     Result<Descriptor> tap = open_tap(name);
     if (!tap && options.ports == LabOptions::Ports::tap) return tap.error();
@@ -133,7 +136,7 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
 
   Descriptor port;
   if (site.veth) {
-    Status linked = make_port(site, "port" + std::to_string(port_of(node)), agent.pid(), port);
+    Status linked = make_port(site, switch_interface(node), agent.pid(), port);
     if (!linked) return linked;
   }
   Map network;
@@ -198,6 +201,11 @@ fs::path node_folder(const LabOptions& options, NodeId node) {
   return options.run_folder / "nodes" / to_string(node);
 }
 
+void clear_ports(int nodes) {
+  remove_interface(controller_interface);
+  for (int i = 0; i < nodes; ++i) remove_interface(switch_interface(NodeId::node(i)));
+}
+
 ServicePlace place_of(const Test& test, const LabSite& site, NodeId self) {
   ServicePlace place;
   place.self = self;
@@ -213,6 +221,7 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   LabSite site;
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
+  clear_ports(test.nodes);  // the kernel may not be done with the end of a former lab
   Map own = process_entry("controller_pid", ::getpid());
   own["undo"] = "nothing: while it lives, it undoes its run itself";
   site.journal.push_back(journal.will(own));

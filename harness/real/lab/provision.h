@@ -27,6 +27,9 @@ struct LabSite {
 /// REQUIRES: the calling thread outlives the lab: the agents die with it.
 Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal);
 
+/// Removes what provision() made in the controller's namespace and what does not end by itself.
+void clear_ports(int nodes);
+
 /// Where clients and questions about a store go. REQUIRES: test.system is a service.
 ServicePlace place_of(const Test& test, const LabSite& site, NodeId self);
 

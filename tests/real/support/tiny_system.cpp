@@ -1,5 +1,6 @@
 #include "tests/real/support/tiny_system.h"
 
+#include <charconv>
 #include <map>
 
 namespace sunder {
@@ -69,7 +70,11 @@ class TinyNode final : public Node {
     } else if (const auto* read = envelope.message.as<Read>()) {
       const Bytes* value = runtime_.storage().get(std::to_string(read->key));
       Answer answer{read->request, {}};
-      if (value != nullptr) answer.value = std::stoll(*value);
+      if (value != nullptr) {
+        std::int64_t number = 0;
+        std::from_chars(value->data(), value->data() + value->size(), number);
+        answer.value = number;
+      }
       runtime_.send(envelope.source, answer);
     }
   }
@@ -93,7 +98,7 @@ class TinyClient final : public Client {
     channel_.on_receive([this](const Envelope& envelope) {
       const auto* answer = envelope.message.as<Answer>();
       if (answer == nullptr || answer->request != request_ || !complete_) return;
-      Value value = answer->value ? Value(*answer->value) : Value();
+      Value value = encode_field(answer->value);
       auto complete = std::exchange(complete_, nullptr);
       complete(Outcome::ok(Value::pair(key_, std::move(value))));
     });

@@ -71,7 +71,7 @@ const std::vector<HeavyHeader>& heavy_headers() {
        "a field of the request in harness/cli"},
       {"boost/beast", {"nodes/stores/http/http_client.cpp"}, "nodes/stores/http/http_client.h"},
       {"boost/asio",
-       {"nodes/stores/http/http_client.cpp", "harness/real/"},
+       {"nodes/stores/http/http_client.cpp", "harness/real/", "tests/real/"},
        "Channel, Runtime, or nodes/stores/http/http_client.h"},
       {"boost/process", {"harness/real/"}, "Cluster, or harness/real's own launcher"},
       {"regex",

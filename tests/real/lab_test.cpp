@@ -1,0 +1,300 @@
+// Whole labs of the tiny system: real processes, namespaces, the switch, faults and their cure.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "harness/core/json.h"
+#include "harness/faultkit/process.h"
+#include "harness/real/lab/lab_world.h"
+#include "tests/real/support/lab_place.h"
+#include "tests/real/support/tiny_system.h"
+
+namespace sunder {
+namespace {
+
+/// A nemesis whose verbs are the calls of a cluster; its ops' values name nodes or links.
+Nemesis hand() {
+  Nemesis nemesis;
+  nemesis.name = "hand";
+  nemesis.needs = {Ability::links, Ability::processes};
+  nemesis.apply = [](const Op& op, FaultScene& scene, std::function<void(Outcome)> complete) {
+    Cluster& cluster = scene.cluster;
+    auto done = [complete](const Status& status) {
+      complete(status ? Outcome::ok({}) : Outcome::info(status.error().context));
+    };
+    if (op.verb == "kill") return cluster.kill(NodeId::node(0), done);
+    if (op.verb == "start") return cluster.start(NodeId::node(0), done);
+    if (op.verb == "pause") return cluster.pause(NodeId::node(0), done);
+    if (op.verb == "resume") return cluster.resume(NodeId::node(0), done);
+    if (op.verb == "heal") return cluster.lift("cut", done);
+    if (op.verb == "cut") {  // n1 hears the others; they do not hear n1
+      std::vector<Link> links;
+      for (NodeId node : cluster.nodes()) {
+        if (node.index != 0) links.push_back({NodeId::node(0), node});
+      }
+      return cluster.impose("cut", links, {.blocked = true}, done);
+    }
+    cluster.probe_links([complete](const LinkProbe& probe) {
+      complete(Outcome::ok(Value::pair(static_cast<std::int64_t>(probe.delivered.size()),
+                                       static_cast<std::int64_t>(probe.lost.size()))));
+    });
+  };
+  return nemesis;
+}
+
+Test tiny_test(int nodes) {
+  Test test;
+  test.name = "tiny";
+  test.seed = 1;
+  test.nodes = nodes;
+  test.concurrency = 2;
+  test.system = tiny_system();
+  test.nemeses = {hand()};
+  test.op_timeout = std::chrono::seconds(1);
+  test.ready_timeout = std::chrono::seconds(20);
+  return test;
+}
+
+/// A lab and one op at a time.
+class Lab {
+ public:
+  Lab(int nodes, const LabSpace& space, LabOptions::Ports ports) : test_(tiny_test(nodes)) {
+    LabOptions options = lab_options(folder_.path(), space);
+    options.ports = ports;
+    auto created = LabWorld::create(test_, options, journal_);
+    if (created) {
+      world_ = *std::move(created);
+    } else {
+      error_ = created.error().context;
+    }
+  }
+  const std::string& error() const { return error_; }
+  LabWorld& world() { return *world_; }
+  void end() { world_.reset(); }
+  const MemoryJournal& journal() const { return journal_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+  Op perform(Process process, std::string verb, Value value) {
+    Op op;
+    op.process = process;
+    op.verb = std::move(verb);
+    op.value = std::move(value);
+    world_->dispatch(op);
+    std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
+    return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
+  }
+  Op client(int process, std::string verb, Value value) {
+    return perform(Process{process}, std::move(verb), std::move(value));
+  }
+  Op fault(std::string verb) { return perform(Process::nemesis(0), std::move(verb), {}); }
+  Op control(std::string_view verb) { return perform(test_.control(), std::string(verb), {}); }
+
+ private:
+  TemporaryFolder folder_;
+  Test test_;
+  MemoryJournal journal_;
+  std::string error_;
+  std::unique_ptr<LabWorld> world_;
+};
+
+/// "" or what went wrong; plain text, as it is also run in processes without gtest.
+class Story {
+ public:
+  void expect(const Op& op, Phase phase, const Value& value = {}) {
+    bool right = op.phase == phase && (value.is_nil() || op.value == value);
+    if (right || !wrong_.empty()) return;
+    wrong_ = describe(op) + " " + op.error + ", expected " + std::string(to_string(phase)) + " " +
+             to_json(value);
+  }
+  const std::string& wrong() const { return wrong_; }
+
+ private:
+  std::string wrong_;
+};
+
+/// The story that every kind of lab must play: readiness, load, a kill, a pause, a cut, healing.
+std::string play(const LabSpace& space, LabOptions::Ports ports) {
+  Lab lab(3, space, ports);
+  if (!lab.error().empty()) return lab.error();
+  Story story;
+  story.expect(lab.control(verb_await_ready), Phase::ok);
+  story.expect(lab.client(0, "write", Value::pair(1, 10)), Phase::ok);
+  story.expect(lab.client(1, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
+  story.expect(lab.fault("probe"), Phase::ok, Value::pair(6, 0));
+
+  story.expect(lab.fault("kill"), Phase::ok);
+  story.expect(lab.client(0, "read", Value::pair(1, {})), Phase::info);
+  story.expect(lab.fault("start"), Phase::ok);
+  story.expect(lab.control(verb_await_ready), Phase::ok);
+  story.expect(lab.client(2, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
+
+  story.expect(lab.fault("pause"), Phase::ok);
+  story.expect(lab.client(1, "read", Value::pair(1, {})), Phase::info);
+  story.expect(lab.fault("resume"), Phase::ok);
+  story.expect(lab.client(3, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
+
+  story.expect(lab.fault("cut"), Phase::ok);
+  story.expect(lab.fault("probe"), Phase::ok, Value::pair(4, 2));
+  story.expect(lab.fault("heal"), Phase::ok);
+  story.expect(lab.control(verb_verify_healed), Phase::ok);
+  story.expect(lab.control(verb_await_ready), Phase::ok);
+  if (!story.wrong().empty()) return story.wrong();
+
+  WorldRecord record = lab.world().record();
+  if (record.probes["all greeted"] == 0) return "the probe was not counted";
+  if (record.messages == 0) return "no frame between nodes was counted";
+  std::ifstream trace(lab.folder() / "trace.jsonl");
+  std::int64_t last = INT64_MIN;
+  std::size_t lines = 0;
+  for (std::string line; std::getline(trace, line); ++lines) {
+    Result<Value> event = parse_json(line);
+    if (!event) return "trace.jsonl: " + event.error().context;
+    if (event->find("time")->integer() < last) return "trace.jsonl is not in order of time";
+    last = event->find("time")->integer();
+  }
+  if (lines < 50) return "trace.jsonl has only " + std::to_string(lines) + " lines";
+  if (lab.journal().open().empty()) return "the agents are not in the journal";
+  lab.end();
+  if (!lab.journal().open().empty()) return "the journal still names agents";
+  return "";
+}
+
+class LabTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!lab_place()) GTEST_SKIP() << "no namespaces here: " << lab_place().error().context;
+  }
+};
+
+TEST_F(LabTest, PlaysOverTapDevices) {
+  if (::access("/dev/net/tun", R_OK | W_OK) != 0) GTEST_SKIP() << "/dev/net/tun may not be opened";
+  EXPECT_EQ(play(*lab_place(), LabOptions::Ports::tap), "");
+}
+
+TEST_F(LabTest, PlaysOverVethPairs) {
+  EXPECT_EQ(play(*lab_place(), LabOptions::Ports::veth), "");
+}
+
+/// Runs `body` in a child that is nobody, in a user namespace of its own. Its text, or "" if well.
+std::string as_nobody(const std::function<std::string(const LabSpace&)>& body) {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0) return "no pipe";
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[0]);
+    std::string text = "cannot become nobody";
+    if (::setresgid(65534, 65534, 65534) == 0 && ::setresuid(65534, 65534, 65534) == 0) {
+      ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);  // else /proc/self belongs to root
+      Result<LabSpace> space = enter_lab_namespaces();
+      text = space ? body(*space) : "skip: " + space.error().context;
+    }
+    (void)!::write(ends[1], text.data(), text.size());
+    ::_exit(0);
+  }
+  ::close(ends[1]);
+  std::string text;
+  std::array<char, 1000> part;
+  for (ssize_t size = 0; (size = ::read(ends[0], part.data(), part.size())) > 0;) {
+    text.append(part.data(), static_cast<std::size_t>(size));
+  }
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? text : "the child died by signal " + std::to_string(WTERMSIG(status));
+}
+
+class RootlessLabTest : public LabTest, public testing::WithParamInterface<LabOptions::Ports> {};
+
+TEST_P(RootlessLabTest, Plays) {
+  if (::getuid() != 0 || lab_place()->rootless) GTEST_SKIP() << "this whole test is rootless";
+  std::string wrong = as_nobody([](const LabSpace& space) {
+    if (::access((std::string(SUNDER_BINARY_DIR) + "/sunder-agent").c_str(), X_OK) != 0) {
+      return std::string("skip: nobody cannot read the build folder");
+    }
+    return space.rootless ? play(space, GetParam()) : "not rootless";
+  });
+  if (wrong.starts_with("skip: ")) GTEST_SKIP() << wrong;
+  EXPECT_EQ(wrong, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Ports, RootlessLabTest,
+                         testing::Values(LabOptions::Ports::automatic, LabOptions::Ports::veth),
+                         [](const auto& tested) {
+                           return tested.param == LabOptions::Ports::veth ? "veth" : "automatic";
+                         });
+
+TEST_F(LabTest, TwoStandSideBySide) {
+  Lab first(2, *lab_place(), LabOptions::Ports::veth);
+  ASSERT_EQ(first.error(), "");
+  // A second controller has namespaces of its own.
+  pid_t child = ::fork();
+  if (child == 0) {
+    Result<LabSpace> space = enter_lab_namespaces();
+    ::_exit(space && play(*space, LabOptions::Ports::veth).empty() ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(first.control(verb_await_ready).phase, Phase::ok);
+}
+
+/// The processes of the host that have `mark` in their command line.
+std::size_t processes_with(const std::string& mark) {
+  std::size_t count = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream file(entry.path() / "cmdline");
+    std::string line;
+    if (std::getline(file, line) && line.find(mark) != std::string::npos) ++count;
+  }
+  return count;
+}
+
+TEST_F(LabTest, NothingOutlivesAKilledController) {
+  std::size_t before = processes_with("sunder-agent");
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  pid_t controller = ::fork();
+  if (controller == 0) {
+    Lab lab(3, *lab_place(), LabOptions::Ports::automatic);
+    if (!lab.error().empty()) ::_exit(1);
+    bool ready = lab.control(verb_await_ready).phase == Phase::ok;
+    (void)!::write(ends[1], ready ? "y" : "n", 1);
+    while (true) ::pause();
+  }
+  ::close(ends[1]);
+  char ready = '?';
+  ASSERT_EQ(::read(ends[0], &ready, 1), 1);
+  EXPECT_EQ(ready, 'y');
+  EXPECT_EQ(processes_with("sunder-agent"), before + 6);  // an outer and an inner for each node
+  ::kill(controller, SIGKILL);
+  ::waitpid(controller, nullptr, 0);
+  ::close(ends[0]);
+  bool gone = false;
+  for (int i = 0; i < 500 && !gone; ++i) {
+    gone = processes_with("sunder-agent") == before;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_TRUE(gone);
+}
+
+TEST_F(LabTest, ANodeThatCannotRunIsNotReady) {
+  sunder::Test test = tiny_test(2);
+  test.ready_timeout = std::chrono::milliseconds(500);
+  TemporaryFolder folder;
+  MemoryJournal journal;
+  LabOptions options = lab_options(folder.path(), *lab_place());
+  options.node_binary = "/no/such/binary";
+  auto created = LabWorld::create(test, options, journal);
+  ASSERT_FALSE(created);
+  EXPECT_NE(created.error().context.find("/no/such/binary"), std::string::npos);
+  EXPECT_EQ(created.error().code, Error::Code::environment);
+}
+
+}  // namespace
+}  // namespace sunder
