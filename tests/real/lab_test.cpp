@@ -244,19 +244,26 @@ TEST_F(LabTest, TwoStandSideBySide) {
   EXPECT_EQ(first.control(verb_await_ready).phase, Phase::ok);
 }
 
-/// The processes of the host that have `mark` in their command line.
-std::size_t processes_with(const std::string& mark) {
-  std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream file(entry.path() / "cmdline");
-    std::string line;
-    if (std::getline(file, line) && line.find(mark) != std::string::npos) ++count;
+/// All that descends from a process: pids with their times of birth.
+std::map<pid_t, std::uint64_t> descendants_of(pid_t ancestor) {
+  std::map<pid_t, std::uint64_t> found;
+  std::vector<pid_t> left = {ancestor};
+  while (!left.empty()) {
+    std::filesystem::path tasks = "/proc/" + std::to_string(left.back()) + "/task";
+    left.pop_back();
+    std::error_code gone;
+    for (const auto& task : std::filesystem::directory_iterator(tasks, gone)) {
+      std::ifstream children(task.path() / "children");
+      for (pid_t child = 0; children >> child;) {
+        std::optional<ProcessInfo> info = process_info(child);
+        if (info && found.emplace(child, info->start_ticks).second) left.push_back(child);
+      }
+    }
   }
-  return count;
+  return found;
 }
 
 TEST_F(LabTest, NothingOutlivesAKilledController) {
-  std::size_t before = processes_with("sunder-agent");
   std::array<int, 2> ends{};
   ASSERT_EQ(::pipe(ends.data()), 0);
   pid_t controller = ::fork();
@@ -271,13 +278,17 @@ TEST_F(LabTest, NothingOutlivesAKilledController) {
   char ready = '?';
   ASSERT_EQ(::read(ends[0], &ready, 1), 1);
   EXPECT_EQ(ready, 'y');
-  EXPECT_EQ(processes_with("sunder-agent"), before + 6);  // an outer and an inner for each node
+  std::map<pid_t, std::uint64_t> born = descendants_of(controller);
+  EXPECT_EQ(born.size(), 9u);  // an outer and an inner agent and a node, three times
   ::kill(controller, SIGKILL);
   ::waitpid(controller, nullptr, 0);
   ::close(ends[0]);
   bool gone = false;
   for (int i = 0; i < 500 && !gone; ++i) {
-    gone = processes_with("sunder-agent") == before;
+    gone = std::none_of(born.begin(), born.end(), [](const auto& entry) {
+      std::optional<ProcessInfo> info = process_info(entry.first);
+      return info && info->start_ticks == entry.second;
+    });
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   EXPECT_TRUE(gone);
