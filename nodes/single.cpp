@@ -14,9 +14,6 @@ struct SingleFlaws {
   // Writes are synced once a second, after they were acknowledged, as with Redis's default
   // `appendfsync everysec`.
   bool ack_before_sync = false;
-  // A retried command is carried out again, as by every store without request identities; jetcd
-  // retried transactions that way (Jepsen, "jetcd 0.8.2", 2024).
-  bool retry_applied_twice = false;
 };
 
 /// n1 answers everything; the other nodes stand by and answer nothing. A command is in the log and
@@ -25,7 +22,7 @@ struct SingleFlaws {
 class SingleNode : public Node {
  public:
   SingleNode(Runtime& runtime, SingleFlaws flaws)
-      : runtime_(runtime), flaws_(flaws), machine_({.apply_retries = flaws.retry_applied_twice}) {}
+      : runtime_(runtime), flaws_(flaws), machine_({}) {}
 
   void on_start() override {
     if (!serves()) return;
@@ -115,16 +112,12 @@ void add_single(Registry<System>& registry) {
       {.name = "ack-before-sync",
        .summary = "acknowledges writes that are synced only once a second (Redis's default "
                   "appendfsync everysec)",
-       .shown_by = {"kill"}},
-      {.name = "retry-applied-twice",
-       .summary = "carries a retried command out again (jetcd, Jepsen 2024)",
-       .shown_by = {"pause"}}};
+       .shown_by = {"kill"}}};
   system.nodes_default = 1;
   system.messages = MessageCodec::of<KvRequest, KvReply>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<SingleNode>(
-        runtime, SingleFlaws{.ack_before_sync = config.has("ack-before-sync"),
-                             .retry_applied_twice = config.has("retry-applied-twice")});
+        runtime, SingleFlaws{.ack_before_sync = config.has("ack-before-sync")});
   };
   system.make_client = [](Channel& channel, const SystemConfig&) -> std::unique_ptr<Client> {
     return std::make_unique<KvClient>(channel, KvClientConfig{.fixed_server = true});

@@ -74,6 +74,9 @@ class RaftNode : public Node {
   void save_hard_state();
   void barrier();                              // Storage::sync, the one place
   std::size_t quorum() const { return runtime_.peers().size() / 2 + 1; }
+  // A lone node commits before its own barrier has finished. Its answers wait behind that barrier,
+  // its trace does not: so it does not trace what it commits and applies.
+  bool is_alone() const { return runtime_.peers().size() == 1; }
   template <class Visit>
   void each_other(Visit visit) {
     for (NodeId peer : runtime_.peers()) {
@@ -115,6 +118,7 @@ class RaftNode : public Node {
   bool may_serve_reads() const;                // an entry of this term is committed
   void serve_confirmed_reads();
   void apply_committed();
+  void trace_applied(std::int64_t term);
   void refuse(NodeId client, std::int64_t msg_id);
   void refuse_all_waiting();
 

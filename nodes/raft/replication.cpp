@@ -40,7 +40,7 @@ void RaftNode::on_heartbeat_timer() {
 void RaftNode::start_round() {
   ++round_;
   open_rounds_.push_back({round_, runtime_.now(), runtime_.wall_now()});
-  if (quorum() == 1) {
+  if (is_alone()) {
     confirmed_ = round_;
     confirm_rounds();
   }
@@ -252,10 +252,12 @@ void RaftNode::commit_to(std::int64_t index) {
   if (index <= commit_) return;
   bool had_first = may_serve_reads();
   commit_ = index;
-  runtime_.trace({.kind = "commit",
-                  .numbers = {{{"index", index},
-                               {"term", term_},
-                               {"leader", role_ == Role::leader ? 1 : 0}}}});
+  if (!is_alone()) {
+    runtime_.trace({.kind = "commit",
+                    .numbers = {{{"index", index},
+                                 {"term", term_},
+                                 {"leader", role_ == Role::leader ? 1 : 0}}}});
+  }
   apply_committed();
   if (role_ != Role::leader || had_first || !may_serve_reads() || early_reads_.empty()) return;
   runtime_.probe("reads waited for the term's first commit");

@@ -39,7 +39,7 @@ void RaftNode::append_own(const KvCommand& command) {
                                {"hash", log_.hash_at(index)}}}});
   barrier();
   broadcast(false);
-  if (quorum() == 1) advance_commit();
+  if (is_alone()) advance_commit();
 }
 
 bool RaftNode::may_serve_reads() const { return role_ == Role::leader && commit_ >= term_start_; }
@@ -97,11 +97,7 @@ void RaftNode::apply_committed() {
     ++applied_;
     const Entry& entry = log_.at(applied_);
     KvAnswer answer = machine_.apply(applied_, entry.command);
-    runtime_.trace({.kind = "apply",
-                    .numbers = {{{"index", applied_},
-                                 {"term", entry.term},
-                                 {"hash", log_.hash_at(applied_)},
-                                 {"state", static_cast<std::int64_t>(machine_.digest())}}}});
+    trace_applied(entry.term);
     while (!waiting_.empty() && waiting_.front().index <= applied_) {
       const Waiting& waiting = waiting_.front();
       if (waiting.index == applied_) {
@@ -111,6 +107,15 @@ void RaftNode::apply_committed() {
     }
   }
   maybe_take_snapshot();
+}
+
+void RaftNode::trace_applied(std::int64_t term) {
+  if (is_alone()) return;
+  runtime_.trace({.kind = "apply",
+                  .numbers = {{{"index", applied_},
+                               {"term", term},
+                               {"hash", log_.hash_at(applied_)},
+                               {"state", static_cast<std::int64_t>(machine_.digest())}}}});
 }
 
 void RaftNode::refuse(NodeId client, std::int64_t msg_id) {
