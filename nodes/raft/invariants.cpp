@@ -112,10 +112,11 @@ RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event
   std::int64_t from = own.commit + 1;
   own.commit = index;
   if (!own.has(index)) return {};
+  Broken broken;
   if (number(event, 2, "leader") == 1 && own.at(index).term != term) {
-    return "commitment (5.4.2): " + to_string(node) + ", leader of term " + text(term) +
-           ", committed index " + text(index) + " of term " + text(own.at(index).term) +
-           " by counting";
+    broken = "commitment (5.4.2): " + to_string(node) + ", leader of term " + text(term) +
+             ", committed index " + text(index) + " of term " + text(own.at(index).term) +
+             " by counting";
   }
   for (std::int64_t i = std::max(from, own.base + 1); i <= index; ++i) {
     Committed& committed = grown(committed_, i);
@@ -134,7 +135,7 @@ RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event
              text(i) + " than " + to_string(committed.node);
     }
   }
-  return {};
+  return broken;
 }
 
 RaftInvariants::Broken RaftInvariants::on_truncate(NodeId node, const Event& event) {
