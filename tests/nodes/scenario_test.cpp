@@ -1,5 +1,6 @@
-// Raft scenarios as transcripts, in the manner of datadriven and etcd's interaction tests: a command,
-// a rule, everything that happened. SUNDER_REWRITE=1 writes the files anew; review the difference.
+// Raft scenarios as transcripts, in the manner of datadriven and etcd's interaction tests: a
+// command, a rule, everything that happened. SUNDER_REWRITE=1 writes the files anew; review the
+// difference.
 
 #include <gtest/gtest.h>
 

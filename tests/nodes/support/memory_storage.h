@@ -21,7 +21,9 @@ class MemoryStorage : public Storage {
   explicit MemoryStorage(std::function<void(DiskImage)> on_sync) : on_sync_(std::move(on_sync)) {}
   std::uint64_t log_begin() const override { return now.begin; }
   std::uint64_t log_end() const override { return now.begin + now.log.size(); }
-  const Bytes& log_read(std::uint64_t index) const override { return now.log.at(index - now.begin); }
+  const Bytes& log_read(std::uint64_t index) const override {
+    return now.log.at(index - now.begin);
+  }
   void append(Bytes record) override { now.log.push_back(std::move(record)); }
   void truncate_from(std::uint64_t index) override { now.log.resize(index - now.begin); }
   void discard_before(std::uint64_t index) override {

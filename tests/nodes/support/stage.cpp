@@ -1,5 +1,6 @@
 #include "tests/nodes/support/stage.h"
 
+#include <charconv>
 #include <sstream>
 
 #include "catalogue/nodes.h"
@@ -16,6 +17,13 @@ std::vector<std::string> split(const std::string& text, char separator) {
     if (!part.empty()) parts.push_back(part);
   }
   return parts;
+}
+
+std::int64_t integer(const std::string& text) {
+  std::int64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  ASSERT_MSG(error == std::errc{} && end == text.data() + text.size(), text);
+  return number;
 }
 
 Duration parsed(const std::string& text) {
@@ -190,7 +198,7 @@ void Stage::build(const Words& words) {
   config_.options = *options;
   invariants_ = system_.make_invariants();
   std::vector<NodeId> peers;
-  for (int i = 0; i < std::stoi(words.at(1)); ++i) peers.push_back(NodeId::node(i));
+  for (int i = 0; i < static_cast<int>(integer(words.at(1))); ++i) peers.push_back(NodeId::node(i));
   for (NodeId peer : peers) hosts_.push_back(std::make_unique<StageHost>(*this, peer, peers));
   std::string booted = std::move(out_);
   for (auto& each : hosts_) each->start();
@@ -260,18 +268,18 @@ void Stage::request(const Words& words) {
     options = 3;
   } else {
     std::vector<std::string> parts = split(words.at(3), '=');
-    command.key = std::stoll(parts[0]);
+    command.key = integer(parts[0]);
     code(verb == "read" ? KvVerb::read : verb == "write" ? KvVerb::write : KvVerb::cas);
-    if (verb == "write") command.value = std::stoll(parts.at(1));
+    if (verb == "write") command.value = integer(parts.at(1));
     if (verb == "cas") {
       std::vector<std::string> change = split(parts.at(1), '>');
-      command.expected = std::stoll(change[0]);
-      command.value = std::stoll(change.at(1));
+      command.expected = integer(change[0]);
+      command.value = integer(change.at(1));
     }
   }
   for (std::size_t i = options; i < words.size(); ++i) {
     std::vector<std::string> parts = split(words[i], '=');
-    (parts[0] == "session" ? command.session : command.sequence) = std::stoll(parts.at(1));
+    (parts[0] == "session" ? command.session : command.sequence) = integer(parts.at(1));
   }
   StageHost& target = host(words.at(1));
   target.receive({NodeId::client(0), target.self(), Message(request)});
