@@ -24,7 +24,8 @@ std::optional<pid_t> living_process(const Value& act, std::string_view key) {
   auto pid = static_cast<pid_t>(integer_of(act, key));
   std::optional<ProcessInfo> info = pid > 0 ? process_info(pid) : std::nullopt;
   auto start_time = static_cast<std::uint64_t>(integer_of(act, "start_time"));
-  return info && info->start_ticks == start_time ? std::optional(pid) : std::nullopt;
+  bool lives = info && info->state != 'Z' && info->start_ticks == start_time;
+  return lives ? std::optional(pid) : std::nullopt;
 }
 
 // Whether a run's controller still lives: then its faults are its own business.

@@ -110,11 +110,11 @@ ExitCode run_command(const RunRequest& request) {
     if (!entered) return fail_with(entered.error());
     space = *entered;
   }
+  Interrupts interrupts;  // before the recorder's thread, which must inherit its mask
   Result<std::unique_ptr<Recorder>> recorder = Recorder::create(*plan, plan->seed);
   if (!recorder) return fail_with(recorder.error());
   announce(*plan);
   Test test = make_test(*plan, plan->seed);
-  Interrupts interrupts;
   if (plan->world == WorldKind::sim) {
     return conclude(*plan, test, **recorder, play_simulated(test, **recorder, interrupts));
   }
