@@ -88,7 +88,8 @@ Result<Descriptor> open_packet_socket(const std::string& name) {
 }
 
 Status turn_offloads_off(const std::string& name) {
-  for (std::uint32_t command : {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM}) {
+  constexpr std::array<std::uint32_t, 3> commands = {ETHTOOL_STSO, ETHTOOL_SGSO, ETHTOOL_STXCSUM};
+  for (std::uint32_t command : commands) {
     ethtool_value off{command, 0};
     ifreq request = request_for(name);
     request.ifr_data = reinterpret_cast<char*>(&off);

@@ -45,7 +45,7 @@ struct LabCluster::Survey {
 };
 
 LabCluster::LabCluster(const Test& test, Parts parts)
-    : test_(test), parts_(std::move(parts)), slowest_link_(typical_delay(test.link)) {
+    : parts_(std::move(parts)), slowest_link_(typical_delay(test.link)) {
   for (int i = 0; i < test.nodes; ++i) nodes_.push_back(NodeId::node(i));
   if (parts_.service != nullptr) {
     status_workers_ = std::make_unique<asio::thread_pool>(nodes_.size());

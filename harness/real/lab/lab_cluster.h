@@ -61,7 +61,6 @@ class LabCluster final : public Cluster {
   void ask_status(NodeId node, const std::shared_ptr<Survey>& survey);
   void note(NodeId node, std::string_view event);
 
-  const Test& test_;
   Parts parts_;
   std::vector<NodeId> nodes_;
   std::uint64_t probe_tag_ = 0;
