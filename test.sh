@@ -23,7 +23,7 @@ done
 SECONDS=0
 
 install_packages build run test
-build default || fail "the build failed (see above)"
+build default all headers || fail "the build failed (see above)"
 say "Tests"
 ctest --test-dir build --output-on-failure || fail "tests failed (see above)"
 [ "$full" = yes ] || exit 0
