@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -79,6 +80,12 @@ TEST(Campaign, TwoRunsGoOnSideBySide) {
   EXPECT_EQ(second.exit_code, 0) << second.out << second.err;
 }
 
+pid_t number_at(const std::string& line, std::size_t at) {
+  pid_t number = 0;
+  std::from_chars(line.data() + at, line.data() + line.size(), number);
+  return number;
+}
+
 // The parent of each process of this machine.
 std::map<pid_t, pid_t> parents() {
   std::map<pid_t, pid_t> all;
@@ -87,7 +94,7 @@ std::map<pid_t, pid_t> parents() {
     std::string line;
     std::size_t name_end = std::getline(in, line) ? line.rfind(") ") : std::string::npos;
     if (name_end == std::string::npos || line.size() < name_end + 5) continue;
-    all[std::atoi(line.c_str())] = std::atoi(line.c_str() + name_end + 4);  // ") S PPID"
+    all[number_at(line, 0)] = number_at(line, name_end + 4);  // ") S PPID"
   }
   return all;
 }
@@ -132,7 +139,8 @@ TEST(Campaign, AKilledControllerLeavesAReadableHistoryAndNothingElse) {
   EXPECT_EQ(healed.exit_code, 0) << healed.err;
   auto some_left = [&] {
     std::map<pid_t, pid_t> all = parents();
-    return std::any_of(started.begin(), started.end(), [&](pid_t pid) { return all.contains(pid); });
+    return std::any_of(started.begin(), started.end(),
+                       [&](pid_t pid) { return all.contains(pid); });
   };
   for (int i = 0; i < 40 && some_left(); ++i) std::this_thread::sleep_for(50ms);
   EXPECT_FALSE(some_left());
