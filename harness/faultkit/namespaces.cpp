@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <sstream>
 
@@ -60,6 +61,17 @@ bool may_administrate() {
   return false;
 }
 
+/// Whether a user exists in our user namespace, from lines of: first inside, first outside, count.
+bool user_exists(std::uint64_t user) {
+  std::ifstream map("/proc/self/uid_map");
+  std::uint64_t inside = 0;
+  std::uint64_t outside = 0;
+  for (std::uint64_t count = 0; map >> inside >> outside >> count;) {
+    if (user >= inside && user - inside < count) return true;
+  }
+  return false;
+}
+
 Status map_user(uid_t user, gid_t group) {
   Status done = write_file("/proc/self/setgroups", "deny");
   if (done) done = write_file("/proc/self/uid_map", "0 " + std::to_string(user) + " 1");
@@ -103,22 +115,21 @@ Status replace_hosts(const std::string& text) {
 }  // namespace
 
 Result<LabSpace> enter_lab_namespaces() {
-  LabSpace space;
-  space.rootless = !may_administrate();
+  bool own_users = !may_administrate();
   uid_t user = ::geteuid();
   gid_t group = ::getegid();
-  int spaces = CLONE_NEWNET | CLONE_NEWNS | (space.rootless ? CLONE_NEWUSER : 0);
+  int spaces = CLONE_NEWNET | CLONE_NEWNS | (own_users ? CLONE_NEWUSER : 0);
   if (::unshare(spaces) != 0) {
     return system_error("create the lab's namespaces", cure_for_user_namespaces());
   }
-  if (space.rootless) {
+  if (own_users) {
     if (Status mapped = map_user(user, group); !mapped) return mapped.error();
   }
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     return system_error("make the lab's mounts private");
   }
   if (Status up = bring_up("lo"); !up) return up.error();
-  return space;
+  return LabSpace{.rootless = !user_exists(unprivileged_user)};
 }
 
 Status make_node_tree(const NodeTree& tree) {

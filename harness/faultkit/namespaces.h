@@ -1,6 +1,7 @@
 #pragma once
 // Namespaces: the controller's own, and the file tree that a node sees.
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -10,10 +11,12 @@
 
 namespace sunder {
 
+inline constexpr std::uint32_t unprivileged_user = 65534;  // "nobody", on every Linux
+
 /// Proof that the calling process is in network and mount namespaces of its own, where it may
 /// create interfaces and further namespaces.
 struct LabSpace {
-  bool rootless = false;  // uid 0 only within a user namespace of our own
+  bool rootless = false;  // no user but uid 0 exists here: nodes cannot run as another
 };
 
 /// Moves the calling process there. REQUIRES: it has one thread. Errors say what forbids it and the

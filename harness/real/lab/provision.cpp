@@ -15,7 +15,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Duration agent_limit = std::chrono::seconds(10);
-constexpr std::int64_t unprivileged_user = 65534;  // "nobody", on every Linux
 // Where a node sees its folder and our binary, whatever the host's paths and their permissions are.
 const fs::path inner_folder = "/tmp/node";
 const fs::path inner_binary = "/tmp/bin/sunder-node";
@@ -191,7 +190,7 @@ Map start_request(const Test& test, const LabOptions& options, const LabSite& si
   environment["HOME"] = "/tmp";
   environment["LANG"] = "C.UTF-8";
   request["environment"] = std::move(environment);
-  if (!options.space.rootless) request["user"] = unprivileged_user;
+  if (!options.space.rootless) request["user"] = std::int64_t{unprivileged_user};
   return request;
 }
 

@@ -151,8 +151,8 @@ void Switch::release_due() {
     lags_.note(queue_.top().instant, now);
     // A cut also takes what is on its way.
     if (!table_.model(frame.source, frame.target).blocked) {
-      write(frame.target, frame.bytes);
       ++delivered_;
+      write(frame.target, frame.bytes);
     }
     queue_.pop();
   }
