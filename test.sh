@@ -65,14 +65,14 @@ say "The full tier"
 step digests-twice 60 same_digests_twice
 step digests-no-fma 30 same_digests_on_older_processor
 step flaws 120 every_flaw_is_caught
-step clang-build 300 build clang
+step sweep 120 long_sweep
+step clang-build 420 build clang
 step digests-clang 30 same_digests_from_clang
-step clang-tests 200 tests_of clang
-step asan-build 400 build asan
+step clang-tests 300 tests_of clang
+step asan-build 420 build asan
 step asan-tests 400 tests_of asan
-step tsan-build 400 build tsan
+step tsan-build 420 build tsan
 step tsan-tests 400 tests_of tsan
-step sweep 300 long_sweep
 
 [ ${#left_out[@]} -eq 0 ] || printf 'left out for lack of time: %s\n' "${left_out[*]}"
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
