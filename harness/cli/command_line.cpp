@@ -85,7 +85,9 @@ class CommandLine {
     sweep_app_->add_option("--jobs", sweep_.jobs, "threads (default: one for each core)");
     sweep_app_->add_flag("--each-flaw", sweep_.each_flaw,
                          "for every flaw of the systems, count the seeds until it is caught");
-    sweep_app_->add_option("--table", sweep_.table, "write the table of --each-flaw to this file");
+    sweep_app_->add_option("--table", sweep_.table,
+                           "write the table of --each-flaw to this file; then it goes on until "
+                           "clients saw each flaw");
     sweep_app_->add_flag("--digests", sweep_.digests, "print the digest of every run");
   }
 

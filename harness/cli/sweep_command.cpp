@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <mutex>
@@ -29,6 +30,7 @@ struct Tally {
   std::optional<std::pair<std::uint64_t, std::string>> first_invalid;
   std::optional<std::pair<std::uint64_t, std::string>> first_unknown;
   std::string first_anomaly;
+  std::optional<std::uint64_t> first_seen;  // first seed in which clients saw it, and not only we
   std::map<std::uint64_t, std::string> digests;  // seed -> line
 };
 
@@ -46,18 +48,27 @@ std::string anomaly_of(const Verdict& verdict) {
   return {};
 }
 
+// Whether some anomaly cites operations: broken invariants alone are seen by nobody but us.
+bool clients_saw(const Verdict& verdict) {
+  return std::any_of(verdict.parts.begin(), verdict.parts.end(), [](const Verdict& part) {
+    return !part.anomalies.empty() && !part.anomalies.front().ops.empty();
+  });
+}
+
 Duration thread_cpu_time() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-/// Runs the seeds of one plan over several threads. With `until_invalid` it ends at the first
-/// caught violation, counting seeds in order.
+/// When a sweep may end before its last seed.
+enum class Until : std::uint8_t { last_seed, caught, seen };  // seen: by clients
+
+/// Runs the seeds of one plan over several threads.
 class Sweep {
  public:
-  Sweep(const Plan& plan, const SweepRequest& request, bool until_invalid)
-      : plan_(plan), request_(request), until_invalid_(until_invalid) {}
+  Sweep(const Plan& plan, const SweepRequest& request, Until until)
+      : plan_(plan), request_(request), until_(until) {}
 
   Tally play() {
     next_ = request_.first_seed;
@@ -106,7 +117,10 @@ class Sweep {
           tally_.first_anomaly = anomaly_of(run.verdict);
         }
         keep_first(tally_.first_invalid, run.seed, run.verdict.summary);
-        if (until_invalid_) next_ = end_;
+        if (clients_saw(run.verdict)) {
+          tally_.first_seen = std::min(run.seed, tally_.first_seen.value_or(run.seed));
+        }
+        if (until_ == Until::caught || (until_ == Until::seen && tally_.first_seen)) next_ = end_;
         break;
     }
     if (request_.digests) {
@@ -127,7 +141,7 @@ class Sweep {
 
   const Plan& plan_;
   const SweepRequest& request_;
-  bool until_invalid_;
+  Until until_;
   std::atomic<std::uint64_t> next_{0};
   std::uint64_t end_ = 0;
   std::mutex mutex_;
@@ -174,21 +188,34 @@ ExitCode exit_code_of(const Tally& tally) {
 
 std::string table_row(const System& system, const Flaw& flaw, const SweepRequest& request,
                       const Tally& tally) {
-  std::string row = "| " + system.name + " | " + flaw.name + " | ";
-  if (tally.first_invalid) {
-    row += std::to_string(tally.first_invalid->first - request.first_seed + 1) + " | " +
-           tally.first_anomaly;
-  } else {
-    row += "not caught in " + std::to_string(request.seeds) + " | ";
-  }
-  return row + " | " + flaw.summary + " |\n";
+  auto count = [&](std::optional<std::uint64_t> seed) {
+    return seed ? std::to_string(*seed - request.first_seed + 1)
+                : "not in " + std::to_string(request.seeds);
+  };
+  std::optional<std::uint64_t> caught;
+  if (tally.first_invalid) caught = tally.first_invalid->first;
+  return "| " + system.name + " | " + flaw.name + " | " + count(caught) + " | " +
+         tally.first_anomaly + " | " + count(tally.first_seen) + " | " + flaw.summary + " |\n";
+}
+
+std::string table_title(const SweepRequest& request) {
+  std::string command = "sunder sweep";
+  for (const std::string& system : request.systems) command += " " + system;
+  command += " -w " + request.run.workload + " -n " + request.run.nemeses + " --seeds " +
+             std::to_string(request.seeds) + " --each-flaw --table " + request.table;
+  return "# How many simulated seeds each flaw survives\n\nMade by `" + command +
+         "`: seeds are tried in order from " + std::to_string(request.first_seed) +
+         ", each a run of " + request.run.time_limit + " at " + std::to_string(request.run.rate) +
+         " operations a second, until an anomaly cites operations of clients. Broken invariants "
+         "are caught before that.\n\n";
 }
 
 /// Sweeps every flaw of every system until it is caught. Valid when all were.
 ExitCode sweep_flaws(const SweepRequest& request, const Catalogues& catalogues) {
-  std::string table =
-      "| system | flaw | seeds until caught | caught as | what it does |\n"
-      "| --- | --- | --- | --- | --- |\n";
+  std::string table = table_title(request);
+  table +=
+      "| system | flaw | seeds until caught | caught as | seeds until clients saw it | what it does "
+      "|\n| --- | --- | --- | --- | --- | --- |\n";
   ExitCode code = exit_valid;
   for (const std::string& name : request.systems) {
     const System* system = catalogues.systems.find(name);
@@ -205,7 +232,8 @@ ExitCode sweep_flaws(const SweepRequest& request, const Catalogues& catalogues) 
       one.run.quiet = true;
       Result<Plan> plan = make_plan(one.run, catalogues);
       if (!plan) return fail_with(plan.error());
-      Tally tally = Sweep(*plan, one, true).play();
+      Until until = request.table.empty() ? Until::caught : Until::seen;
+      Tally tally = Sweep(*plan, one, until).play();
       std::string row = table_row(*system, flaw, request, tally);
       std::printf("%s", row.c_str());
       std::fflush(stdout);
@@ -233,7 +261,7 @@ ExitCode sweep_command(const SweepRequest& request) {
     run.world = "sim";
     Result<Plan> plan = make_plan(run, catalogues);
     if (!plan) return fail_with(plan.error());
-    Tally tally = Sweep(*plan, request, false).play();
+    Tally tally = Sweep(*plan, request, Until::last_seed).play();
     print_tally(*plan, tally);
     code = worse(code, exit_code_of(tally));
   }

@@ -1,0 +1,43 @@
+// The tester is tested: sound systems stay valid, every flaw is caught.
+
+#include <gtest/gtest.h>
+
+#include "tests/cli/support/command.h"
+
+namespace sunder {
+namespace {
+
+CommandResult sweep(std::vector<std::string> more) {
+  ScratchFolder folder;
+  std::vector<std::string> command{built("sunder"), "sweep", "-w", "register", "-n", "all", "-q"};
+  command.insert(command.end(), more.begin(), more.end());
+  return run_program(command, folder.path());
+}
+
+TEST(Sweep, SoundSystemsAreValidAndNotVacuous) {
+  CommandResult result = sweep({"raft", "single", "--seeds", "60"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+TEST(Sweep, EveryWayToReadIsSound) {
+  for (const char* read : {"read=log", "read=lease"}) {
+    CommandResult result = sweep({"raft", "--seeds", "30", "--set", read});
+    EXPECT_EQ(result.exit_code, 0) << read << ": " << result.out << result.err;
+  }
+}
+
+TEST(Sweep, EveryFlawIsCaughtWithinAThousandSeeds) {
+  CommandResult result = sweep({"raft", "single", "--seeds", "1000", "--each-flaw"});
+  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+}
+
+TEST(Sweep, EqualSeedsHaveEqualDigests) {
+  CommandResult first = sweep({"raft", "--seeds", "10", "--digests", "--jobs", "1"});
+  CommandResult second = sweep({"raft", "--seeds", "10", "--digests", "--jobs", "2"});
+  auto digest = [](const std::string& out) { return out.substr(out.find("seed 1 ")); };
+  ASSERT_NE(first.out.find("digest of all"), std::string::npos) << first.out;
+  EXPECT_EQ(digest(first.out), digest(second.out));
+}
+
+}  // namespace
+}  // namespace sunder
