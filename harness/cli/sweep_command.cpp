@@ -214,8 +214,8 @@ std::string table_title(const SweepRequest& request) {
 ExitCode sweep_flaws(const SweepRequest& request, const Catalogues& catalogues) {
   std::string table = table_title(request);
   table +=
-      "| system | flaw | seeds until caught | caught as | seeds until clients saw it | what it does "
-      "|\n| --- | --- | --- | --- | --- | --- |\n";
+      "| system | flaw | seeds until caught | caught as | seeds until clients saw it "
+      "| what it does |\n| --- | --- | --- | --- | --- | --- |\n";
   ExitCode code = exit_valid;
   for (const std::string& name : request.systems) {
     const System* system = catalogues.systems.find(name);
