@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/run/relate.h"
+
 namespace sunder {
 namespace {
 
@@ -137,6 +139,7 @@ std::vector<Verdict> judge_invariants(const RunEvidence& evidence) {
 Verdict judge(const RunEvidence& evidence, const std::vector<const CheckerEntry*>& checkers,
               const CheckContext& context) {
   std::vector<Verdict> parts;
+  std::vector<FaultWindow> windows = trusted_windows(evidence.history, evidence.record.lags);
   bool claim_checked = false;
   for (const CheckerEntry* entry : checkers) {
     claim_checked = claim_checked || !entry->consistency.empty();
@@ -144,6 +147,7 @@ Verdict judge(const RunEvidence& evidence, const std::vector<const CheckerEntry*
     if (Result<Options> options = Options::parse(entry->options, {})) own.options = *options;
     Verdict verdict = check(*entry->make(), own, evidence.history);
     verdict.checker = entry->name;
+    relate_to_faults(verdict, evidence.history, windows);
     parts.push_back(std::move(verdict));
   }
   if (!claim_checked) parts.push_back(unclaimed(evidence));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/run/judge.h"
+#include "harness/run/relate.h"
 #include "tests/run/support/instant_world.h"
 
 namespace sunder {
@@ -155,6 +156,25 @@ TEST(Evidence, AStarvedHarnessConfirmsNothing) {
   EXPECT_EQ(verdict.validity, Validity::unknown);
   EXPECT_NE(verdict.summary.find("not confirmed"), std::string::npos) << verdict.summary;
   EXPECT_NE(verdict.summary.find("900ms"), std::string::npos) << verdict.summary;
+}
+
+TEST(Faults, AnAnomalyInAFaultComesFirstAndNamesIt) {
+  Story story;
+  story.both(Process{0}, "read", 1);
+  story.fault(true, true);
+  story.both(Process{0}, "read", 2);
+  story.fault(false, true);
+  History history = story.builder.take();
+  Verdict verdict{.checker = "c", .validity = Validity::invalid, .summary = "Bad: early. 2 keys."};
+  verdict.anomalies.push_back({"nonlinearizable", "early.", {0, 1}, {}});
+  verdict.anomalies.push_back({"nonlinearizable", "late.", {4, 5}, {}});
+  relate_to_faults(verdict, history, fault_windows(history));
+  ASSERT_EQ(verdict.anomalies.size(), 2u);
+  EXPECT_EQ(verdict.anomalies[0].explanation,
+            "late. Faults that were on at that time: kill of n1 since 3.000 s.");
+  EXPECT_EQ(verdict.anomalies[1].explanation, "early.");
+  EXPECT_EQ(verdict.summary,
+            "Bad: late. Faults that were on at that time: kill of n1 since 3.000 s. 2 keys.");
 }
 
 TEST(Evidence, BrokenInvariantsAreInvalidEvenInAVacuousRun) {
