@@ -75,9 +75,10 @@ Result<const CheckerEntry*> choose_checker(const CheckRequest& request,
                                            suggest(request.consistency, models)};
 }
 
-void print_verdict(const Verdict& verdict) {
+void print_verdict(const Verdict& verdict, bool quiet) {
   std::printf("%s: %s\n", std::string(to_string(verdict.validity)).c_str(),
               verdict.summary.c_str());
+  if (quiet) return;
   for (const Anomaly& anomaly : verdict.anomalies) {
     std::printf("\n%s\n%s\n", anomaly.name.c_str(), anomaly.explanation.c_str());
   }
@@ -110,7 +111,7 @@ ExitCode check_command(const CheckRequest& request) {
   if (request.json) {
     std::printf("%s\n", to_json(to_value(verdict)).c_str());
   } else {
-    print_verdict(verdict);
+    print_verdict(verdict, request.quiet);
   }
   return exit_code_of(verdict.validity);
 }

@@ -6,7 +6,7 @@ namespace sunder {
 namespace {
 
 void print_row(const std::string& name, const std::string& summary) {
-  std::printf("  %-22s %s\n", name.c_str(), summary.c_str());
+  std::printf("  %-31s %s\n", name.c_str(), summary.c_str());
 }
 
 template <class T>
