@@ -41,7 +41,7 @@ class KvClient : public Client {
   NodeId read_target_;
   NodeId update_target_;
   std::int64_t session_ = 0;   // 0: none yet
-  std::int64_t sequence_ = 0;  // of this session
+  std::int64_t sequence_ = 0;  // within the client's session (thesis 6.3)
   std::int64_t msg_id_ = 0;    // of the request under way
   bool opening_ = false;       // it asks for a session
   int hops_ = 0;               // hints followed at once since the last pause
