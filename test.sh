@@ -32,10 +32,22 @@ ctest --test-dir build --output-on-failure || fail "tests failed (see above)"
 # summary of the tests above stays in sight.
 install_packages full
 mkdir -p build/full
-failed=() left_out=()
+failed=() left_out=() passed=()
 
 # seconds_left: of --minutes; a day when there is no limit.
 seconds_left() { echo $((${minutes:-1440} * 60 - SECONDS)); }
+
+# after NAME step ...: only when that step passed. What it leaves out is named with the rest.
+after() {
+  local needed=$1
+  shift
+  if [[ " ${passed[*]} " == *" $needed "* ]]; then
+    "$@"
+  else
+    left_out+=("$2")
+    printf '%-24s left out: it needs %s\n' "$2" "$needed"
+  fi
+}
 
 # step NAME SECONDS_EXPECTED COMMAND...: skipped when the time that is left is not enough.
 step() {
@@ -50,6 +62,7 @@ step() {
   timeout "$(seconds_left)" bash -c '. cmake/setup.sh; . cmake/full.sh; "$@"' _ "$@" >"$log" 2>&1
   local code=$?
   if [ $code -eq 0 ]; then
+    passed+=("$name")
     printf '%-24s ok (%s s)\n' "$name" $((SECONDS - begun))
   elif [ $code -eq 124 ]; then
     left_out+=("$name")
@@ -67,12 +80,12 @@ step digests-no-fma 30 same_digests_on_older_processor
 step flaws 120 every_flaw_is_caught
 step sweep 120 long_sweep
 step clang-build 420 build clang
-step digests-clang 30 same_digests_from_clang
-step clang-tests 300 tests_of clang
+after clang-build step digests-clang 30 same_digests_from_clang
+after clang-build step clang-tests 300 tests_of clang
 step asan-build 420 build asan
-step asan-tests 400 tests_of asan
+after asan-build step asan-tests 400 tests_of asan
 step tsan-build 420 build tsan
-step tsan-tests 400 tests_of tsan
+after tsan-build step tsan-tests 400 tests_of tsan
 
 [ ${#left_out[@]} -eq 0 ] || printf 'left out for lack of time: %s\n' "${left_out[*]}"
 [ ${#failed[@]} -eq 0 ] || fail "failed: ${failed[*]}"
