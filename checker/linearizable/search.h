@@ -24,7 +24,7 @@
 #include <span>
 #include <vector>
 
-#include "checker/linearizable/model.h"
+#include "checker/linearizable/search_model.h"
 #include "checker/linearizable/timeline.h"
 #include "harness/core/assert.h"
 

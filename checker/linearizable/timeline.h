@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "checker/linearizable/model.h"
+#include "checker/linearizable/search_model.h"
 #include "harness/core/assert.h"
 
 namespace sunder::linearizable {
