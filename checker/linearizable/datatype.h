@@ -29,14 +29,16 @@ class Datatype {
  public:
   virtual ~Datatype() = default;
 
-  /// Reads an invocation's arguments (without the key) into verb, input and output. False when this
-  /// is no operation of the datatype.
-  virtual bool begin(std::string_view verb, ValueView arguments, Call& call) = 0;
+  /// Reads an invocation's arguments (without the key) into verb, input and output. The process is
+  /// the owner of locks whose arguments name no other. False when this is no operation of the
+  /// datatype.
+  virtual bool begin(std::string_view verb, ValueView arguments, Process process, Call& call) = 0;
   /// Adds what a completion says: `answer` is its value without the key, nil for info.
   virtual Fate end(Call& call, Phase phase, ValueView answer, std::string_view error) = 0;
   /// For the error when begin() or end() refuse an op: "read, write of a value, cas of a pair".
   virtual std::string expects() const = 0;
 
+  /// The datatype must outlive its models, and reads no further op once it has made one.
   virtual std::unique_ptr<Model> model() const = 0;
   /// Leaves out crashed calls that cannot matter for the verdict, beyond crashed observations
   /// (which are left out for every datatype).

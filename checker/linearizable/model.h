@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -38,7 +41,7 @@ class Model {
 };
 
 /// What a specification is written as: plain states and a pure step. `Hash` of the state is found
-/// as hash_of(state), here for numbers and for lists of numbers.
+/// as hash_of(state), here for numbers, for lists of numbers and for texts.
 template <class S>
 concept Specification = std::equality_comparable<typename S::State> &&
     requires(const S spec, const typename S::State state, const Call call) {
@@ -60,7 +63,11 @@ inline std::uint64_t hash_of(const std::vector<std::int32_t>& state) {
   for (std::int32_t item : state) hash = mix(hash, static_cast<std::uint32_t>(item));
   return hash;
 }
+inline std::uint64_t hash_of(const std::string& state) {
+  return std::hash<std::string_view>{}(state);  // looked up only
+}
 inline std::size_t bytes_of(std::int64_t) { return 0; }
+inline std::size_t bytes_of(const std::string& state) { return state.capacity(); }
 inline std::size_t bytes_of(const std::vector<std::int32_t>& state) {
   return state.capacity() * sizeof(std::int32_t);
 }
@@ -76,7 +83,8 @@ class ModelOf final : public Model {
   StateId initial() override { return intern(spec_.initial()); }
   StateId step(StateId state, const Call& call) override {
     std::optional<State> next = spec_.step(*states_[state], call);
-    return next ? intern(std::move(*next)) : impossible;
+    if (!next) return impossible;
+    return spec_.observes(call) ? state : intern(std::move(*next));
   }
   bool observes(const Call& call) const override { return spec_.observes(call); }
   Value describe(StateId state) const override { return spec_.describe(*states_[state]); }

@@ -12,11 +12,19 @@ namespace register_verb {
 enum : std::uint32_t { read, write, cas, failed_cas };
 }
 
+/// Key-value stores: get is register_verb::read and put is write, with texts as values; append adds
+/// the text input at the end.
+namespace kv_verb {
+enum : std::uint32_t { get = register_verb::read, put = register_verb::write, append = 8 };
+}
+
 /// FIFO queues, stacks and unordered queues: add puts input, take got output, take_empty found
 /// nothing. Values are ids. A crashed take has no output.
-/// Priority queues: the same, but values are the integers themselves, and take gets the smallest.
+/// Priority queues: the same, but values are the integers themselves, and take gets the smallest;
+/// a crashed take has the output `unknown_integer`, which no element is.
 namespace container_verb {
 enum : std::uint32_t { add, take, take_empty };
+inline constexpr std::int32_t unknown_integer = INT32_MIN;
 }
 
 /// Sets: all with the element's id as input. add and remove changed the set, add_present and
