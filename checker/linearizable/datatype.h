@@ -2,6 +2,7 @@
 // A datatype: how recorded ops become calls, what calls mean, and which shortcuts it allows.
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,6 +46,13 @@ class Datatype {
   virtual void prune(Operations& operations) const { (void)operations; }
   /// Null: only the general search decides. It may answer `undecided`.
   virtual Monitor monitor() const { return nullptr; }
+  /// The patterns by which that monitor refutes.
+  virtual std::span<const PatternRule> patterns() const { return {}; }
+
+  /// Of datatypes that hold one value: what must be there for the call to be possible, and what it
+  /// leaves there; nullopt: nothing in particular. Explanations are told with them.
+  virtual std::optional<std::int32_t> needs(const Call&) const { return {}; }
+  virtual std::optional<std::int32_t> leaves(const Call&) const { return {}; }
 
   /// "read 3": the call with its answer; of a crashed call without.
   virtual std::string describe(const Call& call, bool crashed) const = 0;

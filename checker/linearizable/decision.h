@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checker/linearizable/call.h"
@@ -27,6 +29,8 @@ struct Decision {
   Outcome outcome = Outcome::undecided;
   std::vector<std::uint32_t> order;  // indexes of operations; crashed ones that never took effect
                                      // are left out
+  /// Answers that crashed calls gave in the witness: (index of the operation, its output).
+  std::vector<std::pair<std::uint32_t, std::int32_t>> assigned;
   Pattern pattern;
 };
 

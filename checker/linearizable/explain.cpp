@@ -3,56 +3,43 @@
 #include <algorithm>
 #include <set>
 
-#include "checker/linearizable/window.h"
-
 namespace sunder::linearizable {
 namespace {
 
 constexpr std::size_t cited_limit = 60;  // operations in one anomaly
+constexpr std::size_t states_limit = 10;
 
-/// Says one contradiction in words.
-class Explainer {
+std::string edn(const Value& value) {
+  std::string out;
+  append_edn(out, value);
+  return out;
+}
+
+/// Says when things happened, and who did them.
+class Narrator {
  public:
-  Explainer(const Scene& scene, std::span<const RegisterOperation> all, const Window& window)
-      : scene_(scene), all_(all), window_(window), stuck_(window.stuck()) {
-    for (const auto& configuration : window.result.last) states_.insert(configuration.state);
-    timed_ = !all.empty() && all.back().invoked_at > at_start;
+  explicit Narrator(const Scene& scene) : scene_(scene) {
+    timed_ = !scene.operations.empty() && facts(scene.operations.back()).invoked_at > at_start;
   }
 
-  std::string text() const {
-    std::string out = process(stuck_) + " " + did() + ", called at " + invoked(stuck_) +
-                      " and answered at " + returned(stuck_) + ", ";
-    out += window_.operations.size() == 1 ? "but that value could not be there."
-                                          : "which contradicts the operations before it.";
-    out += before();
-    out += origin();
-    out += impossible();
-    return out;
+  const Facts& facts(const Operation& operation) const {
+    return scene_.recorder.facts(operation.invoked);
   }
-
-  List last_states() const {
-    List list;
-    for (std::int32_t state : states_) list.push_back(scene_.values[state]);
-    return list;
+  std::string invoked(const Operation& operation) const {
+    return moment(facts(operation).invoked_at, operation.invoked);
   }
-
-  List candidates() const {
-    List list;
-    for (std::size_t i = 0; i < window_.operations.size(); ++i) {
-      const RegisterOperation& operation = window_.operations[i];
-      bool pending = operation.crashed() || operation.returned >= stuck_.returned;
-      if (!pending) continue;
-      Map entry;
-      entry["op"] = static_cast<std::int64_t>(operation.invoked);
-      entry["call"] = call(operation);
-      entry["reason"] = refusal(i);
-      list.emplace_back(std::move(entry));
-    }
-    return list;
+  std::string returned(const Operation& operation) const {
+    return moment(facts(operation).returned_at, facts(operation).completion);
   }
+  std::string process(const Operation& operation) const {
+    return "process " + to_string(facts(operation).process);
+  }
+  std::string call(const Operation& operation) const {
+    return scene_.datatype.describe(operation.call, operation.crashed());
+  }
+  std::string target() const { return scene_.keyed ? " on key " + edn(scene_.key) : ""; }
 
  private:
-  std::string value(std::int32_t id) const { return scene_.values.text(id); }
   std::string moment(Instant at, std::uint64_t op) const {
     if (!timed_) return "op " + std::to_string(op);
     std::int64_t us = nanoseconds(at) / 1000;
@@ -60,58 +47,65 @@ class Explainer {
     fraction.insert(0, 6 - fraction.size(), '0');
     return std::to_string(us / 1'000'000) + "." + fraction.substr(0, us % 1000 == 0 ? 3 : 6) + " s";
   }
-  std::string invoked(const RegisterOperation& o) const { return moment(o.invoked_at, o.invoked); }
-  std::string returned(const RegisterOperation& o) const {
-    return moment(o.returned_at, o.completion);
-  }
-  std::string process(const RegisterOperation& operation) const {
-    return "Process " + to_string(operation.process);
-  }
-  std::string target() const {
-    std::string key;
-    append_edn(key, scene_.key);
-    return scene_.keyed ? "key " + key : "the register";
+
+  const Scene& scene_;
+  bool timed_ = false;
+};
+
+std::string capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
+/// Says one contradiction in words.
+class Explainer {
+ public:
+  Explainer(const Scene& scene, const Contradiction& what, Model& model)
+      : scene_(scene),
+        what_(what),
+        model_(model),
+        narrator_(scene),
+        stuck_(what.operations[what.stuck]) {
+    for (const Configuration& configuration : what.last) states_.insert(configuration.state);
   }
 
-  // What the stuck call found, in the past tense.
-  std::string did() const {
-    const RegisterCall& made = stuck_.call;
-    switch (made.kind) {
-      case RegisterCall::Kind::read: return "read " + value(made.value) + " from " + target();
-      case RegisterCall::Kind::write: return "wrote " + value(made.value) + " to " + target();
-      case RegisterCall::Kind::cas:
-        return "changed " + target() + " from " + value(made.expected) + " to " + value(made.value);
-      case RegisterCall::Kind::failed_cas:
-        return "found " + target() + " to differ from " + value(made.expected);
-    }
-    return {};
+  std::string text() const {
+    std::string out = capitalised(narrator_.process(stuck_)) + "'s " + narrator_.call(stuck_) +
+                      narrator_.target() + ", called at " + narrator_.invoked(stuck_) +
+                      " and answered at " + narrator_.returned(stuck_) + ", ";
+    out +=
+        what_.operations.size() == 1 ? "is impossible." : "contradicts the operations before it.";
+    return out + before() + origin() + standing();
   }
 
-  std::string call(const RegisterOperation& operation) const {
-    const RegisterCall& made = operation.call;
-    switch (made.kind) {
-      case RegisterCall::Kind::read: return "read " + value(made.value);
-      case RegisterCall::Kind::write: return "write " + value(made.value);
-      case RegisterCall::Kind::cas:
-        return "cas " + value(made.expected) + " to " + value(made.value);
-      case RegisterCall::Kind::failed_cas: return "failed cas from " + value(made.expected);
-    }
-    return {};
+  List last_states() const {
+    List list;
+    for (StateId state : states_) list.push_back(model_.describe(state));
+    std::sort(list.begin(), list.end());
+    return list;
   }
 
-  std::string impossible() const {
-    if (std::optional<std::int32_t> needed = stuck_.call.needs()) {
-      return " So in no order of the operations did the register hold " + value(*needed) +
-             " while this call took place.";
+  List candidates() const {
+    List list;
+    for (std::uint32_t i = 0; i < what_.operations.size(); ++i) {
+      const Operation& operation = what_.operations[i];
+      if (!operation.crashed() && operation.returned < stuck_.returned) continue;
+      Map entry;
+      entry["op"] = static_cast<std::int64_t>(operation.invoked);
+      entry["call"] = narrator_.call(operation);
+      entry["reason"] = refusal(i);
+      list.emplace_back(std::move(entry));
     }
-    return " So in every order of the operations the register held " + value(stuck_.call.expected) +
-           " all through this call.";
+    return list;
   }
+
+ private:
+  std::string value(std::int32_t id) const { return scene_.datatype.values().text(id); }
 
   // The last operations that were over before the stuck call began, or under way with it.
   std::string before() const {
-    std::vector<const RegisterOperation*> over;
-    for (const RegisterOperation& operation : window_.operations) {
+    std::vector<const Operation*> over;
+    for (const Operation& operation : what_.operations) {
       if (!operation.crashed() && &operation != &stuck_) over.push_back(&operation);
     }
     std::sort(over.begin(), over.end(),
@@ -119,24 +113,27 @@ class Explainer {
     constexpr std::size_t shown = 3;
     if (over.size() > shown) over.erase(over.begin(), over.end() - shown);
     std::string out;
-    for (const RegisterOperation* operation : over) {
+    for (const Operation* operation : over) {
       bool earlier = operation->returned < stuck_.invoked;
-      out += " " + process(*operation) + "'s " + call(*operation) + " had been answered at " +
-             returned(*operation) + (earlier ? ", before this call began." : ", during this call.");
+      out += " " + capitalised(narrator_.process(*operation)) + "'s " + narrator_.call(*operation) +
+             " had been answered at " + narrator_.returned(*operation) +
+             (earlier ? ", before this call began." : ", during this call.");
     }
     return out;
   }
 
   // Where the value that the stuck call needs could have come from.
   std::string origin() const {
-    std::optional<std::int32_t> needed = stuck_.call.needs();
+    std::optional<std::int32_t> needed = scene_.datatype.needs(stuck_.call);
     if (!needed) return {};
-    const RegisterOperation* last = nullptr;    // over before the call
-    const RegisterOperation* after = nullptr;   // begun after it
-    const RegisterOperation* beside = nullptr;  // surely under way with it
-    const RegisterOperation* crashed = nullptr;
-    for (const RegisterOperation& operation : all_) {
-      if (operation.call.leaves() != needed || operation.invoked == stuck_.invoked) continue;
+    const Operation* last = nullptr;    // over before the call
+    const Operation* after = nullptr;   // begun after it
+    const Operation* beside = nullptr;  // surely under way with it
+    const Operation* crashed = nullptr;
+    for (const Operation& operation : scene_.operations) {
+      if (scene_.datatype.leaves(operation.call) != needed || operation.invoked == stuck_.invoked) {
+        continue;
+      }
       if (operation.invoked > stuck_.returned) {
         after = after == nullptr ? &operation : after;
       } else if (operation.crashed()) {
@@ -149,98 +146,144 @@ class Explainer {
     }
     std::string seen = " " + value(*needed);
     if (beside != nullptr) {
-      return " The " + call(*beside) + " of process " + to_string(beside->process) +
+      return " The " + narrator_.call(*beside) + " of " + narrator_.process(*beside) +
              " was under way, but cannot have come just before this call.";
     }
     if (crashed != nullptr) {
-      return " The " + call(*crashed) + " of process " + to_string(crashed->process) +
-             ", called at " + invoked(*crashed) + " and never answered, may have left" + seen +
-             ", but other answers use it up or rule it out.";
+      return " The " + narrator_.call(*crashed) + " of " + narrator_.process(*crashed) +
+             ", called at " + narrator_.invoked(*crashed) + " and never answered, may have left" +
+             seen + ", but other answers use it up or rule it out.";
     }
     if (last != nullptr) {
-      return " The last operation that left" + seen + ", process " + to_string(last->process) +
-             "'s " + call(*last) + ", was over at " + returned(*last) +
+      return " The last operation that left" + seen + ", " + narrator_.process(*last) + "'s " +
+             narrator_.call(*last) + ", was over at " + narrator_.returned(*last) +
              ", and the value had been replaced since.";
     }
     if (after != nullptr) {
-      return " The first operation to leave" + seen + ", process " + to_string(after->process) +
-             "'s " + call(*after) + ", began only at " + invoked(*after) + ".";
+      return " The first operation to leave" + seen + ", " + narrator_.process(*after) + "'s " +
+             narrator_.call(*after) + ", began only at " + narrator_.invoked(*after) + ".";
     }
-    if (*needed == scene_.model.initial()) {
-      return " The register held" + seen + " only before its first change.";
+    if (model_.describe(model_.initial()) == scene_.datatype.values()[*needed]) {
+      return seen + " was there only before the first change.";
     }
     return " No operation that may have taken effect ever left" + seen + " there.";
   }
 
+  // What is left of all orders just before the answer.
+  std::string standing() const {
+    if (what_.operations.size() == 1 || states_.empty()) return {};
+    if (states_.size() > states_limit) {
+      return " None of the " + std::to_string(states_.size()) +
+             " states that some order leads to allows this answer.";
+    }
+    std::string all;
+    for (const Value& state : last_states()) all += (all.empty() ? "" : " or ") + edn(state);
+    return " Whatever the order of the operations, the state was " + all +
+           ", and nothing that was under way could make this answer right.";
+  }
+
   // Why an operation pending at the stuck call's return does not help.
-  std::string refusal(std::size_t at) const {
-    const RegisterOperation& operation = window_.operations[at];
+  std::string refusal(std::uint32_t at) const {
+    const Operation& operation = what_.operations[at];
     bool placed_everywhere = true;
-    std::set<std::int32_t> refused;
-    std::set<std::int32_t> allowed;
-    for (const auto& configuration : window_.result.last) {
-      if (std::find(configuration.placed.begin(), configuration.placed.end(), at) !=
-          configuration.placed.end()) {
+    bool legal = false;
+    std::set<StateId> refused;
+    for (const Configuration& configuration : what_.last) {
+      if (std::find(configuration.done.begin(), configuration.done.end(), at) !=
+          configuration.done.end()) {
         continue;
       }
       placed_everywhere = false;
-      bool legal = scene_.model.step(configuration.state, operation.call).has_value();
-      (legal ? allowed : refused).insert(configuration.state);
+      if (model_.step(configuration.state, operation.call) != impossible) {
+        legal = true;
+      } else {
+        refused.insert(configuration.state);
+      }
     }
     if (placed_everywhere) return "has taken effect already";
-    if (!allowed.empty()) {
-      std::optional<std::int32_t> leaves = operation.call.leaves();
-      if (!leaves) return "changes nothing";
-      if (stuck_.call.needs() != leaves)
-        return "leaves " + value(*leaves) + ", which does not help";
-      return "would leave " + value(*leaves) + ", but then other answers are impossible";
-    }
+    if (legal) return "is possible, but does not make the answer right";
     std::string held;
-    for (std::int32_t state : refused) held += (held.empty() ? "" : ", ") + value(state);
-    std::optional<std::int32_t> needs = operation.call.needs();
-    if (!needs) return "needs another value than " + value(operation.call.expected);
-    return "needs " + value(*needs) + ", but the register holds " + held;
+    for (StateId state : refused) {
+      held += (held.empty() ? "" : " or ") + edn(model_.describe(state));
+    }
+    if (refused.size() > states_limit) held = "in " + std::to_string(refused.size()) + " ways";
+    std::optional<std::int32_t> needs = scene_.datatype.needs(operation.call);
+    if (needs) return "needs " + value(*needs) + ", but the state is " + held;
+    return "is impossible when the state is " + held;
   }
 
   const Scene& scene_;
-  std::span<const RegisterOperation> all_;
-  const Window& window_;
-  const RegisterOperation& stuck_;
-  std::set<std::int32_t> states_;
-  bool timed_ = false;
+  const Contradiction& what_;
+  Model& model_;
+  Narrator narrator_;
+  const Operation& stuck_;
+  std::set<StateId> states_;
 };
+
+/// Fills in what every anomaly cites: the operations with their times.
+void cite(const Scene& scene, const std::vector<Operation>& operations, Map detail,
+          Anomaly& anomaly) {
+  Instant begin = never;
+  Instant end = at_start;
+  for (const Operation& operation : operations) {
+    const Facts& facts = scene.recorder.facts(operation.invoked);
+    anomaly.ops.push_back(operation.invoked);
+    if (facts.completion != open_end) anomaly.ops.push_back(facts.completion);
+    if (operation.crashed()) continue;
+    begin = std::min(begin, facts.invoked_at);
+    end = std::max(end, facts.returned_at);
+  }
+  std::sort(anomaly.ops.begin(), anomaly.ops.end());
+  List cited;
+  for (std::uint64_t op : anomaly.ops) cited.emplace_back(static_cast<std::int64_t>(op));
+  Map span;
+  span["begin"] = nanoseconds(std::min(begin, end));
+  span["end"] = nanoseconds(end);
+  detail["key"] = scene.key;
+  detail["window"] = std::move(span);
+  detail["ops"] = std::move(cited);
+  anomaly.detail = std::move(detail);
+}
 
 }  // namespace
 
-Anomaly explain(const Scene& scene, std::span<const RegisterOperation> operations,
-                const SearchResult<std::int32_t>& result) {
-  Window window = shrink(scene.model, operations, result, scene.limits);
-  Explainer explainer(scene, operations, window);
-  const RegisterOperation& stuck = window.stuck();
+Anomaly explain(const Scene& scene, const Contradiction& contradiction, Model& model) {
+  Explainer explainer(scene, contradiction, model);
   Anomaly anomaly{.name = "nonlinearizable", .explanation = explainer.text()};
-  Instant begin = stuck.invoked_at;
-  List cited;
-  std::size_t skipped =
-      window.operations.size() > cited_limit ? window.operations.size() - cited_limit : 0;
-  for (std::size_t i = skipped; i < window.operations.size(); ++i) {
-    const RegisterOperation& operation = window.operations[i];
-    if (!operation.crashed()) begin = std::min(begin, operation.invoked_at);
-    anomaly.ops.push_back(operation.invoked);
-    if (operation.completion != no_op) anomaly.ops.push_back(operation.completion);
-  }
-  std::sort(anomaly.ops.begin(), anomaly.ops.end());
-  for (std::uint64_t op : anomaly.ops) cited.emplace_back(static_cast<std::int64_t>(op));
-  Map span;
-  span["begin"] = nanoseconds(begin);
-  span["end"] = nanoseconds(stuck.returned_at);
   Map detail;
-  detail["key"] = scene.key;
-  detail["window"] = std::move(span);
-  detail["stuck_op"] = static_cast<std::int64_t>(stuck.invoked);
+  detail["stuck_op"] =
+      static_cast<std::int64_t>(contradiction.operations[contradiction.stuck].invoked);
   detail["last_states"] = explainer.last_states();
   detail["candidates"] = explainer.candidates();
-  detail["ops"] = std::move(cited);
-  anomaly.detail = std::move(detail);
+  std::size_t count = contradiction.operations.size();
+  std::size_t skipped = count > cited_limit ? count - cited_limit : 0;
+  cite(scene,
+       {contradiction.operations.begin() + static_cast<std::ptrdiff_t>(skipped),
+        contradiction.operations.end()},
+       std::move(detail), anomaly);
+  return anomaly;
+}
+
+Anomaly explain(const Scene& scene, const Pattern& pattern) {
+  Narrator narrator(scene);
+  Anomaly anomaly{.name = "nonlinearizable", .explanation = capitalised(pattern.explanation)};
+  std::vector<Operation> cited;
+  std::size_t told = 0;
+  for (std::uint32_t at : pattern.operations) {
+    const Operation& operation = scene.operations[at];
+    cited.push_back(operation);
+    if (cited.size() > cited_limit) break;
+    if (++told > 6) continue;
+    anomaly.explanation +=
+        " " + capitalised(narrator.process(operation)) + "'s " + narrator.call(operation) +
+        narrator.target() + " was called at " + narrator.invoked(operation) +
+        (operation.crashed() ? " and never answered."
+                             : " and answered at " + narrator.returned(operation) + ".");
+  }
+  Map detail;
+  detail["pattern"] = pattern.name;
+  detail["theorem"] = pattern.theorem;
+  cite(scene, cited, std::move(detail), anomaly);
   return anomaly;
 }
 

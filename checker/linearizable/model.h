@@ -51,6 +51,7 @@ concept Specification = std::equality_comparable<typename S::State> &&
   { spec.describe(state) } -> std::same_as<Value>;
 };
 
+// Words must be mixed in one at a time: mix(a, b) alone is the same for all pairs of one a ^ b.
 inline std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
   hash = (hash ^ word) * 0x9fb21c651e98df25u;
   return hash ^ (hash >> 32);

@@ -25,15 +25,24 @@ enum : std::uint32_t { get = register_verb::read, put = register_verb::write, ap
 namespace container_verb {
 enum : std::uint32_t { add, take, take_empty };
 inline constexpr std::int32_t unknown_integer = INT32_MIN;
-}
+}  // namespace container_verb
 
 /// Sets: all with the element's id as input. add and remove changed the set, add_present and
 /// remove_absent found that there was nothing to change, add_any does not say which; contains and
 /// absent are observations. read_all: output is the id of the sorted list of elements.
 /// A crashed add is add_any; a crashed remove is remove_any.
 namespace set_verb {
-enum : std::uint32_t { add, add_present, add_any, remove, remove_absent, remove_any, contains,
-                       absent, read_all };
+enum : std::uint32_t {
+  add,
+  add_present,
+  add_any,
+  remove,
+  remove_absent,
+  remove_any,
+  contains,
+  absent,
+  read_all
+};
 }
 
 /// Counters: add of input (the integer itself, may be negative), read of output (the integer).

@@ -41,6 +41,8 @@ struct CheckContext {
   int jobs = 1;                      // threads it may use
   const std::atomic<bool>* stop = nullptr;           // null: never stopped
   std::function<void(const std::string&)> progress;  // may be empty
+  /// Given the proof of the verdict, from checkers that make one; empty: none is wanted.
+  std::function<void(const Value&)> certificate;
 };
 
 /// Fed every op of a history in order, once. Offline checking is feeding all of them.

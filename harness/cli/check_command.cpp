@@ -1,8 +1,12 @@
 #include <cstdio>
+#include <thread>
 
+#include "checker/linearizable/verify/whole.h"
 #include "harness/cli/commands.h"
+#include "harness/core/json.h"
 #include "harness/core/log.h"
 #include "harness/formats/formats.h"
+#include "harness/store/run_directory.h"
 
 namespace sunder {
 namespace {
@@ -50,12 +54,17 @@ Result<CheckContext> make_context(const CheckRequest& request, const CheckerEntr
   Result<Options> options = Options::parse(entry.options, set);
   if (!options) return options.error();
   context.options = *options;
+  context.jobs = static_cast<int>(std::max(std::thread::hardware_concurrency(), 1u));
   if (!request.quiet) context.progress = [](const std::string& line) { log::info(line); };
   return context;
 }
 
 Result<const CheckerEntry*> choose_checker(const CheckRequest& request,
                                            const Catalogues& catalogues) {
+  if (request.datatype.empty()) {
+    return Error{Error::Code::malformed,
+                 "--datatype is required: what the operations mean; see 'sunder list datatypes'"};
+  }
   std::vector<std::string> datatypes;
   std::vector<std::string> models;
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
@@ -84,9 +93,47 @@ void print_verdict(const Verdict& verdict, bool quiet) {
   }
 }
 
+void print(const Verdict& verdict, const CheckRequest& request) {
+  if (request.json) {
+    std::printf("%s\n", to_json(to_value(verdict)).c_str());
+  } else {
+    print_verdict(verdict, request.quiet);
+  }
+}
+
+Result<LoadedHistory> load(const CheckRequest& request) {
+  std::optional<Format> format = parse_format(request.format);
+  if (!format) {
+    return Error{Error::Code::malformed,
+                 "unknown format '" + request.format + "'; known: detect jsonl edn"};
+  }
+  Result<LoadedHistory> loaded = load_history(request.file, *format);
+  if (loaded && !request.quiet) {
+    for (const std::string& note : loaded->notes) log::warning(note);
+  }
+  return loaded;
+}
+
+ExitCode verify(const CheckRequest& request) {
+  Result<std::string> text = read_whole_file(request.verify_certificate);
+  if (!text) return fail_with(text.error());
+  Result<Value> certificate = parse_json(*text);
+  if (!certificate) {
+    return fail_with(Error{certificate.error().code,
+                           request.verify_certificate + ": " + certificate.error().context});
+  }
+  Result<LoadedHistory> loaded = load(request);
+  if (!loaded) return fail_with(loaded.error());
+  Result<Verdict> verdict = linearizable::verify_certificate(*certificate, loaded->history);
+  if (!verdict) return fail_with(verdict.error());
+  print(*verdict, request);
+  return exit_code_of(verdict->validity);
+}
+
 }  // namespace
 
 ExitCode check_command(const CheckRequest& request) {
+  if (!request.verify_certificate.empty()) return verify(request);
   Catalogues catalogues = all_catalogues();
   Result<const CheckerEntry*> entry = choose_checker(request, catalogues);
   if (!entry) return fail_with(entry.error());
@@ -95,24 +142,19 @@ ExitCode check_command(const CheckRequest& request) {
   }
   Result<CheckContext> context = make_context(request, **entry);
   if (!context) return fail_with(context.error());
-  std::optional<Format> format = parse_format(request.format);
-  if (!format) {
-    return fail_with(Error{Error::Code::malformed,
-                           "unknown format '" + request.format + "'; known: detect jsonl edn"});
-  }
-  Result<LoadedHistory> loaded = load_history(request.file, *format);
+  Result<LoadedHistory> loaded = load(request);
   if (!loaded) return fail_with(loaded.error());
-  if (!request.quiet) {
-    for (const std::string& note : loaded->notes) log::warning(note);
+  Status written = Done{};
+  if (!request.certificate.empty()) {
+    context->certificate = [&](const Value& proof) {
+      written = write_whole_file(request.certificate, to_json(proof) + "\n");
+    };
   }
   context->keyed = request.keyed || (!request.no_keyed && looks_keyed(loaded->history));
   Verdict verdict = check(*(*entry)->make(), *context, loaded->history);
   verdict.checker = (*entry)->name;
-  if (request.json) {
-    std::printf("%s\n", to_json(to_value(verdict)).c_str());
-  } else {
-    print_verdict(verdict, request.quiet);
-  }
+  print(verdict, request);
+  if (!written) return fail_with(written.error());
   return exit_code_of(verdict.validity);
 }
 

@@ -94,8 +94,8 @@ class CommandLine {
   void add_check() {
     check_app_ = app_.add_subcommand("check", "judge a recorded history");
     check_app_->add_option("file", check_.file, "the history")->required();
-    check_app_->add_option("--datatype", check_.datatype, "what the operations mean; see 'list'")
-        ->required();
+    CLI::Option* datatype = check_app_->add_option(
+        "--datatype", check_.datatype, "what the operations mean; see 'list' (required)");
     check_app_->add_option("--consistency", check_.consistency, "how they may be ordered")
         ->capture_default_str();
     check_app_->add_option("--format", check_.format, "detect, jsonl or edn")
@@ -110,8 +110,14 @@ class CommandLine {
         ->capture_default_str();
     check_app_->add_option("--memory-budget", check_.memory_budget, "then the answer is unknown")
         ->capture_default_str();
+    check_app_->add_option("--certificate", check_.certificate,
+                           "write the proof of the verdict to this file");
     check_app_->add_flag("--json", check_.json, "print the verdict as JSON");
     check_app_->add_flag("-q,--quiet", check_.quiet, "print only the verdict");
+    CLI::Option* verify =
+        check_app_->add_option("--verify-certificate", check_.verify_certificate,
+                               "only verify the proof in this file, on the whole history");
+    datatype->excludes(verify);
   }
 
   void add_small_ones() {

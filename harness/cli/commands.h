@@ -37,6 +37,8 @@ struct CheckRequest {
   std::vector<std::string> set;
   std::string time_budget = "60s";
   std::string memory_budget = "4G";
+  std::string certificate;         // write the proof of the verdict to this file
+  std::string verify_certificate;  // judge by the proof in this file instead
   bool json = false;
   bool quiet = false;
 };

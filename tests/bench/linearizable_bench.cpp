@@ -11,7 +11,7 @@ namespace {
 void check_history(benchmark::State& state, const testing_support::GeneratedLoad& load) {
   Registry<CheckerEntry> registry;
   add_all_checker(registry);
-  const CheckerEntry& entry = *registry.find("linearizable");
+  const CheckerEntry& entry = *registry.find("linearizable cas-register");
   CheckContext context{.keyed = true, .options = *Options::parse(entry.options, {})};
   History history = testing_support::generate_register_history(7, load);
   for (auto _ : state) {

@@ -1,22 +1,12 @@
-// The linearizability checker against hand-made histories and against a brute-force twin.
+// The linearizability checker against hand-made histories.
 
 #include <gtest/gtest.h>
 
-#include <map>
-
-#include "catalogue/checker.h"
-#include "checker/linearizable/decode.h"
-#include "checker/linearizable/search.h"
-#include "checker/linearizable/window.h"
-#include "harness/core/rng.h"
-#include "tests/checker/support/brute_force.h"
 #include "tests/checker/support/histories.h"
 
 namespace sunder {
 namespace {
 
-using namespace linearizable;
-using testing_support::brute_force;
 using testing_support::register_verdict;
 using testing_support::ScriptedHistory;
 
@@ -132,13 +122,13 @@ TEST(Linearizable, what_cannot_be_judged_is_unknown_and_names_the_op) {
   unknown(not_keyed, "has no [key value]", true);
   ScriptedHistory cas;
   cas.invoke(0, "cas", 1).ok(0, "cas", 1);
-  unknown(cas, "has no [expected new] values");
+  unknown(cas, "cas of [expected new]");
   ScriptedHistory other;
   other.invoke(0, "write", 1).ok(0, "write", 2);
-  unknown(other, "answers with other arguments");
+  unknown(other, "does not fit its invocation");
   ScriptedHistory list;
   list.invoke(0, "read", nullptr).ok(0, "read", Value(List{1, 2}));
-  unknown(list, "reads something that is no single value");
+  unknown(list, "does not fit its invocation");
 }
 
 TEST(Linearizable, the_contradiction_is_shrunk_to_what_a_person_must_see) {
@@ -153,7 +143,7 @@ TEST(Linearizable, the_contradiction_is_shrunk_to_what_a_person_must_see) {
   const Anomaly& first = verdict.anomalies[0];
   EXPECT_EQ(first.name, "nonlinearizable");
   EXPECT_EQ(first.ops, (std::vector<std::uint64_t>{402, 403}));
-  EXPECT_NE(first.explanation.find("Process 1 read 500 from the register"), std::string::npos);
+  EXPECT_NE(first.explanation.find("Process 1's read 500"), std::string::npos);
   EXPECT_NE(first.explanation.find("began only at 0.404 s"), std::string::npos)
       << first.explanation;
   ASSERT_TRUE(first.detail.is_map());
@@ -173,15 +163,15 @@ TEST(Linearizable, a_stale_read_is_told_with_the_write_that_it_missed) {
   const Anomaly& stale = verdict.anomalies[0];
   EXPECT_EQ(stale.ops, (std::vector<std::uint64_t>{4, 5, 8, 9}));
   EXPECT_EQ(stale.explanation,
-            "Process 3 read 2 from key 7, called at 0.008 s and answered at 0.009 s, which "
-            "contradicts the operations before it. Process 5's write 4 had been answered at "
-            "0.005 s, before this call began. The last operation that left 2, process 0's write 2, "
-            "was over at 0.001 s, and the value had been replaced since. So in no order of the "
-            "operations did the register hold 2 while this call took place.");
+            "Process 3's read 2 on key 7, called at 0.008 s and answered at 0.009 s, contradicts "
+            "the operations before it. Process 5's write 4 had been answered at 0.005 s, before "
+            "this call began. The last operation that left 2, process 0's write 2, was over at "
+            "0.001 s, and the value had been replaced since. Whatever the order of the operations, "
+            "the state was 4, and nothing that was under way could make this answer right.");
   EXPECT_EQ(to_json(*stale.detail.find("last_states")), "[4]");
   EXPECT_EQ(to_json(*stale.detail.find("candidates")),
-            R"([{"call":"read 2","op":8,"reason":"needs 2, but the register holds 4"}])");
-  EXPECT_NE(verdict.summary.find("Process 3 read 2 from key 7"), std::string::npos);
+            R"([{"call":"read 2","op":8,"reason":"needs 2, but the state is 4"}])");
+  EXPECT_NE(verdict.summary.find("Process 3's read 2 on key 7"), std::string::npos);
 }
 
 TEST(Linearizable, keys_are_judged_apart_and_each_bad_one_is_named) {
@@ -210,87 +200,28 @@ TEST(Linearizable, equal_crashed_calls_do_not_explode) {
   script.read(1001, 9);  // never written
   Verdict verdict = register_verdict(script.take());
   EXPECT_EQ(verdict.validity, Validity::invalid);
-  EXPECT_LT(verdict.detail.find("configurations")->integer(), 100'000);
+  EXPECT_LT(verdict.detail.find("steps")->integer(), 100'000);
 }
 
 TEST(Linearizable, out_of_budget_is_unknown_and_says_how_far) {
-  // Unwritten value at the end, and thirty different crashed calls that all could be needed.
   ScriptedHistory script;
-  for (int i = 0; i < 30; ++i) {
-    script.invoke(i, "cas", Value::pair(i, i + 1)).info(i, "cas", Value::pair(i, i + 1));
-    script.invoke(100 + i, "write", i).info(100 + i, "write", i);
+  // Every value can be made once more than it is read, in very many ways, but not that often.
+  for (int i = 0; i < 12; ++i) {
+    for (int times = 0; times < 6; ++times) {
+      int process = 1000 + i * 10 + times;
+      script.invoke(process, "write", i).info(process, "write", i);
+      script.invoke(process + 500, "cas", Value::pair(i, (i + 5) % 12));
+      script.info(process + 500, "cas", Value::pair(i, (i + 5) % 12));
+    }
   }
-  for (int i = 0; i < 30; ++i) script.read(500, (i * 7) % 30);
-  script.read(500, 1000);
+  for (int i = 0; i < 160; ++i) script.read(500, (i * 7) % 12);
   CheckContext context;
   context.time_budget = std::chrono::milliseconds(50);
   context.memory_budget = 1 << 20;
   Verdict verdict = register_verdict(script.take(), {}, false, context);
   EXPECT_EQ(verdict.validity, Validity::unknown);
-  EXPECT_NE(verdict.summary.find("returns could be passed"), std::string::npos) << verdict.summary;
-}
-
-// Random operations on few values with few processes, so that about half are linearizable.
-std::vector<RegisterOperation> random_operations(Rng& rng, bool observed) {
-  std::vector<RegisterOperation> operations;
-  std::map<std::int32_t, std::size_t> open;
-  std::size_t total = 1 + rng.below(7);
-  std::int32_t processes = 1 + static_cast<std::int32_t>(rng.below(4));
-  auto values = static_cast<std::int32_t>(2 + rng.below(2));
-  auto value = [&] {
-    return static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(values)));
-  };
-  std::uint64_t position = 0;
-  while (operations.size() < total || !open.empty()) {
-    auto process = static_cast<std::int32_t>(rng.below(static_cast<std::uint64_t>(processes)));
-    auto found = open.find(process);
-    if (found == open.end()) {
-      if (operations.size() == total) continue;
-      RegisterOperation operation;
-      operation.call.kind = static_cast<RegisterCall::Kind>(rng.below(observed ? 4 : 3));
-      operation.call.value = value();
-      if (operation.call.kind == RegisterCall::Kind::cas ||
-          operation.call.kind == RegisterCall::Kind::failed_cas) {
-        operation.call.expected = value();
-      }
-      operation.invoked = position++;
-      open[process] = operations.size();
-      operations.push_back(operation);
-    } else {
-      if (!rng.chance({1, 4})) operations[found->second].returned = position++;
-      open.erase(found);
-    }
-  }
-  return operations;
-}
-
-TEST(Linearizable, agrees_with_brute_force_on_random_histories) {
-  RegisterModel model(0);
-  std::int32_t initial = 0;
-  std::size_t bad = 0;
-  constexpr std::size_t total = 300'000;
-  for (std::size_t seed = 0; seed < total; ++seed) {
-    Rng rng(seed, Stream::of("linearizable-test"));
-    std::vector<RegisterOperation> operations = random_operations(rng, seed % 3 == 0);
-    bool expected = brute_force(model, operations);
-    std::vector<RegisterOperation> kept = operations;
-    if (seed % 2 == 0) drop_idle_crashes(kept);
-    Search<RegisterModel> search(model, kept, std::span(&initial, 1), Limits{});
-    SearchResult<std::int32_t> result = search.run();
-    ASSERT_EQ(result.outcome == Outcome::linearizable, expected) << "seed " << seed;
-    if (!expected) {
-      ++bad;
-      ASSERT_FALSE(result.last.empty()) << "seed " << seed;
-      ASSERT_FALSE(kept[result.stuck].crashed()) << "seed " << seed;
-      // What is cited must contradict itself from every value that the register may have held.
-      Window window = shrink(model, kept, result, Limits{});
-      for (std::int32_t state : window.initial) {
-        ASSERT_FALSE(brute_force(RegisterModel(state), window.operations)) << "seed " << seed;
-      }
-    }
-  }
-  EXPECT_GT(bad, total / 5);
-  EXPECT_LT(bad, total * 4 / 5);
+  EXPECT_NE(verdict.summary.find("an order was found that passes the first"), std::string::npos)
+      << verdict.summary;
 }
 
 }  // namespace

@@ -126,6 +126,11 @@ class RegisterDatatype final : public Datatype {
   }
   void prune(Operations& operations) const override { drop_unseen_sets(operations); }
 
+  std::optional<std::int32_t> needs(const Call& call) const override { return needed_value(call); }
+  std::optional<std::int32_t> leaves(const Call& call) const override {
+    return sets(call) ? std::optional(set_value(call)) : std::nullopt;
+  }
+
   std::string describe(const Call& call, bool crashed) const override {
     switch (call.verb) {
       case write: return "write " + values_.text(call.input);

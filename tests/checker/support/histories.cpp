@@ -19,7 +19,7 @@ ScriptedHistory& ScriptedHistory::add(int process, Phase phase, const char* verb
 Verdict register_verdict(const History& history, const std::map<std::string, std::string>& options,
                          bool keyed, CheckContext context) {
   context.keyed = keyed;
-  return verdict_of("linearizable", history, options, std::move(context));
+  return verdict_of("linearizable cas-register", history, options, std::move(context));
 }
 
 Verdict verdict_of(const std::string& checker, const History& history,

@@ -39,7 +39,7 @@ class ScriptedHistory {
   HistoryBuilder builder_;
 };
 
-/// The verdict of the checker "linearizable" with these options.
+/// The verdict of the checker "linearizable cas-register" with these options.
 Verdict register_verdict(const History& history,
                          const std::map<std::string, std::string>& options = {}, bool keyed = false,
                          CheckContext context = {});
