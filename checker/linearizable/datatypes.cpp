@@ -5,9 +5,20 @@ namespace sunder::linearizable {
 const std::vector<DatatypeEntry>& datatypes() {
   static const std::vector<DatatypeEntry> all{
       cas_register_entry(),
+      counter_entry(),
       etcd_entry(),
+      fenced_mutex_entry(),
+      fifo_queue_entry(),
+      g_set_entry(),
       kv_entry(),
+      mutex_entry(),
+      owner_lock_entry(),
+      priority_queue_entry(),
+      reentrant_mutex_entry(),
       register_entry(),
+      set_entry(),
+      stack_entry(),
+      unordered_queue_entry(),
   };
   return all;
 }

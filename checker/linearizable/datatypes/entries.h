@@ -9,5 +9,16 @@ DatatypeEntry register_entry();
 DatatypeEntry cas_register_entry();
 DatatypeEntry etcd_entry();
 DatatypeEntry kv_entry();
+DatatypeEntry set_entry();
+DatatypeEntry g_set_entry();
+DatatypeEntry counter_entry();
+DatatypeEntry fifo_queue_entry();
+DatatypeEntry stack_entry();
+DatatypeEntry priority_queue_entry();
+DatatypeEntry unordered_queue_entry();
+DatatypeEntry mutex_entry();
+DatatypeEntry owner_lock_entry();
+DatatypeEntry reentrant_mutex_entry();
+DatatypeEntry fenced_mutex_entry();
 
 }  // namespace sunder::linearizable

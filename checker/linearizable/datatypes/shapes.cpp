@@ -1,5 +1,6 @@
 #include "checker/linearizable/datatypes/shapes.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace sunder::linearizable {
@@ -19,6 +20,14 @@ std::optional<std::int32_t> small_integer(ValueView value) {
   std::int64_t integer = value.integer();
   if (integer <= INT32_MIN || integer > INT32_MAX) return {};
   return static_cast<std::int32_t>(integer);
+}
+
+bool is_one_of(std::string_view verb, std::initializer_list<std::string_view> verbs) {
+  return std::find(verbs.begin(), verbs.end(), verb) != verbs.end();
+}
+
+bool repeats(ValueTable& values, ValueView answer, std::int32_t argument) {
+  return answer.is_nil() || values.intern(answer) == argument;
 }
 
 std::optional<ValueView> field(ValueView map, std::string_view name) {
@@ -47,6 +56,7 @@ Fate plain_fate(Phase phase) {
 }
 
 bool refused(std::string_view error, std::string_view phrase) {
+  if (error.starts_with(':')) error.remove_prefix(1);
   return error.empty() || error.starts_with(phrase);
 }
 
