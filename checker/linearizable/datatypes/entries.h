@@ -20,5 +20,10 @@ DatatypeEntry mutex_entry();
 DatatypeEntry owner_lock_entry();
 DatatypeEntry reentrant_mutex_entry();
 DatatypeEntry fenced_mutex_entry();
+DatatypeEntry semaphore_entry();
+DatatypeEntry append_only_log_entry();
+DatatypeEntry unique_ids_entry();
+DatatypeEntry leader_registration_entry();
+DatatypeEntry multi_register_entry();
 
 }  // namespace sunder::linearizable
