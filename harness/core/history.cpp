@@ -1,6 +1,9 @@
 #include "harness/core/history.h"
 
+#include <algorithm>
+
 #include "harness/core/assert.h"
+#include "harness/core/value_writer.h"
 
 namespace sunder {
 
@@ -33,15 +36,35 @@ OpView History::operator[](std::size_t index) const {
 HistoryBuilder::HistoryBuilder() : columns_(std::make_shared<History::Columns>()) {}
 
 std::uint64_t HistoryBuilder::add(const Op& op) {
+  std::uint64_t index = add_all_but_value({.index = 0,
+                                           .time = op.time,
+                                           .process = op.process,
+                                           .phase = op.phase,
+                                           .verb = op.verb,
+                                           .value = {},
+                                           .error = op.error,
+                                           .pair = no_op});
+  encode(op.value, columns_->arena);
+  return index;
+}
+
+std::uint64_t HistoryBuilder::add_copy(const OpView& op) {
+  std::uint64_t index = add_all_but_value(op);
+  ValueWriter(columns_->arena).copy(op.value);
+  return index;
+}
+
+std::uint64_t HistoryBuilder::add_all_but_value(const OpView& op) {
   History::Columns& columns = *columns_;
   std::uint64_t index = columns.time.size();
   std::uint64_t pair = no_op;
+  std::uint64_t& open = open_.try_emplace(op.process.id, no_op).first->second;
   if (op.phase == Phase::invoke) {
-    open_[op.process.id] = index;
-  } else if (auto open = open_.find(op.process.id); open != open_.end()) {
-    pair = open->second;
+    open = index;
+  } else if (open != no_op) {
+    pair = open;
     columns.pair[pair] = index;
-    open_.erase(open);
+    open = no_op;
   }
   columns.time.push_back(nanoseconds(op.time));
   columns.process.push_back(op.process.id);
@@ -49,25 +72,28 @@ std::uint64_t HistoryBuilder::add(const Op& op) {
   columns.verb.push_back(intern(op.verb));
   columns.pair.push_back(pair);
   columns.value.push_back(columns.arena.size());
-  encode(op.value, columns.arena);
   if (!op.error.empty()) columns.errors.emplace(index, op.error);
   return index;
 }
 
-std::uint16_t HistoryBuilder::intern(const std::string& verb) {
+// Histories have few verbs, and looking through those is faster than hashing.
+std::uint32_t HistoryBuilder::intern(std::string_view verb) {
+  constexpr std::size_t few = 8;
   std::vector<std::string>& verbs = columns_->verbs;
-  for (std::size_t i = 0; i < verbs.size(); ++i) {
-    if (verbs[i] == verb) return static_cast<std::uint16_t>(i);
+  for (std::size_t i = 0; i < std::min(verbs.size(), few); ++i) {
+    if (verbs[i] == verb) return static_cast<std::uint32_t>(i);
   }
-  ASSERT_MSG(verbs.size() < UINT16_MAX, "more than 65,535 different verbs");
-  verbs.push_back(verb);
-  return static_cast<std::uint16_t>(verbs.size() - 1);
+  auto fresh = static_cast<std::uint32_t>(verbs.size());
+  auto [at, added] = verbs_.try_emplace(std::string(verb), fresh);
+  if (added) verbs.emplace_back(verb);
+  return at->second;
 }
 
 History HistoryBuilder::take() {
   History history{std::move(columns_)};
   columns_ = std::make_shared<History::Columns>();
   open_.clear();
+  verbs_.clear();
   return history;
 }
 

@@ -43,11 +43,11 @@ class History {
     std::vector<std::int64_t> time;
     std::vector<std::int32_t> process;
     std::vector<std::uint8_t> phase;
-    std::vector<std::uint16_t> verb;
+    std::vector<std::uint32_t> verb;
     std::vector<std::uint64_t> pair;
     std::vector<std::uint64_t> value;  // offset into the arena
     std::vector<std::uint8_t> arena;
-    std::vector<std::string> verbs;    // interned
+    std::vector<std::string> verbs;                         // interned
     std::unordered_map<std::uint64_t, std::string> errors;  // looked up only, never iterated
   };
   explicit History(std::shared_ptr<const Columns> columns) : columns_(std::move(columns)) {}
@@ -60,14 +60,20 @@ class HistoryBuilder {
   HistoryBuilder();
   /// Appends an op; its index field is ignored, the dense position is used. Returns that position.
   std::uint64_t add(const Op& op);
+  /// The same of an op of another history or reader; its pair field is ignored too.
+  std::uint64_t add_copy(const OpView& op);
+  /// What a completion completes, and back as soon as it has come; or no_op.
+  std::uint64_t pair(std::uint64_t index) const { return columns_->pair[index]; }
   std::size_t size() const { return columns_->time.size(); }
   History take();  // leaves the builder empty
 
  private:
-  std::uint16_t intern(const std::string& verb);
+  std::uint64_t add_all_but_value(const OpView& op);
+  std::uint32_t intern(std::string_view verb);
 
   std::shared_ptr<History::Columns> columns_;
-  std::unordered_map<std::int32_t, std::uint64_t> open_;  // process -> its open invocation
+  std::unordered_map<std::int32_t, std::uint64_t> open_;  // process -> open invocation, or no_op
+  std::unordered_map<std::string, std::uint32_t> verbs_;  // looked up only
 };
 
 }  // namespace sunder

@@ -5,14 +5,10 @@
 #include <cstring>
 
 #include "harness/core/assert.h"
+#include "harness/core/value_writer.h"
 
 namespace sunder {
 namespace {
-
-void put_varint(std::uint64_t number, std::vector<std::uint8_t>& out) {
-  for (; number >= 0x80; number >>= 7) out.push_back(static_cast<std::uint8_t>(number | 0x80));
-  out.push_back(static_cast<std::uint8_t>(number));
-}
 
 std::uint64_t get_varint(const std::uint8_t*& at) {
   std::uint64_t number = 0;
@@ -23,25 +19,11 @@ std::uint64_t get_varint(const std::uint8_t*& at) {
   }
 }
 
-std::uint64_t zigzag(std::int64_t number) {
-  return (static_cast<std::uint64_t>(number) << 1) ^ static_cast<std::uint64_t>(number >> 63);
-}
-
 std::int64_t unzigzag(std::uint64_t number) {
   return static_cast<std::int64_t>(number >> 1) ^ -static_cast<std::int64_t>(number & 1);
 }
 
 // Containers carry the byte size of their items, so that a view can step over them.
-template <class PutItems>
-void put_container(std::size_t count, std::vector<std::uint8_t>& out, PutItems put_items) {
-  put_varint(count, out);
-  std::size_t size_at = out.size();
-  out.resize(size_at + 4);
-  put_items();
-  auto size = static_cast<std::uint32_t>(out.size() - size_at - 4);
-  for (std::size_t i = 0; i < 4; ++i) out[size_at + i] = static_cast<std::uint8_t>(size >> (8 * i));
-}
-
 std::uint32_t container_size(const std::uint8_t* at) {
   std::uint32_t size = 0;
   for (std::size_t i = 0; i < 4; ++i) size |= static_cast<std::uint32_t>(at[i]) << (8 * i);
@@ -124,39 +106,37 @@ bool operator<(const Value& a, const Value& b) {
       return std::lexicographical_compare(a.list().begin(), a.list().end(), b.list().begin(),
                                           b.list().end());
     case Value::Kind::map:
-      return std::lexicographical_compare(
-          a.map().begin(), a.map().end(), b.map().begin(), b.map().end(),
-          [](const MapEntry& x, const MapEntry& y) {
-            if (!(x.key == y.key)) return x.key < y.key;
-            return x.value < y.value;
-          });
+      return std::lexicographical_compare(a.map().begin(), a.map().end(), b.map().begin(),
+                                          b.map().end(), [](const MapEntry& x, const MapEntry& y) {
+                                            if (!(x.key == y.key)) return x.key < y.key;
+                                            return x.value < y.value;
+                                          });
   }
   return false;
 }
 
 void encode(const Value& value, std::vector<std::uint8_t>& out) {
-  out.push_back(static_cast<std::uint8_t>(value.kind()));
+  ValueWriter writer(out);
   switch (value.kind()) {
-    case Value::Kind::nil: break;
-    case Value::Kind::boolean: out.push_back(value.boolean() ? 1 : 0); break;
-    case Value::Kind::integer: put_varint(zigzag(value.integer()), out); break;
-    case Value::Kind::text:
-      put_varint(value.text().size(), out);
-      out.insert(out.end(), value.text().begin(), value.text().end());
+    case Value::Kind::nil: writer.nil(); break;
+    case Value::Kind::boolean: writer.boolean(value.boolean()); break;
+    case Value::Kind::integer: writer.integer(value.integer()); break;
+    case Value::Kind::text: writer.text(value.text()); break;
+    case Value::Kind::list: {
+      ValueWriter::Container list = writer.open(value.list().size());
+      for (const Value& item : value.list()) encode(item, out);
+      writer.close_list(list, value.list().size());
       break;
-    case Value::Kind::list:
-      put_container(value.list().size(), out, [&] {
-        for (const Value& item : value.list()) encode(item, out);
-      });
+    }
+    case Value::Kind::map: {
+      ValueWriter::Container map = writer.open(value.map().size());
+      for (const MapEntry& entry : value.map()) {
+        encode(entry.key, out);
+        encode(entry.value, out);
+      }
+      writer.close_ordered_map(map, value.map().size());
       break;
-    case Value::Kind::map:
-      put_container(value.map().size(), out, [&] {
-        for (const MapEntry& entry : value.map()) {
-          encode(entry.key, out);
-          encode(entry.value, out);
-        }
-      });
-      break;
+    }
   }
 }
 
@@ -239,6 +219,35 @@ Value ValueView::value() const {
     }
   }
   return {};
+}
+
+bool operator==(ValueView a, ValueView b) {
+  if (a.is_nil() || b.is_nil()) return a.is_nil() == b.is_nil();
+  return std::equal(a.bytes(), a.end(), b.bytes(), b.end());  // equal values have equal bytes
+}
+
+bool operator<(ValueView a, ValueView b) {
+  if (a.kind() != b.kind()) return a.kind() < b.kind();
+  switch (a.kind()) {
+    case Value::Kind::nil: return false;
+    case Value::Kind::boolean: return a.boolean() < b.boolean();
+    case Value::Kind::integer: return a.integer() < b.integer();
+    case Value::Kind::text: return a.text() < b.text();
+    case Value::Kind::list:
+    case Value::Kind::map: break;
+  }
+  // Item by item; those of a map are its keys and values in turn.
+  std::size_t each = a.kind() == Value::Kind::map ? 2 : 1;
+  std::size_t in_a = a.size() * each;
+  std::size_t in_b = b.size() * each;
+  ValueView x(a.first_item());
+  ValueView y(b.first_item());
+  for (std::size_t i = 0; i < in_a && i < in_b; ++i) {
+    if (!(x == y)) return x < y;
+    x = ValueView(x.end());
+    y = ValueView(y.end());
+  }
+  return in_a < in_b;
 }
 
 }  // namespace sunder

@@ -118,6 +118,9 @@ class ValueView {
   const std::uint8_t* end() const; // one past this value's last byte
   const std::uint8_t* bytes() const { return at_; }
 
+  friend bool operator==(ValueView a, ValueView b);
+  friend bool operator<(ValueView a, ValueView b);  // as values are ordered
+
   /// Calls visit(key, value) for a map's entries, or visit(item) for a list's items.
   template <class Visit>
   void each(Visit visit) const;

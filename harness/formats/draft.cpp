@@ -16,82 +16,88 @@ std::string_view without_namespace(std::string_view name) {
                                                                      : name.substr(slash + 1);
 }
 
-std::string shortened(const Value& value) {
-  std::string text = to_json(value);
+std::string shortened(ValueView view) {
+  std::string text = to_json(view.value());
   if (text.size() > 60) text.replace(57, std::string::npos, "...");
   return text;
 }
 
-std::string as_text(const Value& value) {
-  if (value.is_nil()) return {};
-  if (value.is_text()) return std::string(without_colon(value.text()));
-  std::string text;
-  append_edn(text, value);
-  return text;
+// A name without its colon, anything else as EDN. `storage` holds what is not in place.
+std::string_view as_text(ValueView view, std::string& storage) {
+  if (view.is_nil()) return {};
+  if (view.kind() == Value::Kind::text) return without_colon(view.text());
+  storage.clear();
+  append_edn(storage, view.value());
+  return storage;
 }
 
 constexpr std::string_view nemesis_prefix = "nemesis";
 
 }  // namespace
 
-Value* OpDraft::field(std::string_view name) {
-  name = without_namespace(without_colon(name));
-  if (name == "process") {
-    has_process = true;
-    return &process;
-  }
-  if (name == "type") {
-    has_type = true;
-    return &type;
-  }
+std::size_t* OpDraft::field(std::string_view name) {
+  name = without_colon(name);
+  if (name == "process") return &process;
+  if (name == "type") return &type;
   if (name == "f") return &verb;
   if (name == "value") return &value;
-  if (name == "error") return &error;
   if (name == "time") return &time;
-  return nullptr;
+  if (name == "error") return &error;
+  std::string_view own = without_namespace(name);
+  return own.size() < name.size() ? field(own) : nullptr;
 }
 
-Status DraftCollector::add(OpDraft& draft) {
-  if (Status status = process_of(draft, op_.process); !status) return status;
-  if (!draft.has_type) return malformed("the op has no type");
+void OpDraft::clear() {
+  bytes.clear();
+  process = type = verb = value = error = time = absent;
+}
+
+Status DraftCollector::add(const OpDraft& draft) {
+  OpView op{.index = 0,
+            .time = last_time_,
+            .process = {},
+            .phase = Phase::invoke,
+            .verb = {},
+            .value = draft.view(draft.value),
+            .error = {},
+            .pair = no_op};
+  if (Status status = process_of(draft, op.process); !status) return status;
+  if (draft.type == OpDraft::absent) return malformed("the op has no type");
+  ValueView type = draft.view(draft.type);
   std::optional<Phase> phase;
-  if (draft.type.is_text())
-    phase = parse_phase(without_namespace(without_colon(draft.type.text())));
-  if (!phase) {
-    return malformed("the op's type must be invoke, ok, fail or info, not " +
-                     shortened(draft.type));
+  if (type.kind() == Value::Kind::text) {
+    phase = parse_phase(without_namespace(without_colon(type.text())));
   }
-  op_.phase = *phase;
-  if (draft.time.is_integer() && draft.time.integer() >= 0) {
-    op_.time = instant_at(draft.time.integer());
+  if (!phase) {
+    return malformed("the op's type must be invoke, ok, fail or info, not " + shortened(type));
+  }
+  op.phase = *phase;
+  ValueView time = draft.view(draft.time);
+  if (time.kind() == Value::Kind::integer && time.integer() >= 0) {
+    op.time = last_time_ = instant_at(time.integer());
   } else {
-    op_.time = last_time_;
     ++without_time_;
   }
-  last_time_ = op_.time;
-  op_.verb = as_text(draft.verb);
-  op_.value = std::move(draft.value);
-  op_.error = as_text(draft.error);
-  if (op_.process.is_client()) {
-    bool& open = open_[op_.process.id];
-    if (*phase != Phase::invoke && !open) ++not_whole_;
-    open = *phase == Phase::invoke;
+  op.verb = as_text(draft.view(draft.verb), verb_);
+  op.error = as_text(draft.view(draft.error), error_);
+  std::uint64_t index = builder_.add_copy(op);
+  if (op.process.is_client() && op.phase != Phase::invoke && builder_.pair(index) == no_op) {
+    ++not_whole_;
   }
-  builder_.add(op_);
   return Done{};
 }
 
 Status DraftCollector::process_of(const OpDraft& draft, Process& process) {
-  if (!draft.has_process) return malformed("the op has no process");
-  const Value& said = draft.process;
-  if (said.is_integer()) {
+  if (draft.process == OpDraft::absent) return malformed("the op has no process");
+  ValueView said = draft.view(draft.process);
+  if (said.kind() == Value::Kind::integer) {
     if (!std::in_range<std::int32_t>(said.integer()) || said.integer() < 0) {
       return malformed("the op's process is out of range: " + shortened(said));
     }
     process = Process{static_cast<std::int32_t>(said.integer())};
     return Done{};
   }
-  if (!said.is_text() || said.text().empty()) {
+  if (said.kind() != Value::Kind::text || said.text().empty()) {
     return malformed("the op's process must be a number or a name, not " + shortened(said));
   }
   process = named(std::string(without_colon(said.text())));

@@ -1,31 +1,16 @@
 #include "harness/formats/edn.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace sunder {
 namespace {
 
+using edn::is;
+
 constexpr int depth_limit = 200;
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\n' || c == ',' || c == '\t' || c == '\r' || c == '\f';
-}
-
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// What ends a symbol, keyword or number.
-constexpr std::array<bool, 256> make_delimiters() {
-  std::array<bool, 256> table{};
-  for (char c : std::string_view(" \n\t\r\f,()[]{}\";"))
-    table[static_cast<unsigned char>(c)] = true;
-  return table;
-}
-constexpr std::array<bool, 256> delimiters = make_delimiters();
-bool is_delimiter(char c) { return delimiters[static_cast<unsigned char>(c)]; }
+bool is_digit(char c) { return is(c, edn::digit); }
 
 void append_utf8(std::string& out, std::uint32_t code) {
   if (code < 0x80) {
@@ -100,14 +85,16 @@ bool EdnReader::fail_at_end(std::size_t began, std::string what) {
 
 std::string_view EdnReader::token() {
   std::size_t from = at_;
-  while (at_ < text_.size() && !is_delimiter(text_[at_])) ++at_;
-  return text_.substr(from, at_ - from);
+  std::size_t at = from;
+  while (at < text_.size() && !is(text_[at], edn::delimiter)) ++at;
+  at_ = at;
+  return text_.substr(from, at - from);
 }
 
 // Blanks and comments. False at the end.
 bool EdnReader::skip_blank() {
   while (at_ < text_.size()) {
-    if (is_blank(text_[at_])) {
+    if (is(text_[at_], edn::blank)) {
       ++at_;
     } else if (text_[at_] == ';') {
       at_ = std::min(text_.find('\n', at_), text_.size());
@@ -118,7 +105,7 @@ bool EdnReader::skip_blank() {
   return false;
 }
 
-bool EdnReader::next() {
+bool EdnReader::next_after_asides() {
   std::size_t discards = 0;  // forms that still have to be left out
   std::size_t began = at_;
   while (skip_blank()) {
@@ -132,11 +119,11 @@ bool EdnReader::next() {
       began = at_;
       at_ += 2;
       ++discards;
-    } else if (c == '#' && (kind == ':' || is_letter(kind))) {
+    } else if (c == '#' && (kind == ':' || is(kind, edn::letter))) {
       began = at_;
       token();
     } else if (discards != 0) {
-      Value ignored;
+      Bytes ignored;
       if (!form(ignored)) return false;
       --discards;
     } else {
@@ -148,21 +135,13 @@ bool EdnReader::next() {
 }
 
 bool EdnReader::skip() {
-  Value ignored;
-  return read(ignored);
+  skipped_.clear();
+  return read(skipped_);
 }
 
-bool EdnReader::read(Value& out) {
+bool EdnReader::read(Bytes& out) {
   if (!next()) return failed() ? false : fail_at_end(at_, "the text ends where a value should be");
   return form(out);
-}
-
-bool EdnReader::form(Value& out) {
-  if (depth_ == depth_limit) return fail(at_, "more than 200 levels of nesting");
-  ++depth_;
-  bool done = read_form(out);
-  --depth_;
-  return done;
 }
 
 std::string_view EdnReader::name() {
@@ -176,48 +155,61 @@ std::string_view EdnReader::name() {
     at_ = end + 1;
     return inside;
   }
-  if (c == ':' || is_letter(c)) return token();
+  if (c == ':' || is(c, edn::letter)) return token();
   return {};
 }
 
-bool EdnReader::read_form(Value& out) {
+bool EdnReader::form(Bytes& out) {
   char c = text_[at_];
   switch (c) {
     case '"': return read_string(out);
     case '\\': return read_character(out);
-    case '[': return read_sequence(out, ']');
-    case '(': return read_sequence(out, ')');
+    case '[': return read_list(out, ']');
+    case '(': return read_list(out, ')');
     case '{': return read_map(out);
     case '#': return read_dispatch(out);
     case ']':
     case ')':
     case '}': return fail(at_, "unexpected " + quoted(c));
+    case '-':
+    case '+':
+      if (at_ + 1 < text_.size() && is_digit(text_[at_ + 1])) return read_number(out);
+      break;
     default: break;
   }
-  if (is_digit(c) ||
-      ((c == '-' || c == '+') && at_ + 1 < text_.size() && is_digit(text_[at_ + 1]))) {
-    return read_number(out);
-  }
+  return is_digit(c) ? read_number(out) : read_word(out);
+}
+
+bool EdnReader::read_word(Bytes& out) {
   std::size_t began = at_;
+  char c = text_[at_];
   auto byte = static_cast<unsigned char>(c);
   if (byte < 0x20 || byte == 0x7f || c == '`' || c == '~' || c == '@' || c == '\'') {
     return fail(at_, "unexpected " + quoted(c));
   }
   std::string_view word = token();
   if (word == ":") return fail(began, "a keyword without a name");
+  ValueWriter writer(out);
   if (word == "nil") {
-    out = Value{};
-  } else if (word == "true") {
-    out = Value(true);
-  } else if (word == "false") {
-    out = Value(false);
+    writer.nil();
+  } else if (word == "true" || word == "false") {
+    writer.boolean(word == "true");
   } else {
-    out = Value(word);
+    writer.text(word);
   }
   return true;
 }
 
-bool EdnReader::read_string(Value& out) {
+bool EdnReader::read_string(Bytes& out) {
+  std::size_t end = at_ + 1;
+  while (end < text_.size() && text_[end] != '"' && text_[end] != '\\') ++end;
+  if (end == text_.size() || text_[end] == '\\') return read_escaped_string(out);
+  ValueWriter(out).text(text_.substr(at_ + 1, end - at_ - 1));
+  at_ = end + 1;
+  return true;
+}
+
+bool EdnReader::read_escaped_string(Bytes& out) {
   std::size_t began = at_++;
   std::string text;
   for (;;) {
@@ -228,7 +220,7 @@ bool EdnReader::read_string(Value& out) {
     if (text_[at_++] == '"') break;
     if (!read_escape(text)) return false;
   }
-  out = Value(std::move(text));
+  ValueWriter(out).text(text);
   return true;
 }
 
@@ -276,7 +268,7 @@ bool EdnReader::read_unicode(std::string& out) {
   return true;
 }
 
-bool EdnReader::read_character(Value& out) {
+bool EdnReader::read_character(Bytes& out) {
   std::size_t began = at_++;
   if (at_ == text_.size()) return fail_at_end(began, "the text ends after a backslash");
   ++at_;  // the character itself may be a delimiter
@@ -305,78 +297,116 @@ bool EdnReader::read_character(Value& out) {
   } else {
     return fail(began, "an unknown character: \\" + std::string(name));
   }
-  out = Value(std::move(text));
+  ValueWriter(out).text(text);
   return true;
 }
 
-bool EdnReader::read_number(Value& out) {
+// Up to 18 digits fit without a look at overflow; whatever is less plain is read with more care.
+bool EdnReader::read_number(Bytes& out) {
+  std::size_t first = at_ + (is_digit(text_[at_]) ? 0 : 1);
+  std::size_t at = first;
+  std::int64_t number = 0;
+  while (at < text_.size() && at - first < 18 && is_digit(text_[at])) {
+    number = number * 10 + (text_[at++] - '0');
+  }
+  bool ends = at == text_.size() || is(text_[at], edn::delimiter);
+  if (!ends || (text_[first] == '0' && at - first > 1)) return read_other_number(out);
+  ValueWriter(out).integer(text_[at_] == '-' ? -number : number);
+  at_ = at;
+  return true;
+}
+
+bool EdnReader::read_other_number(Bytes& out) {
   std::size_t began = at_;
   std::string_view word = token();
   std::string_view digits = word.back() == 'N' ? word.substr(0, word.size() - 1) : word;
+  ValueWriter writer(out);
   if (is_integer(digits)) {
     std::string_view unsigned_digits =
         digits.substr(digits.front() == '-' || digits.front() == '+');
     if (unsigned_digits.size() > 1 && unsigned_digits.front() == '0') {
-      return fail(began, "a number may not begin with 0: " + std::string(word));
+      return fail(began, "a number may not begin with 0: " + std::string(word.substr(0, 40)));
     }
     std::string_view parsed = digits.front() == '+' ? unsigned_digits : digits;
     std::int64_t number = 0;
     auto [end, error] = std::from_chars(parsed.data(), parsed.data() + parsed.size(), number);
-    out = error == std::errc{} ? Value(number) : Value(parsed);
+    if (error == std::errc{}) {
+      writer.integer(number);
+    } else {
+      writer.text(parsed);
+    }
     return true;
   }
   if (!is_other_number(word))
     return fail(began, "not a number: " + std::string(word.substr(0, 40)));
-  out = Value(word);
+  writer.text(word);
   return true;
 }
 
-bool EdnReader::read_sequence(Value& out, char close) {
+bool EdnReader::read_list(Bytes& out, char close) {
+  ValueWriter writer(out);
+  ValueWriter::Container list = writer.open();
+  std::size_t items = 0;
+  if (!read_items(out, close, items)) return false;
+  writer.close_list(list, items);
+  return true;
+}
+
+bool EdnReader::read_set(Bytes& out) {
+  ValueWriter writer(out);
+  ValueWriter::Container set = writer.open();
+  std::size_t items = 0;
+  if (!read_items(out, '}', items)) return false;
+  writer.close_set(set, items);
+  return true;
+}
+
+bool EdnReader::read_items(Bytes& out, char close, std::size_t& items) {
+  if (depth_ == depth_limit) return fail(at_, "more than 200 levels of nesting");
+  ++depth_;
   std::size_t began = at_++;
-  List items;
-  while (next()) {
+  for (; next(); ++items) {
     if (peek() == close) {
       ++at_;
-      out = Value(std::move(items));
+      --depth_;
       return true;
     }
-    if (!read(items.emplace_back())) return false;
+    if (!form(out)) return false;
   }
   return failed() ? false : fail_at_end(began, "no " + quoted(close) + " ends what begins here");
 }
 
-bool EdnReader::read_map(Value& out) {
+bool EdnReader::read_map(Bytes& out) {
+  if (depth_ == depth_limit) return fail(at_, "more than 200 levels of nesting");
+  ++depth_;
   std::size_t began = at_++;
-  Map map;
-  while (next()) {
+  ValueWriter writer(out);
+  ValueWriter::Container map = writer.open();
+  for (std::size_t entries = 0; next(); ++entries) {
     if (peek() == '}') {
       ++at_;
-      out = Value(std::move(map));
+      --depth_;
+      writer.close_map(map, entries);
       return true;
     }
-    Value key;
     std::size_t key_at = at_;
-    if (!read(key)) return false;
+    if (!form(out)) return false;
     if (!next()) break;
     if (peek() == '}') return fail(key_at, "a key without a value");
-    Value value;
-    if (!read(value)) return false;
-    map.set(std::move(key), std::move(value));
+    if (!form(out)) return false;
   }
   return failed() ? false : fail_at_end(began, "no '}' ends the map that begins here");
 }
 
-bool EdnReader::read_dispatch(Value& out) {
+bool EdnReader::read_dispatch(Bytes& out) {
   char kind = text_[at_ + 1];
   if (kind == '{') {
     ++at_;
-    if (!read_sequence(out, '}')) return false;
-    std::sort(out.list().begin(), out.list().end());
-    return true;
+    return read_set(out);
   }
   if (kind == '#') {  // ##Inf, ##-Inf, ##NaN
     at_ += 2;
-    out = Value(token());
+    ValueWriter(out).text(token());
     return true;
   }
   return fail(at_, "unexpected " + quoted(kind) + " after '#'");

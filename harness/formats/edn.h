@@ -1,11 +1,13 @@
 #pragma once
 // A reader of EDN (github.com/edn-format/edn) in one pass, without looking back.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "harness/core/value.h"
+#include "harness/core/value_writer.h"
+#include "harness/formats/edn_characters.h"
 
 namespace sunder {
 
@@ -25,13 +27,16 @@ class EdnReader {
 
   /// Skips blanks, commas, comments, discarded forms and tags. False at the end of the text, or
   /// when something skipped was broken (see failed()).
-  bool next();
+  bool next() {
+    while (at_ < text_.size() && edn::is(text_[at_], edn::blank)) ++at_;
+    return at_ < text_.size() && !edn::is(text_[at_], edn::aside) ? true : next_after_asides();
+  }
   char peek() const { return text_[at_]; }  // REQUIRES: next() was true
   std::size_t offset() const { return at_; }
   void skip_char() { ++at_; }
 
-  /// Reads one form; false leaves error() set.
-  bool read(Value& out);
+  /// Reads one form and appends its canonical bytes; false leaves error() set.
+  bool read(std::vector<std::uint8_t>& out);
   /// Reads past one form.
   bool skip();
   /// A keyword, symbol or string in place, without a copy; empty when another form comes next.
@@ -44,14 +49,21 @@ class EdnReader {
   bool fail_at_end(std::size_t began, std::string what);  // returns false
 
  private:
-  bool form(Value& out);  // what begins here, one level deeper
-  bool read_form(Value& out);
-  bool read_string(Value& out);
-  bool read_character(Value& out);
-  bool read_number(Value& out);
-  bool read_sequence(Value& out, char close);
-  bool read_map(Value& out);
-  bool read_dispatch(Value& out);
+  using Bytes = std::vector<std::uint8_t>;
+
+  bool next_after_asides();
+  bool form(Bytes& out);  // what begins here
+  bool read_word(Bytes& out);
+  bool read_string(Bytes& out);
+  bool read_escaped_string(Bytes& out);
+  bool read_character(Bytes& out);
+  bool read_number(Bytes& out);
+  bool read_other_number(Bytes& out);
+  bool read_list(Bytes& out, char close);
+  bool read_set(Bytes& out);
+  bool read_items(Bytes& out, char close, std::size_t& items);
+  bool read_map(Bytes& out);
+  bool read_dispatch(Bytes& out);
   bool read_escape(std::string& out);
   bool read_unicode(std::string& out);
   bool skip_blank();
@@ -61,6 +73,7 @@ class EdnReader {
   std::size_t at_ = 0;
   int depth_ = 0;
   TextError error_;
+  Bytes skipped_;
 };
 
 }  // namespace sunder

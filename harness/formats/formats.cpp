@@ -139,7 +139,7 @@ bool looks_keyed(const History& history) {
     if (op.verb == "cas" && !is_pair(op.value[1])) return false;
     if (op.phase != Phase::invoke && op.pair != no_op) {
       ValueView asked = history[op.pair].value;
-      if (!is_pair(asked) || !(asked[0].value() == op.value[0].value())) return false;
+      if (!is_pair(asked) || !(asked[0] == op.value[0])) return false;
     }
     any = true;
   }

@@ -46,28 +46,30 @@ class OpReader {
     std::size_t began = edn_.offset();
     if (edn_.peek() != '{') return edn_.fail(began, "an op must be a map");
     edn_.skip_char();
-    OpDraft draft;
+    draft_.clear();
     for (;;) {
       if (!edn_.next()) {
         return edn_.failed() ? false
                              : edn_.fail_at_end(began, "no '}' ends the op that begins here");
       }
       if (edn_.peek() == '}') break;
-      if (!read_field(draft)) return false;
+      if (!read_field()) return false;
     }
     edn_.skip_char();
-    Status status = collector_.add(draft);
+    Status status = collector_.add(draft_);
     if (!status) return edn_.fail(began, status.error().context);
     return true;
   }
 
-  bool read_field(OpDraft& draft) {
+  bool read_field() {
     std::size_t key_at = edn_.offset();
     std::string_view name = edn_.name();
     if (name.empty() && !edn_.skip()) return false;
     if (edn_.next() && edn_.peek() == '}') return edn_.fail(key_at, "a key without a value");
-    Value* field = draft.field(name);
-    return field != nullptr ? edn_.read(*field) : edn_.skip();
+    std::size_t* field = draft_.field(name);
+    if (field == nullptr) return edn_.skip();
+    *field = draft_.bytes.size();
+    return edn_.read(draft_.bytes);
   }
 
   // A killed writer leaves its last line unfinished. Only lines have this excuse: a vector that is
@@ -82,6 +84,7 @@ class OpReader {
   EdnReader edn_;
   LoadedHistory& loaded_;
   DraftCollector collector_;
+  OpDraft draft_;
   bool in_list_ = false;
 };
 

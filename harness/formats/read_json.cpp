@@ -21,8 +21,11 @@ std::optional<TextError> read_object(std::string_view text, std::size_t offset,
   std::size_t begin = offset + std::min(text.find_first_not_of(blanks), text.size());
   if (!object->is_map()) return TextError{begin, "an op must be an object", false};
   OpDraft draft;
-  for (auto& [key, value] : object->map()) {
-    if (Value* field = draft.field(key.text())) *field = value;
+  for (const auto& [key, value] : object->map()) {
+    std::size_t* field = draft.field(key.text());
+    if (field == nullptr) continue;
+    *field = draft.bytes.size();
+    encode(value, draft.bytes);
   }
   Status status = collector.add(draft);
   if (!status) return TextError{begin, status.error().context, false};

@@ -77,9 +77,10 @@ std::unique_ptr<Datatype> make_datatype(std::string_view name, const OptionTexts
 
 Value edn(std::string_view text) {
   EdnReader reader(text);
-  Value value;
-  EXPECT_TRUE(reader.next() && reader.read(value)) << text;
-  return value;
+  std::vector<std::uint8_t> bytes;
+  bool done = reader.read(bytes);
+  EXPECT_TRUE(done) << text;
+  return done ? ValueView(bytes.data()).value() : Value{};
 }
 
 DecodedHistory decode(Datatype& datatype, const History& history) {
