@@ -42,7 +42,9 @@ Result<CheckContext> make_context(const CheckRequest& request, const CheckerEntr
   context.memory_budget = *memory_budget;
   std::map<std::string, std::string> set;
   for (const OptionSpec& spec : entry.options) {
-    if (spec.name == "failed-cas") set["failed-cas"] = request.failed_cas;
+    if (spec.name == "failed-cas" && !request.failed_cas.empty()) {
+      set["failed-cas"] = request.failed_cas;
+    }
   }
   for (const std::string& pair : request.set) {
     std::size_t equals = pair.find('=');
@@ -105,7 +107,7 @@ Result<LoadedHistory> load(const CheckRequest& request) {
   std::optional<Format> format = parse_format(request.format);
   if (!format) {
     return Error{Error::Code::malformed,
-                 "unknown format '" + request.format + "'; known: detect jsonl edn"};
+                 "unknown format '" + request.format + "'; known: " + format_names()};
   }
   Result<LoadedHistory> loaded = load_history(request.file, *format);
   if (loaded && !request.quiet) {
@@ -132,17 +134,24 @@ ExitCode verify(const CheckRequest& request) {
 
 }  // namespace
 
-ExitCode check_command(const CheckRequest& request) {
-  if (!request.verify_certificate.empty()) return verify(request);
-  Catalogues catalogues = all_catalogues();
-  Result<const CheckerEntry*> entry = choose_checker(request, catalogues);
-  if (!entry) return fail_with(entry.error());
-  if (request.keyed && request.no_keyed) {
+ExitCode check_command(const CheckRequest& asked) {
+  if (!asked.verify_certificate.empty()) return verify(asked);
+  if (asked.keyed && asked.no_keyed) {
     return fail_with(Error{Error::Code::malformed, "--keyed and --no-keyed exclude each other"});
   }
+  CheckRequest request = asked;
+  Catalogues catalogues = all_catalogues();
+  Result<LoadedHistory> loaded = LoadedHistory{};
+  if (request.datatype.empty()) {  // then only the file can tell
+    loaded = load(request);
+    if (!loaded) return fail_with(loaded.error());
+    request.datatype = usual_datatype(loaded->format);
+  }
+  Result<const CheckerEntry*> entry = choose_checker(request, catalogues);
+  if (!entry) return fail_with(entry.error());
   Result<CheckContext> context = make_context(request, **entry);
   if (!context) return fail_with(context.error());
-  Result<LoadedHistory> loaded = load(request);
+  if (!asked.datatype.empty()) loaded = load(request);
   if (!loaded) return fail_with(loaded.error());
   Status written = Done{};
   if (!request.certificate.empty()) {
@@ -150,7 +159,8 @@ ExitCode check_command(const CheckRequest& request) {
       written = write_whole_file(request.certificate, to_json(proof) + "\n");
     };
   }
-  context->keyed = request.keyed || (!request.no_keyed && looks_keyed(loaded->history));
+  context->keyed =
+      request.keyed || (!request.no_keyed && (loaded->keyed || looks_keyed(loaded->history)));
   Verdict verdict = check(*(*entry)->make(), *context, loaded->history);
   verdict.checker = (*entry)->name;
   print(verdict, request);

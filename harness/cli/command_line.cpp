@@ -55,8 +55,8 @@ class CommandLine {
       app_.exit(success);
       return exit_valid;
     } catch (const CLI::ParseError& error) {
-      return fail_with(Error{Error::Code::malformed, std::string(error.what()) +
-                                                         "; 'sunder --help' shows how"});
+      return fail_with(
+          Error{Error::Code::malformed, std::string(error.what()) + "; 'sunder --help' shows how"});
     }
     return act();
   }
@@ -95,16 +95,18 @@ class CommandLine {
     check_app_ = app_.add_subcommand("check", "judge a recorded history");
     check_app_->add_option("file", check_.file, "the history")->required();
     CLI::Option* datatype = check_app_->add_option(
-        "--datatype", check_.datatype, "what the operations mean; see 'list' (required)");
+        "--datatype", check_.datatype,
+        "what the operations mean; see 'list' (required unless the file's format tells)");
     check_app_->add_option("--consistency", check_.consistency, "how they may be ordered")
         ->capture_default_str();
-    check_app_->add_option("--format", check_.format, "detect, jsonl or edn")
+    check_app_
+        ->add_option("--format", check_.format, "detect, jsonl, edn, etcd-log or porcupine-kv")
         ->capture_default_str();
     check_app_->add_flag("--keyed", check_.keyed, "values are [key value]");
     check_app_->add_flag("--no-keyed", check_.no_keyed, "values are not [key value]");
     check_app_->add_option("--failed-cas", check_.failed_cas,
-                           "observed: a failed cas read another value; or ignored")
-        ->capture_default_str();
+                           "observed: a failed cas read another value; or ignored (default: "
+                           "as the datatype says)");
     check_app_->add_option("--set", check_.set, "KEY=VALUE: an option of the checker")->take_all();
     check_app_->add_option("--time-budget", check_.time_budget, "then the answer is unknown")
         ->capture_default_str();

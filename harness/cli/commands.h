@@ -19,21 +19,21 @@ struct SweepRequest {
   RunRequest run;
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 100;
-  int jobs = 0;              // 0: one for each core
-  bool each_flaw = false;    // sweep every flaw of the systems until it is caught
-  bool digests = false;      // print a line "seed digest verdict" for each run
-  std::string table;         // write the flaw table to this file
+  int jobs = 0;            // 0: one for each core
+  bool each_flaw = false;  // sweep every flaw of the systems until it is caught
+  bool digests = false;    // print a line "seed digest verdict" for each run
+  std::string table;       // write the flaw table to this file
 };
 ExitCode sweep_command(const SweepRequest& request);
 
 struct CheckRequest {
   std::string file;
-  std::string datatype;
+  std::string datatype;  // empty: the usual one of the file's format
   std::string consistency = "linearizable";
   std::string format = "detect";
   bool keyed = false;
   bool no_keyed = false;
-  std::string failed_cas = "ignored";
+  std::string failed_cas;  // empty: as the datatype says
   std::vector<std::string> set;
   std::string time_budget = "60s";
   std::string memory_budget = "4G";

@@ -1,5 +1,7 @@
 #include "harness/formats/draft.h"
 
+#include "harness/core/value_writer.h"
+
 namespace sunder {
 namespace {
 
@@ -41,6 +43,7 @@ std::size_t* OpDraft::field(std::string_view name) {
   if (name == "type") return &type;
   if (name == "f") return &verb;
   if (name == "value") return &value;
+  if (name == "key") return &key;
   if (name == "time") return &time;
   if (name == "error") return &error;
   std::string_view own = without_namespace(name);
@@ -49,7 +52,7 @@ std::size_t* OpDraft::field(std::string_view name) {
 
 void OpDraft::clear() {
   bytes.clear();
-  process = type = verb = value = error = time = absent;
+  process = type = verb = key = value = error = time = absent;
 }
 
 Status DraftCollector::add(const OpDraft& draft) {
@@ -72,6 +75,10 @@ Status DraftCollector::add(const OpDraft& draft) {
     return malformed("the op's type must be invoke, ok, fail or info, not " + shortened(type));
   }
   op.phase = *phase;
+  if (format_ == Format::porcupine_kv && op.process.is_client()) {
+    if (draft.key == OpDraft::absent) return malformed("the op has no key");
+    op.value = pair_of(draft);
+  }
   ValueView time = draft.view(draft.time);
   if (time.kind() == Value::Kind::integer && time.integer() >= 0) {
     op.time = last_time_ = instant_at(time.integer());
@@ -85,6 +92,16 @@ Status DraftCollector::add(const OpDraft& draft) {
     ++not_whole_;
   }
   return Done{};
+}
+
+ValueView DraftCollector::pair_of(const OpDraft& draft) {
+  pair_.clear();
+  ValueWriter writer(pair_);
+  ValueWriter::Container pair = writer.open(2);
+  writer.copy(draft.view(draft.key));
+  writer.copy(draft.view(draft.value));
+  writer.close_list(pair, 2);
+  return ValueView(pair_.data());
 }
 
 Status DraftCollector::process_of(const OpDraft& draft, Process& process) {
@@ -123,7 +140,8 @@ Process DraftCollector::named(const std::string& name) {
 }
 
 History DraftCollector::take(std::vector<std::string>& notes) {
-  if (without_time_ != 0) {
+  bool has_times = format_ != Format::etcd_log && format_ != Format::porcupine_kv;
+  if (has_times && without_time_ != 0) {
     notes.push_back(std::to_string(without_time_) +
                     " ops have no time; each was given that of the op before it.");
   }

@@ -8,6 +8,7 @@
 
 #include "harness/core/history.h"
 #include "harness/core/result.h"
+#include "harness/formats/formats.h"
 
 namespace sunder {
 
@@ -20,6 +21,7 @@ struct OpDraft {
   std::size_t process = absent;
   std::size_t type = absent;
   std::size_t verb = absent;
+  std::size_t key = absent;
   std::size_t value = absent;
   std::size_t error = absent;
   std::size_t time = absent;
@@ -39,6 +41,8 @@ struct OpDraft {
 /// nemeses, missing times repeat the last one.
 class DraftCollector {
  public:
+  explicit DraftCollector(Format format) : format_(format) {}
+
   /// Errors say what is wrong with the op, without its place.
   Status add(const OpDraft& draft);
   std::size_t size() const { return builder_.size(); }
@@ -47,11 +51,14 @@ class DraftCollector {
 
  private:
   Status process_of(const OpDraft& draft, Process& process);
+  ValueView pair_of(const OpDraft& draft);  // [key value], until the next op
   Process named(const std::string& name);
 
+  Format format_;
   HistoryBuilder builder_;
-  std::string verb_;                                          // of one that had to be written out
-  std::string error_;                                         // the same
+  std::vector<std::uint8_t> pair_;  // [key value] of the last op, where the key is a field
+  std::string verb_;                // of one that had to be written out
+  std::string error_;               // the same
   std::map<std::string, std::int32_t, std::less<>> nemeses_;  // by the name in the file
   Instant last_time_ = at_start;
   std::size_t without_time_ = 0;

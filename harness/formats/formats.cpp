@@ -12,7 +12,8 @@
 namespace sunder {
 namespace {
 
-constexpr std::array<std::string_view, 3> format_names = {"detect", "jsonl", "edn"};
+constexpr std::array<std::string_view, 5> names = {"detect", "jsonl", "edn", "etcd-log",
+                                                   "porcupine-kv"};
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -47,7 +48,7 @@ bool ends_with(std::string_view text, std::string_view end) {
 }
 
 // The first characters that mean something: JSON has "key": where EDN has :key.
-Format detect(std::string_view text, std::string_view name) {
+Format detect_syntax(std::string_view text, std::string_view name) {
   std::size_t at = text.find_first_not_of(" \t\r\n[");
   if (at != std::string_view::npos && text[at] == '{') {
     std::size_t inside = text.find_first_not_of(" \t\r\n", at + 1);
@@ -66,17 +67,43 @@ Format detect(std::string_view text, std::string_view name) {
   return ends_with(name, ".edn") ? Format::edn : Format::jsonl;
 }
 
+Format detect(std::string_view text, std::string_view name) {
+  if (begins_as_log(text)) return Format::etcd_log;
+  Format format = detect_syntax(text, name);
+  return format == Format::edn && begins_as_porcupine_kv(text) ? Format::porcupine_kv : format;
+}
+
+std::optional<TextError> read_text(std::string_view text, Format format, LoadedHistory& loaded) {
+  switch (format) {
+    case Format::edn: return read_edn(text, loaded);
+    case Format::etcd_log: return read_etcd_log(text, loaded);
+    case Format::porcupine_kv: return read_porcupine_kv(text, loaded);
+    default: return read_json(text, loaded);
+  }
+}
+
 bool is_pair(ValueView value) { return value.kind() == Value::Kind::list && value.size() == 2; }
 
 }  // namespace
 
-std::string_view to_string(Format format) { return format_names[static_cast<std::size_t>(format)]; }
+std::string_view to_string(Format format) { return names[static_cast<std::size_t>(format)]; }
 
 std::optional<Format> parse_format(std::string_view name) {
-  for (std::size_t i = 0; i < format_names.size(); ++i) {
-    if (format_names[i] == name) return static_cast<Format>(i);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return static_cast<Format>(i);
   }
   return {};
+}
+
+std::string format_names() {
+  std::string all;
+  for (std::string_view name : names) all += (all.empty() ? "" : ", ") + std::string(name);
+  return all;
+}
+
+std::string_view usual_datatype(Format format) {
+  if (format == Format::etcd_log) return "etcd";
+  return format == Format::porcupine_kv ? "kv" : "";
 }
 
 Result<LoadedHistory> load_history(const std::string& path, Format format) {
@@ -89,15 +116,14 @@ Result<LoadedHistory> parse_history(std::string_view text, std::string_view name
   if (format == Format::detect) format = detect(text, name);
   LoadedHistory loaded;
   loaded.format = format;
-  std::optional<TextError> error =
-      format == Format::edn ? read_edn(text, loaded) : read_json(text, loaded);
+  std::optional<TextError> error = read_text(text, format, loaded);
   if (error) return Error{Error::Code::malformed, place(text, name, error->offset) + error->what};
   if (loaded.history.empty()) loaded.notes.emplace_back("The file holds no op.");
   return loaded;
 }
 
 Status write_history(const std::string& path, const History& history, Format format) {
-  ASSERT(format != Format::detect);
+  ASSERT(format == Format::jsonl || format == Format::edn);
   std::string temporary = path + ".part";
   File file(std::fopen(temporary.c_str(), "wb"));
   if (!file) return broken_file(temporary, "created", errno);

@@ -1,4 +1,5 @@
 // Histories in EDN: one map a line, or one vector or list of maps, with or without tags.
+// Porcupine's key-value files are such lines too, with the key beside the value.
 
 #include <algorithm>
 
@@ -11,7 +12,8 @@ namespace {
 /// Reads the ops of one text into a collector.
 class OpReader {
  public:
-  OpReader(std::string_view text, LoadedHistory& loaded) : edn_(text), loaded_(loaded) {}
+  OpReader(std::string_view text, Format format, LoadedHistory& loaded)
+      : edn_(text), loaded_(loaded), collector_(format) {}
 
   std::optional<TextError> run() {
     while (edn_.next()) {
@@ -77,7 +79,7 @@ class OpReader {
   bool tear() {
     if (!edn_.error().at_end || in_list_ || collector_.size() == 0) return false;
     loaded_.truncated = true;
-    loaded_.notes.emplace_back("The last line is torn and was left out.");
+    loaded_.notes.emplace_back(torn_note);
     return true;
   }
 
@@ -91,7 +93,28 @@ class OpReader {
 }  // namespace
 
 std::optional<TextError> read_edn(std::string_view text, LoadedHistory& loaded) {
-  return OpReader(text, loaded).run();
+  return OpReader(text, Format::edn, loaded).run();
+}
+
+std::optional<TextError> read_porcupine_kv(std::string_view text, LoadedHistory& loaded) {
+  loaded.keyed = true;
+  return OpReader(text, Format::porcupine_kv, loaded).run();
+}
+
+bool begins_as_porcupine_kv(std::string_view text) {
+  EdnReader edn(text);
+  std::vector<std::uint8_t> bytes;
+  if (!edn.next() || edn.peek() != '{' || !edn.read(bytes)) return false;
+  bool has_key = false;
+  bool has_verb = false;
+  ValueView(bytes.data()).each([&](ValueView name, ValueView value) {
+    if (name.kind() != Value::Kind::text) return;
+    if (name.text() == ":key") has_key = true;
+    if (name.text() != ":f" || value.kind() != Value::Kind::text) return;
+    std::string_view verb = value.text();
+    has_verb = verb == ":get" || verb == ":put" || verb == ":append";
+  });
+  return has_key && has_verb;
 }
 
 std::string place(std::string_view text, std::string_view name, std::size_t offset) {

@@ -91,7 +91,7 @@ std::optional<TextError> read_lines(std::string_view text, LoadedHistory& loaded
       if (error && (whole || !error->at_end)) return error;
       if (error) {
         loaded.truncated = true;
-        loaded.notes.emplace_back("The last line is torn and was left out.");
+        loaded.notes.emplace_back(torn_note);
       }
     }
     at = end + 1;
@@ -102,7 +102,7 @@ std::optional<TextError> read_lines(std::string_view text, LoadedHistory& loaded
 }  // namespace
 
 std::optional<TextError> read_json(std::string_view text, LoadedHistory& loaded) {
-  DraftCollector collector;
+  DraftCollector collector(Format::jsonl);
   std::size_t first = text.find_first_not_of(blanks);
   bool array = first != std::string_view::npos && text[first] == '[';
   std::optional<TextError> error =
