@@ -45,8 +45,9 @@ struct LogSpec {
     auto size = static_cast<std::int64_t>(state.size());
     if (call.verb == length) return call.output == size;
     if (call.verb == read_all) {
-      const std::vector<std::int32_t>& read = contents->at(call.output);
-      return read.size() == state.size() && read == state.items();
+      auto read = contents->find(call.output);
+      if (read == contents->end()) return state.empty();
+      return read->second.size() == state.size() && read->second == state.items();
     }
     std::int64_t index = call.input - first;
     if (index < 0 || index >= size) return call.output == 0;
