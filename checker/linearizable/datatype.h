@@ -12,6 +12,7 @@
 #include "checker/linearizable/decision.h"
 #include "checker/linearizable/model.h"
 #include "checker/linearizable/value_table.h"
+#include "checker/linearizable/verify/patterns.h"
 #include "harness/core/op.h"
 #include "harness/core/options.h"
 
@@ -44,10 +45,16 @@ class Datatype {
   /// Leaves out crashed calls that cannot matter for the verdict, beyond crashed observations
   /// (which are left out for every datatype).
   virtual void prune(Operations& operations) const { (void)operations; }
-  /// Null: only the general search decides. It may answer `undecided`.
-  virtual Monitor monitor() const { return nullptr; }
-  /// The patterns by which that monitor refutes.
-  virtual std::span<const PatternRule> patterns() const { return {}; }
+  /// Decides a partition, exactly and in near-linear time, when its operations are of a kind that
+  /// allows it: in order of invocation. `undecided`: only the general search can. `wants_order`:
+  /// build the witness too.
+  virtual Decision monitor(std::span<const Operation>, bool wants_order) const {
+    (void)wants_order;
+    return {};
+  }
+  /// Checks by itself, on the full history, that a pattern by which the monitor refutes is there
+  /// and is forbidden. Empty when it is; else what is wrong.
+  virtual std::string disprove(const Claim&) const { return "the datatype has no such pattern"; }
 
   /// Of datatypes that hold one value: what must be there for the call to be possible, and what it
   /// leaves there; nullopt: nothing in particular. Explanations are told with them.

@@ -39,9 +39,8 @@ class Restored {
 Judgement decide(const Datatype& datatype, std::span<const Operation> operations,
                  const Budget& budget, const DecideSettings& settings) {
   Judgement judgement;
-  Monitor monitor = datatype.monitor();
-  if (monitor != nullptr && settings.use_monitors && settings.keys == nullptr) {
-    Decision decision = monitor(operations, settings.wants_order);
+  if (settings.use_monitors && settings.keys == nullptr) {
+    Decision decision = datatype.monitor(operations, settings.wants_order);
     judgement.outcome = decision.outcome;
     judgement.by_monitor = judgement.decided();
     judgement.pattern = decision.pattern;

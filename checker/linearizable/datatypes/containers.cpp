@@ -8,6 +8,7 @@
 #include "checker/linearizable/datatypes/id_map.h"
 #include "checker/linearizable/datatypes/sequence.h"
 #include "checker/linearizable/datatypes/shapes.h"
+#include "checker/linearizable/monitors/monitors.h"
 #include "checker/linearizable/verbs.h"
 
 namespace sunder::linearizable {
@@ -173,6 +174,8 @@ class ContainerDatatype final : public Datatype {
   }
 
   void prune(Operations& operations) const override;
+  Decision monitor(std::span<const Operation> operations, bool wants_order) const override;
+  std::string disprove(const Claim& claim) const override;
 
   std::string describe(const Call& call, bool crashed) const override {
     bool queue = order_ == Order::first_first || order_ == Order::none;
@@ -236,6 +239,24 @@ void ContainerDatatype::prune(Operations& operations) const {
   }
   if (order_ == Order::none && !found_nothing) takes = 0;
   keep_earliest(operations, std::move(limits));
+}
+
+Decision ContainerDatatype::monitor(std::span<const Operation> operations, bool wants_order) const {
+  switch (order_) {
+    case Order::first_first: return queue_monitor(operations, wants_order);
+    case Order::last_first: return stack_monitor(operations, wants_order);
+    case Order::none: return {};
+    default: return priority_queue_monitor(operations, wants_order);
+  }
+}
+
+std::string ContainerDatatype::disprove(const Claim& claim) const {
+  switch (order_) {
+    case Order::first_first: return disprove_container(claim, ContainerKind::queue);
+    case Order::last_first: return disprove_container(claim, ContainerKind::stack);
+    case Order::none: return Datatype::disprove(claim);
+    default: return disprove_container(claim, ContainerKind::priority_queue);
+  }
 }
 
 OptionSpec failed_take_option() {

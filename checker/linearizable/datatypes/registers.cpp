@@ -4,6 +4,7 @@
 
 #include "checker/linearizable/datatypes/entries.h"
 #include "checker/linearizable/datatypes/shapes.h"
+#include "checker/linearizable/monitors/monitors.h"
 #include "checker/linearizable/verbs.h"
 
 namespace sunder::linearizable {
@@ -125,6 +126,12 @@ class RegisterDatatype final : public Datatype {
     return std::make_unique<ModelOf<RegisterSpec>>(RegisterSpec{&values_, initial_});
   }
   void prune(Operations& operations) const override { drop_unseen_sets(operations); }
+  Decision monitor(std::span<const Operation> operations, bool wants_order) const override {
+    return register_monitor(operations, initial_, wants_order);
+  }
+  std::string disprove(const Claim& claim) const override {
+    return disprove_register(claim, initial_);
+  }
 
   std::optional<std::int32_t> needs(const Call& call) const override { return needed_value(call); }
   std::optional<std::int32_t> leaves(const Call& call) const override {

@@ -62,10 +62,7 @@ std::string verify_pattern(const Value& proof, std::span<const Operation> operat
     if (!at) return "the pattern names op " + to_json(op) + ", which is no invocation here";
     indexes.push_back(*at);
   }
-  for (const PatternRule& rule : datatype.patterns()) {
-    if (rule.name == name->text()) return rule.disprove(operations, indexes);
-  }
-  return "the datatype has no forbidden pattern " + to_json(*name);
+  return datatype.disprove({name->text(), operations, indexes});
 }
 
 Proven verify(const Value& proof, std::span<const Operation> operations, const Datatype& datatype,

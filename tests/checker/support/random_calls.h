@@ -1,0 +1,20 @@
+#pragma once
+// Small random histories in which every value is put in or set once, as monitors want them.
+
+#include <vector>
+
+#include "checker/linearizable/call.h"
+#include "harness/core/rng.h"
+
+namespace sunder::testing_support {
+
+/// The calls at random moments, overlapping at random. Of those that may crash, some do.
+linearizable::Operations at_random_moments(Rng& rng, std::vector<linearizable::Call> calls,
+                                           std::uint32_t crash_per_mille);
+
+/// Adds, takes and empty takes of up to five elements, 1 to 5.
+std::vector<linearizable::Call> container_calls(Rng& rng);
+/// Writes, cas and reads of up to seven values, 1 to 7. Nothing leaves 0.
+std::vector<linearizable::Call> register_calls(Rng& rng);
+
+}  // namespace sunder::testing_support
