@@ -82,9 +82,9 @@ class Linearizable final : public Checker {
         Budget budget{.deadline = Clock::now() + mine,
                       .memory = context_.memory_budget / threads,
                       .stop = context_.stop};
-        waiting[i]->judgement = decide(*datatype_, waiting[i]->partition.operations, budget,
-                                       {.wants_order = static_cast<bool>(context_.certificate),
-                                        .keys = split_ ? nullptr : &recorder_->keys()});
+        waiting[i]->judgement =
+            decide(*datatype_, waiting[i]->partition.operations, budget,
+                   {.wants_order = static_cast<bool>(context_.certificate), .keys = keys()});
       }
     };
     std::vector<std::jthread> others;
@@ -125,16 +125,34 @@ class Linearizable final : public Checker {
   Anomaly anomaly(const Case& one) const {
     Scene scene{*datatype_, *recorder_, one.partition.operations, context_.keyed && split_,
                 key_of(one)};
-    if (one.judgement.by_monitor) return explain(scene, one.judgement.pattern);
-    std::unique_ptr<Model> model = model_of(*datatype_, split_ ? nullptr : &recorder_->keys());
-    Budget budget{.deadline = Clock::now() + std::chrono::seconds(2),
-                  .memory = context_.memory_budget,
-                  .stop = context_.stop};
-    return explain(
-        scene,
-        reduce(one.partition.operations, one.judgement.refutation, *datatype_, *model, budget),
-        *model);
+    if (!one.judgement.by_monitor) return anomaly(one, scene, one.judgement.refutation);
+    // The pattern is the proof. A window of the search says more to people, where it is found soon.
+    Judgement searched = decide(*datatype_, one.partition.operations, explaining_budget(),
+                                {.use_monitors = false, .keys = keys()});
+    Anomaly by_pattern = explain(scene, one.judgement.pattern);
+    if (searched.outcome != Decision::Outcome::not_linearizable) return by_pattern;
+    Anomaly by_search = anomaly(one, scene, searched.refutation);
+    for (const char* name : {"pattern", "theorem"}) {
+      by_search.detail.map()[name] = *by_pattern.detail.find(name);
+    }
+    return by_search;
   }
+
+  Anomaly anomaly(const Case& one, const Scene& scene, const Refutation& refutation) const {
+    std::unique_ptr<Model> model = model_of(*datatype_, keys());
+    Contradiction contradiction =
+        reduce(one.partition.operations, refutation, *datatype_, *model, explaining_budget());
+    return explain(scene, contradiction, *model);
+  }
+
+  Budget explaining_budget() const {
+    return {.deadline = Clock::now() + std::chrono::seconds(2),
+            .memory = context_.memory_budget,
+            .stop = context_.stop};
+  }
+
+  /// The keys, where all of them are one object.
+  const ValueTable* keys() const { return split_ ? nullptr : &recorder_->keys(); }
 
   void conclude(Verdict& verdict, std::size_t invalid, const Case* hard) const {
     std::string all =

@@ -154,6 +154,8 @@ function(sunder_tests root)
     target_link_libraries(${name} PRIVATE cli benchmark::benchmark)
     target_compile_definitions(${name} PRIVATE SUNDER_BINARY_DIR="${PROJECT_BINARY_DIR}")
   endforeach()
+  target_sources(linearizable_bench PRIVATE
+    ${root}/checker/support/cas_history.cpp ${root}/checker/support/distinct_history.cpp)
 endfunction()
 
 # sunder_headers(folders...): the target `headers` compiles every header by itself, without the
