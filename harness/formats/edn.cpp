@@ -44,6 +44,14 @@ bool is_integer(std::string_view token) {
   return std::all_of(token.begin() + static_cast<std::ptrdiff_t>(from), token.end(), is_digit);
 }
 
+// 0x1f, as the addresses in Clojure's #object[...].
+bool is_hexadecimal(std::string_view token) {
+  constexpr std::string_view digits = "0123456789abcdefABCDEF";
+  if (token.front() == '-' || token.front() == '+') token.remove_prefix(1);
+  return token.size() > 2 && (token.starts_with("0x") || token.starts_with("0X")) &&
+         token.find_first_not_of(digits, 2) == std::string_view::npos;
+}
+
 // Digits with at most one point, an exponent, a ratio's slash, or a final M.
 bool is_other_number(std::string_view token) {
   if (token.back() == 'M') token.remove_suffix(1);
@@ -337,7 +345,7 @@ bool EdnReader::read_other_number(Bytes& out) {
     }
     return true;
   }
-  if (!is_other_number(word))
+  if (!is_other_number(word) && !is_hexadecimal(word))
     return fail(began, "not a number: " + std::string(word.substr(0, 40)));
   writer.text(word);
   return true;

@@ -20,7 +20,7 @@ struct TextError {
 
 /// Walks over the forms of an EDN text. Keywords stay texts that begin with a colon; sets become
 /// sorted lists; a tagged form is the form; characters and #inst are texts; numbers that are no
-/// 64-bit integers (fractions, ratios, M) are the text they are written as.
+/// decimal 64-bit integers (fractions, ratios, M, 0x) are the text they are written as.
 class EdnReader {
  public:
   explicit EdnReader(std::string_view text) : text_(text) {}
