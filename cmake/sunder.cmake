@@ -15,6 +15,10 @@ if(SUNDER_SANITIZE)
   add_link_options(-fsanitize=${SUNDER_SANITIZE})
 endif()
 
+if(SUNDER_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # What every target of ours is compiled with.
 function(sunder_compile target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
@@ -156,6 +160,22 @@ function(sunder_tests root)
   endforeach()
   target_sources(linearizable_bench PRIVATE
     ${root}/checker/support/cas_history.cpp ${root}/checker/support/distinct_history.cpp)
+endfunction()
+
+# One libFuzzer program for each *_fuzz.cpp of the folder.
+function(sunder_fuzzers folder)
+  if(NOT SUNDER_FUZZ)
+    return()
+  endif()
+  file(GLOB fuzzers CONFIGURE_DEPENDS ${folder}/*_fuzz.cpp)
+  file(GLOB support CONFIGURE_DEPENDS ${folder}/support/*.cpp)
+  foreach(fuzzer ${fuzzers})
+    get_filename_component(name ${fuzzer} NAME_WE)
+    add_executable(${name} ${fuzzer} ${support})
+    sunder_compile(${name})
+    target_link_libraries(${name} PRIVATE formats)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  endforeach()
 endfunction()
 
 # sunder_headers(folders...): the target `headers` compiles every header by itself, without the
