@@ -42,13 +42,15 @@ class Simulation {
     made_.options = load.options[rng_.below(load.options.size())];
     datatype_ = make_datatype(load.datatype, made_.options);
     std::size_t operations = 2 + rng_.below(6);
+    bool distinct = rng_.below(2) == 0;
     std::uint64_t crash_percent = rng_.below(3) * 25;
     std::vector<int> processes;
     for (std::size_t i = 0; i < threads_.size(); ++i) processes.push_back(static_cast<int>(i));
     for (std::size_t i = 0; i < operations; ++i) {
       std::size_t thread = rng_.below(threads_.size());
       threads_[thread].push_back(i);
-      runs_.push_back(prepare(load.ask(rng_), processes[thread]));
+      runs_.push_back(
+          prepare(load.ask(rng_, distinct ? static_cast<int>(i + 1) : 0), processes[thread]));
       runs_.back().crashes = rng_.below(100) < crash_percent;
       runs_.back().silent = rng_.below(2) == 0;
       if (runs_.back().crashes) processes[thread] += static_cast<int>(threads_.size());

@@ -27,7 +27,8 @@ struct Asked {
 struct SmallLoad {
   std::string datatype;
   std::vector<OptionTexts> options;  // one of them is used
-  Asked (*ask)(Rng& rng);
+  /// A call. Where `fresh` is not 0, it is what a call puts in, if there is a choice.
+  Asked (*ask)(Rng& rng, int fresh);
 };
 
 /// One for each datatype, in order of their names.
@@ -41,7 +42,8 @@ struct SmallHistory {
 
 /// Two to seven operations of two to four processes, by seed: what a right object did; the same
 /// with an answer or two changed or events swapped; or answers without any object. In most
-/// histories some calls crash, before their effect, after it, or long before it.
+/// histories some calls crash, before their effect, after it, or long before it; in half of them
+/// every value is put in only once.
 SmallHistory small_history(const SmallLoad& load, std::uint64_t seed);
 
 }  // namespace sunder::testing_support

@@ -9,6 +9,9 @@ using Answers = std::vector<PossibleAnswer>;
 
 int pick(Rng& rng, int low, int high) { return static_cast<int>(rng.between(low, high)); }
 
+// The value that a call puts in.
+int value(Rng& rng, int fresh) { return fresh != 0 ? fresh : pick(rng, 1, 3); }
+
 Answers answers(std::vector<Value> values) {
   Answers all;
   for (Value& value : values) all.push_back({std::move(value)});
@@ -27,6 +30,9 @@ Answers numbers_or_nil(int low, int high) {
   return all;
 }
 
+// What may be found where value() puts in.
+Answers values_or_nil(int fresh) { return numbers_or_nil(1, fresh != 0 ? 7 : 3); }
+
 /// All lists of the numbers 1 and 2 that are no longer than this.
 Answers lists(std::size_t length) {
   std::vector<List> all{{}};
@@ -40,7 +46,7 @@ Answers lists(std::size_t length) {
   return answers({all.begin(), all.end()});
 }
 
-Asked ask_log(Rng& rng) {
+Asked ask_log(Rng& rng, int) {
   switch (rng.below(5)) {
     case 0: return {"read", {}, lists(3)};
     case 1: return {"read", pick(rng, -1, 2), numbers_or_nil(1, 2)};
@@ -49,18 +55,18 @@ Asked ask_log(Rng& rng) {
   }
 }
 
-Asked ask_register(Rng& rng) {
-  if (rng.below(2) == 0) return {"read", {}, numbers_or_nil(1, 3)};
-  return {"write", pick(rng, 1, 3), answers({nullptr})};
+Asked ask_register(Rng& rng, int fresh) {
+  if (rng.below(2) == 0) return {"read", {}, values_or_nil(fresh)};
+  return {"write", value(rng, fresh), answers({nullptr})};
 }
 
-Asked ask_cas_register(Rng& rng) {
-  if (rng.below(3) != 0) return ask_register(rng);
-  Value pair = Value::pair(pick(rng, 1, 2), pick(rng, 1, 3));
+Asked ask_cas_register(Rng& rng, int fresh) {
+  if (rng.below(3) != 0) return ask_register(rng, fresh);
+  Value pair = Value::pair(pick(rng, 1, 2), value(rng, fresh));
   return {"cas", pair, {{pair}, {pair, Phase::fail, "compare failed"}}};
 }
 
-Asked ask_counter(Rng& rng) {
+Asked ask_counter(Rng& rng, int) {
   switch (rng.below(4)) {
     case 0: return {"add", pick(rng, -1, 2), answers({nullptr})};
     case 1: return {"decrement", nullptr, answers({nullptr})};
@@ -78,35 +84,35 @@ Asked ask_lock(Rng& rng, Answers acquired) {
   return {"release", some_owner(rng), answers({nullptr})};
 }
 
-Asked ask_plain_lock(Rng& rng) { return ask_lock(rng, answers({nullptr})); }
-Asked ask_fenced_lock(Rng& rng) { return ask_lock(rng, numbers_or_nil(1, 4)); }
+Asked ask_plain_lock(Rng& rng, int) { return ask_lock(rng, answers({nullptr})); }
+Asked ask_fenced_lock(Rng& rng, int) { return ask_lock(rng, numbers_or_nil(1, 4)); }
 
-Asked ask_semaphore(Rng& rng) {
+Asked ask_semaphore(Rng& rng, int) {
   int permits = rng.below(4) == 0 ? 2 : 1;
   return {rng.below(2) == 0 ? "acquire" : "release", permits, answers({nullptr})};
 }
 
-Asked ask_container(Rng& rng) {
-  if (rng.below(2) == 0) return {"add", pick(rng, 1, 3), answers({nullptr})};
-  Answers taken = numbers_or_nil(1, 3);
+Asked ask_container(Rng& rng, int fresh) {
+  if (rng.below(2) == 0) return {"add", value(rng, fresh), answers({nullptr})};
+  Answers taken = values_or_nil(fresh);
   taken.push_back({nullptr, Phase::fail, "empty"});
   return {"take", {}, std::move(taken)};
 }
 
-Asked ask_grow_only_set(Rng& rng) {
+Asked ask_grow_only_set(Rng& rng, int fresh) {
   switch (rng.below(4)) {
     case 0: return {"read", {}, answers({List{}, List{1}, List{2}, List{1, 2}, List{1, 3}})};
     case 1: return {"contains", pick(rng, 1, 2), answers({true, false})};
-    default: return {"add", pick(rng, 1, 3), answers({nullptr, true, false})};
+    default: return {"add", value(rng, fresh), answers({nullptr, true, false})};
   }
 }
 
-Asked ask_set(Rng& rng) {
-  if (rng.below(4) != 0) return ask_grow_only_set(rng);
+Asked ask_set(Rng& rng, int fresh) {
+  if (rng.below(4) != 0) return ask_grow_only_set(rng, fresh);
   return {"remove", pick(rng, 1, 3), answers({nullptr, true, false})};
 }
 
-Asked ask_kv(Rng& rng) {
+Asked ask_kv(Rng& rng, int) {
   const char* text = rng.below(2) == 0 ? "a" : "b";
   switch (rng.below(4)) {
     case 0: return {"put", text, answers({nullptr})};
@@ -116,7 +122,7 @@ Asked ask_kv(Rng& rng) {
   }
 }
 
-Asked ask_leader(Rng& rng) {
+Asked ask_leader(Rng& rng, int) {
   if (rng.below(3) == 0) return {"read", {}, numbers_or_nil(1, 3)};
   Answers told = numbers_or_nil(1, 3);
   told.push_back({true});
@@ -124,7 +130,7 @@ Asked ask_leader(Rng& rng) {
   return {"elect", pick(rng, 1, 3), std::move(told)};
 }
 
-Asked ask_multi_register(Rng& rng) {
+Asked ask_multi_register(Rng& rng, int) {
   List asked;
   std::vector<List> answered{{}};
   for (std::uint64_t left = 1 + rng.below(2); left > 0; --left) {
@@ -145,7 +151,7 @@ Asked ask_multi_register(Rng& rng) {
   return {"txn", asked, answers({answered.begin(), answered.end()})};
 }
 
-Asked ask_ids(Rng&) { return {"generate", {}, numbers(1, 9)}; }
+Asked ask_ids(Rng&, int) { return {"generate", {}, numbers(1, 9)}; }
 
 }  // namespace
 
