@@ -1,9 +1,11 @@
 #include "harness/formats/formats.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "harness/core/assert.h"
@@ -30,6 +32,9 @@ Result<std::string> read_all(const std::string& path) {
   File file(std::fopen(path.c_str(), "rb"));
   if (!file) return broken_file(path, "opened", errno);
   std::string text;
+  std::error_code unknown;  // of what is no plain file; its size is only a hint anyway
+  std::uintmax_t size = std::filesystem::file_size(path, unknown);
+  if (!unknown) text.reserve(std::min<std::uintmax_t>(size + 1, std::uintmax_t{1} << 32));
   std::size_t block = std::size_t{1} << 16;
   for (;;) {
     std::size_t before = text.size();

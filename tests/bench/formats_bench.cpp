@@ -53,6 +53,25 @@ std::string json_text() {
   return text_of([](std::string& text, const Op& op) { append_json(text, op); });
 }
 
+std::string etcd_log_text() {
+  return text_of([](std::string& text, const Op& op) {
+    text += "INFO  jepsen.util - " + std::to_string(op.process.id) + "\t:";
+    text += std::string(to_string(op.phase)) + "\t:" + op.verb + '\t';
+    append_edn(text, op.value);
+  });
+}
+
+std::string porcupine_kv_text() {
+  return text_of([](std::string& text, const Op& op) {
+    text += "{:process " + std::to_string(op.process.id) + ", :type :";
+    text += to_string(op.phase == Phase::fail ? Phase::ok : op.phase);
+    std::string verb = op.verb == "read" ? "get" : op.verb == "write" ? "put" : "append";
+    text += ", :f :" + verb + ", :key \"" + std::to_string(op.index % 10) + "\", :value ";
+    bool asks = op.verb == "read" && op.phase == Phase::invoke;
+    text += asks ? "nil}" : "\"x " + std::to_string(op.process.id) + " 17 y\"}";
+  });
+}
+
 void read_text(benchmark::State& state, const std::string& text, Format format) {
   for (auto _ : state) {
     Result<LoadedHistory> loaded = parse_history(text, "bench", format);
@@ -68,6 +87,14 @@ BENCHMARK(edn)->Unit(benchmark::kMillisecond);
 
 void jsonl(benchmark::State& state) { read_text(state, json_text(), Format::jsonl); }
 BENCHMARK(jsonl)->Unit(benchmark::kMillisecond);
+
+void etcd_log(benchmark::State& state) { read_text(state, etcd_log_text(), Format::etcd_log); }
+BENCHMARK(etcd_log)->Unit(benchmark::kMillisecond);
+
+void porcupine_kv(benchmark::State& state) {
+  read_text(state, porcupine_kv_text(), Format::porcupine_kv);
+}
+BENCHMARK(porcupine_kv)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace sunder
