@@ -90,6 +90,8 @@ const std::vector<BadInput> bad_inputs = {
      69,
      {"a_file", "--store"}},
     {"sweep_of_nothing", {"sweep", "raft", "--seeds", "0"}, 64, {"--seeds"}},
+    {"no_datatype", {"check", "empty.jsonl"}, 64, {"--datatype is required"}},
+    {"missing_history_without_datatype", {"check", "none.log"}, 64, {"none.log"}},
     {"missing_history", {"check", "none.jsonl", "--datatype", "cas-register"}, 64, {"none.jsonl"}},
     {"folder_as_history", {"check", ".", "--datatype", "cas-register"}, 64, {}},
     {"broken_json",
