@@ -76,6 +76,7 @@ void sizes(benchmark::internal::Benchmark* bench) {
 BENCHMARK_CAPTURE(distinct, queue, "fifo-queue", Thing::queue)->Apply(sizes);
 BENCHMARK_CAPTURE(distinct, stack, "stack", Thing::stack)->Apply(sizes);
 BENCHMARK_CAPTURE(distinct, priority_queue, "priority-queue", Thing::priority_queue)->Apply(sizes);
+BENCHMARK_CAPTURE(distinct, set, "set", Thing::set)->Apply(sizes);
 BENCHMARK_CAPTURE(distinct, cell, "register", Thing::cell)->Apply(sizes);
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <set>
 
 #include "checker/linearizable/decide.h"
 #include "checker/linearizable/verbs.h"
@@ -53,8 +54,13 @@ Operations as_recorded(Operations operations, const Model& model, const Subject&
     return operation.crashed() && model.observes(operation.call);
   });
   for (Operation& operation : operations) {
-    bool unknown = container && operation.crashed() && operation.call.verb == container_verb::take;
-    if (unknown) operation.call.output = subject.unknown;
+    if (!operation.crashed()) continue;
+    Call& call = operation.call;
+    if (subject.calls == testing_support::set_calls) {
+      bool adds = call.verb == set_verb::add || call.verb == set_verb::add_any;
+      call.verb = adds ? set_verb::add_any : set_verb::remove_any;
+    }
+    if (container && call.verb == container_verb::take) call.output = subject.unknown;
   }
   return operations;
 }
@@ -109,8 +115,37 @@ TEST_P(Monitors, agree_with_the_definition_when_calls_crash) {
   RecordProperty("undecided", static_cast<int>(tally.undecided));
 }
 
+/// Patterns with operations picked at random, most of them those of a real one.
+TEST_P(Monitors, wrong_patterns_prove_nothing) {
+  std::unique_ptr<Datatype> datatype = make_datatype(GetParam().datatype);
+  for (std::int64_t value = 1; value < 10; ++value) datatype->values().intern(Value(value));
+  std::set<std::string> names;
+  std::size_t tried = 0;
+  for (std::uint64_t seed = 0; seed < 2 * count(); ++seed) {
+    Rng rng(seed, Stream::of("wrong-patterns"));
+    std::unique_ptr<Model> model = datatype->model();
+    Operations operations = as_recorded(
+        at_random_moments(rng, GetParam().calls(rng), seed % 2 == 0 ? 0 : 250), *model, GetParam());
+    Decision decision = datatype->monitor(operations, false);
+    if (decision.outcome == Decision::Outcome::not_linearizable) {
+      names.insert(decision.pattern.name);
+    }
+    if (decision.outcome != Decision::Outcome::linearizable || operations.empty()) continue;
+    for (const std::string& name : names) {
+      std::vector<std::uint32_t> cited(1 + rng.below(6));
+      for (std::uint32_t& i : cited) i = static_cast<std::uint32_t>(rng.below(operations.size()));
+      ++tried;
+      ASSERT_NE(datatype->disprove({name, operations, cited}), "")
+          << "seed " << seed << " " << name << told(*datatype, operations);
+    }
+  }
+  EXPECT_GT(names.size(), 3u);
+  EXPECT_GT(tried, count());
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Monitors,
-                         testing::Values(Subject{"cas-register", testing_support::register_calls},
+                         testing::Values(Subject{"set", testing_support::set_calls},
+                                         Subject{"cas-register", testing_support::register_calls},
                                          Subject{"fifo-queue", testing_support::container_calls},
                                          Subject{"stack", testing_support::container_calls},
                                          Subject{"priority-queue", testing_support::container_calls,

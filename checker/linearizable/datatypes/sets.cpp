@@ -6,6 +6,7 @@
 #include "checker/linearizable/datatypes/entries.h"
 #include "checker/linearizable/datatypes/id_map.h"
 #include "checker/linearizable/datatypes/shapes.h"
+#include "checker/linearizable/monitors/monitors.h"
 #include "checker/linearizable/verbs.h"
 
 namespace sunder::linearizable {
@@ -115,6 +116,11 @@ class SetDatatype final : public Datatype {
   std::unique_ptr<Model> model() const override {
     return std::make_unique<ModelOf<SetSpec>>(SetSpec{&values_, &contents_});
   }
+
+  Decision monitor(std::span<const Operation> operations, bool wants_order) const override {
+    return set_monitor(operations, wants_order);
+  }
+  std::string disprove(const Claim& claim) const override { return disprove_set(claim); }
 
   /// A crashed add of what no call needs to find present is left out: in a linearization it can be
   /// taken away together with the crashed removes of that element, and the element is then absent

@@ -16,6 +16,9 @@ namespace sunder::linearizable {
 Decision register_monitor(std::span<const Operation> operations, std::int32_t initial,
                           bool wants_order);
 
+/// Sets (set_verb) without reads of all elements.
+Decision set_monitor(std::span<const Operation> operations, bool wants_order);
+
 /// Containers (container_verb). FIFO queues by the bad patterns of Bouajjani, Emmi, Enea and Hamza,
 /// On Reducing Linearizability to State Reachability (ICALP 2015).
 Decision queue_monitor(std::span<const Operation> operations, bool wants_order);

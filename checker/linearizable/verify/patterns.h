@@ -25,6 +25,7 @@ enum class ContainerKind : std::uint8_t { queue, stack, priority_queue };
 /// Each is empty when the pattern is there and no linearizable history has it; otherwise it says
 /// what is wrong.
 std::string disprove_register(const Claim& claim, std::int32_t initial);
+std::string disprove_set(const Claim& claim);
 std::string disprove_container(const Claim& claim, ContainerKind kind);
 
 }  // namespace sunder::linearizable

@@ -42,6 +42,22 @@ std::vector<Call> container_calls(Rng& rng) {
   return calls;
 }
 
+std::vector<Call> set_calls(Rng& rng) {
+  using namespace linearizable::set_verb;
+  std::vector<Call> calls;
+  auto elements = static_cast<std::int32_t>(1 + rng.below(3));
+  for (std::int32_t element = 1; element <= elements; ++element) {
+    auto call = [&](std::uint32_t verb) { calls.push_back({.verb = verb, .input = element}); };
+    if (rng.below(10) != 0) call(rng.below(2) == 0 ? add : add_any);
+    if (rng.below(2) == 0) call(rng.below(2) == 0 ? remove : remove_any);
+    if (rng.below(2) == 0) call(rng.below(3) == 0 ? add_present : contains);
+    if (rng.below(2) == 0) call(rng.below(3) == 0 ? remove_absent : absent);
+    if (rng.below(4) == 0) call(absent);
+    if (rng.below(4) == 0) call(contains);
+  }
+  return calls;
+}
+
 std::vector<Call> register_calls(Rng& rng) {
   using namespace linearizable::register_verb;
   std::vector<Call> calls;

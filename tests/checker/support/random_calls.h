@@ -14,6 +14,8 @@ linearizable::Operations at_random_moments(Rng& rng, std::vector<linearizable::C
 
 /// Adds, takes and empty takes of up to five elements, 1 to 5.
 std::vector<linearizable::Call> container_calls(Rng& rng);
+/// Adds, removes and looks for up to three elements, 1 to 3.
+std::vector<linearizable::Call> set_calls(Rng& rng);
 /// Writes, cas and reads of up to seven values, 1 to 7. Nothing leaves 0.
 std::vector<linearizable::Call> register_calls(Rng& rng);
 
