@@ -117,26 +117,27 @@ Status DraftCollector::process_of(const OpDraft& draft, Process& process) {
   if (said.kind() != Value::Kind::text || said.text().empty()) {
     return malformed("the op's process must be a number or a name, not " + shortened(said));
   }
-  process = named(std::string(without_colon(said.text())));
-  return Done{};
+  return named(without_colon(said.text()), process);
 }
 
-// "nemesis" is nemesis-0, "nemesis-3" itself; any other name gets the next number that is free.
-Process DraftCollector::named(const std::string& name) {
+// "nemesis" is nemesis-0, "nemesis-3" itself; any other name gets the number after the highest.
+Status DraftCollector::named(std::string_view name, Process& process) {
   auto known = nemeses_.find(name);
-  if (known != nemeses_.end()) return Process::nemesis(known->second);
-  std::int32_t index = 0;
-  std::optional<Process> parsed = parse_process(name);
-  if (name == nemesis_prefix) {
-    index = 0;
-  } else if (parsed && !parsed->is_client()) {
-    index = parsed->nemesis_index();
-  } else {
-    for (const auto& [other, taken] : nemeses_) index = std::max(index, taken + 1);
-    if (index == 0) index = 1;  // a plain nemesis may still come
+  if (known == nemeses_.end()) {
+    std::int64_t index = highest_nemesis_ + 1;
+    std::optional<Process> parsed = parse_process(name);
+    if (name == nemesis_prefix) {
+      index = 0;
+    } else if (parsed && !parsed->is_client()) {
+      index = parsed->nemesis_index();
+    } else if (index > INT32_MAX) {
+      return malformed("no number is left for the op's process, " + std::string(name));
+    }
+    highest_nemesis_ = std::max(highest_nemesis_, index);
+    known = nemeses_.emplace(name, static_cast<std::int32_t>(index)).first;
   }
-  nemeses_[name] = index;
-  return Process::nemesis(index);
+  process = Process::nemesis(known->second);
+  return Done{};
 }
 
 History DraftCollector::take(std::vector<std::string>& notes) {

@@ -52,7 +52,7 @@ class DraftCollector {
  private:
   Status process_of(const OpDraft& draft, Process& process);
   ValueView pair_of(const OpDraft& draft);  // [key value], until the next op
-  Process named(const std::string& name);
+  Status named(std::string_view name, Process& process);
 
   Format format_;
   HistoryBuilder builder_;
@@ -60,6 +60,7 @@ class DraftCollector {
   std::string verb_;                // of one that had to be written out
   std::string error_;               // the same
   std::map<std::string, std::int32_t, std::less<>> nemeses_;  // by the name in the file
+  std::int64_t highest_nemesis_ = 0;                          // a plain nemesis may still come
   Instant last_time_ = at_start;
   std::size_t without_time_ = 0;
   std::size_t not_whole_ = 0;  // completions of clients without an invocation

@@ -91,6 +91,11 @@ bool EdnReader::fail_at_end(std::size_t began, std::string what) {
   return false;
 }
 
+bool EdnReader::fail_whole(std::size_t began, std::string what) {
+  if (!failed()) error_ = {began, std::move(what), false};
+  return false;
+}
+
 std::string_view EdnReader::token() {
   std::size_t from = at_;
   std::size_t at = from;

@@ -47,6 +47,8 @@ class EdnReader {
   const TextError& error() const { return error_; }
   bool fail(std::size_t offset, std::string what);        // returns false
   bool fail_at_end(std::size_t began, std::string what);  // returns false
+  /// Of a form that was read whole, so that no more of the text could have made it right.
+  bool fail_whole(std::size_t began, std::string what);  // returns false
 
  private:
   using Bytes = std::vector<std::uint8_t>;

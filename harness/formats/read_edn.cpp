@@ -59,7 +59,7 @@ class OpReader {
     }
     edn_.skip_char();
     Status status = collector_.add(draft_);
-    if (!status) return edn_.fail(began, status.error().context);
+    if (!status) return edn_.fail_whole(began, status.error().context);
     return true;
   }
 

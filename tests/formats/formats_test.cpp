@@ -167,6 +167,18 @@ TEST(Formats, processes_with_names_are_nemeses) {
   EXPECT_EQ(loaded.history[3].process, Process::nemesis(3));
 }
 
+TEST(Formats, processes_with_names_may_be_many_but_not_too_many) {
+  std::string many;
+  for (int i = 0; i < 50'000; ++i) {
+    many += "{:process :p" + std::to_string(i) + " :type :info :f :a}";
+  }
+  EXPECT_EQ(parsed(many).history[49'999].process, Process::nemesis(50'000));
+  Result<LoadedHistory> none_left =
+      parse_history("{:process :nemesis-2147483647 :type :info} {:process :x :type :info}", "test");
+  ASSERT_FALSE(bool(none_left));
+  EXPECT_EQ(none_left.error().context, "test:1:44: no number is left for the op's process, x");
+}
+
 TEST(Formats, what_is_missing_is_noted) {
   LoadedHistory loaded = parsed("[{:process 0 :type :ok :f :txn :time 5} {:process 1 :type :ok}]");
   ASSERT_EQ(loaded.notes.size(), 2u);
@@ -212,6 +224,7 @@ TEST(Formats, broken_input_is_named_with_its_place) {
       {"{:process 0 :type :ok :value [1 2)}", "test:1:34: unexpected ')'"},
       {"{:process 0 :type :ok :value \"x", "test:1:30: a string without its closing quote"},
       {"{:process 0 :type :ok}\n}\n", "test:2:1: an op must be a map"},
+      {"{:process 0 :type :ok}\n{:process 0}", "test:2:1: the op has no type"},
       {"{:process 0 :type :ok}\n#_", "test:2:1: the text ends where a value should be"},
       {"hello\n", "test:1:1: not JSON: unexpected 'h"},
   };
