@@ -10,6 +10,7 @@
 
 #include "harness/api/channel.h"
 #include "harness/api/client.h"
+#include "harness/api/invariants.h"
 #include "harness/api/registry.h"
 #include "harness/api/runtime.h"
 #include "harness/core/options.h"
@@ -28,14 +29,6 @@ struct SystemConfig {
   Options options;
   std::set<std::string> flaws;
   bool has(std::string_view flaw) const { return flaws.contains(std::string(flaw)); }
-};
-
-/// Watches the trace of all nodes and says when an invariant of the protocol broke.
-class Invariants {
- public:
-  virtual ~Invariants() = default;
-  /// Returns the sentence that names the broken invariant and its witnesses.
-  virtual std::optional<std::string> observe(NodeId node, Instant time, const Event& event) = 0;
 };
 
 /// Where one node of a third-party store runs, for building its command line.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/api/invariants.h"
 #include "harness/core/op.h"
 #include "harness/core/time.h"
 
@@ -35,7 +36,10 @@ struct HarnessLag {
 
 /// What a world knows at the end of a run beyond the history. Concrete worlds give one.
 struct WorldRecord {
-  std::vector<std::string> broken_invariants;       // sentences
+  std::vector<BrokenInvariant> broken_invariants;   // the first few
+  /// How the invariants were watched: "after every step"; empty when they were not. A verdict that
+  /// they held says no more than this.
+  std::string invariants_watched;
   std::map<std::string, std::uint64_t> probes;      // name -> times hit
   std::vector<HarnessLag> lags;
   std::uint64_t messages = 0;                       // delivered

@@ -29,7 +29,7 @@ Outcomes play_simulated(const Test& test, Recorder& recorder, const Interrupts& 
 
 Value to_value(const WorldRecord& record) {
   List broken;
-  for (const std::string& sentence : record.broken_invariants) broken.emplace_back(sentence);
+  for (const BrokenInvariant& one : record.broken_invariants) broken.emplace_back(one.sentence);
   Map probes;
   for (const auto& [name, hits] : record.probes) probes[name] = static_cast<std::int64_t>(hits);
   List lags;

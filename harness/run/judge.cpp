@@ -73,6 +73,42 @@ std::string healing_reasons(const RunEvidence& evidence) {
   return {};
 }
 
+// "Op 12, write [7 3] of process 3, was answered ok: its entry 9 of term 2 was dropped by n2."
+std::string told(const OpView& invocation, const History& history, const std::string& fate) {
+  std::string end = "was never answered";
+  if (invocation.pair != no_op) {
+    Phase phase = history[invocation.pair].phase;
+    if (phase == Phase::ok) end = "was answered ok";
+    if (phase == Phase::fail) end = "was answered fail";
+    if (phase == Phase::info) end = "ended without an answer";
+  }
+  std::string text = "Op " + std::to_string(invocation.index) + ", ";
+  text += std::string(invocation.verb) + " ";
+  append_edn(text, invocation.op().value);
+  text += " of process " + to_string(invocation.process) + ", " + end + ": " + fate + ".";
+  return text;
+}
+
+// Which ops are concerned was read from traces, so it may be anything.
+Anomaly anomaly_of(const BrokenInvariant& broken, const History& history) {
+  Anomaly anomaly{.name = "broken-invariant", .explanation = broken.sentence};
+  for (const ConcernedOp& concerned : broken.ops) {
+    auto at = static_cast<std::uint64_t>(concerned.op);
+    if (concerned.op < 0 || at >= history.size()) continue;
+    OpView invocation = history[at];
+    if (invocation.phase != Phase::invoke || !invocation.process.is_client()) continue;
+    if (anomaly.ops.empty()) anomaly.explanation += ".";
+    anomaly.explanation += " " + told(invocation, history, concerned.fate);
+    anomaly.ops.push_back(at);
+    if (invocation.pair != no_op) anomaly.ops.push_back(invocation.pair);
+  }
+  if (broken.ops_left_out > 0 && !anomaly.ops.empty()) {
+    anomaly.explanation += " So it is with " + std::to_string(broken.ops_left_out) + " more ops.";
+  }
+  std::sort(anomaly.ops.begin(), anomaly.ops.end());
+  return anomaly;
+}
+
 Verdict unclaimed(const RunEvidence& evidence) {
   return Verdict{.checker = "claim",
                  .validity = Validity::unknown,
@@ -123,16 +159,22 @@ Verdict judge_evidence(const RunEvidence& evidence) {
 
 std::vector<Verdict> judge_invariants(const RunEvidence& evidence) {
   if (!evidence.test.system.make_invariants) return {};
+  const WorldRecord& record = evidence.record;
   Verdict verdict{.checker = "invariants", .validity = Validity::valid};
-  verdict.summary = "The protocol's invariants held after every step.";
-  for (const std::string& broken : evidence.record.broken_invariants) {
-    verdict.validity = Validity::invalid;
-    verdict.anomalies.push_back(Anomaly{.name = "broken-invariant", .explanation = broken});
+  verdict.summary = "The protocol's invariants held " + record.invariants_watched + ".";
+  if (record.invariants_watched.empty()) {
+    verdict.validity = Validity::unknown;
+    verdict.summary = "Nothing was traced to check the protocol's invariants by.";
   }
-  if (!verdict.anomalies.empty()) {
-    verdict.summary =
-        "An invariant of the protocol broke: " + verdict.anomalies.front().explanation;
+  for (const BrokenInvariant& broken : record.broken_invariants) {
+    verdict.anomalies.push_back(anomaly_of(broken, evidence.history));
   }
+  if (verdict.anomalies.empty()) return {verdict};
+  // Those that name ops first: they can be looked at.
+  std::stable_partition(verdict.anomalies.begin(), verdict.anomalies.end(),
+                        [](const Anomaly& anomaly) { return !anomaly.ops.empty(); });
+  verdict.validity = Validity::invalid;
+  verdict.summary = "An invariant of the protocol broke: " + verdict.anomalies.front().explanation;
   return {verdict};
 }
 

@@ -24,7 +24,8 @@ struct RunEvidence {
 /// hit, the cluster was never ready or its healing is not proved; else `valid`.
 Verdict judge_evidence(const RunEvidence& evidence);
 
-/// `invalid` when the protocol's own invariants broke; empty when the system has none.
+/// `invalid` when the protocol's own invariants broke, citing the ops that this concerns, as far as
+/// the history has them; `unknown` when nothing watched them; empty when the system has none.
 std::vector<Verdict> judge_invariants(const RunEvidence& evidence);
 
 /// The verdict of a run: evidence, invariants and every checker, the worst part winning. A claim

@@ -1,12 +1,6 @@
 #include "harness/sim/observer.h"
 
 namespace sunder {
-namespace {
-
-constexpr std::size_t broken_max = 10;
-
-}  // namespace
-
 SimObserver::SimObserver(Kernel& kernel, std::unique_ptr<Invariants> invariants,
                          const SimOptions& options)
     : kernel_(kernel), invariants_(std::move(invariants)), options_(options) {}
@@ -19,10 +13,8 @@ void SimObserver::trace(NodeId node, const Event& event) {
   }
   if (options_.trace) options_.trace(kernel_.now, node, event);
   if (invariants_ == nullptr) return;
-  std::optional<std::string> broken = invariants_->observe(node, kernel_.now, event);
-  if (!broken || broken_.size() >= broken_max) return;
-  broken_.push_back("at " + format_duration(kernel_.now.time_since_epoch()) + " on " +
-                    to_string(node) + ": " + *broken);
+  std::optional<BrokenInvariant> broken = invariants_->observe(node, kernel_.now, event);
+  if (broken) broken_.add(kernel_.now, node, *std::move(broken));
 }
 
 void SimObserver::lifecycle(NodeId node, std::string_view kind) {

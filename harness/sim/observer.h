@@ -22,7 +22,7 @@ class SimObserver {
   void lifecycle(NodeId node, std::string_view kind);
   void probe(std::string_view name);
 
-  const std::vector<std::string>& broken() const { return broken_; }  // the first few
+  const std::vector<BrokenInvariant>& broken() const { return broken_.all(); }
   std::map<std::string, std::uint64_t> probes() const;
 
  private:
@@ -36,7 +36,7 @@ class SimObserver {
   std::unique_ptr<Invariants> invariants_;
   const SimOptions& options_;
   LiteralHashes kinds_;
-  std::vector<std::string> broken_;
+  BrokenInvariants broken_;
   std::vector<Counter> counters_;
 };
 

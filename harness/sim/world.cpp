@@ -157,6 +157,7 @@ WorldRecord SimWorld::record() const {
   parts_->clients.add_draws(digest);
   parts_->cluster.add_draws(digest);
   return WorldRecord{.broken_invariants = parts_->observer.broken(),
+                     .invariants_watched = "after every step",
                      .probes = parts_->observer.probes(),
                      .lags = {},
                      .messages = parts_->network.delivered(),

@@ -32,6 +32,7 @@ void KvClient::invoke(const Op& invocation, Complete complete) {
     complete(Outcome::fail("refused: not a read, write or cas of integers"));
     return;
   }
+  op_ = static_cast<std::int64_t>(invocation.index);
   command_ = *command;
   argument_ = invocation.value;
   complete_ = std::move(complete);
@@ -43,8 +44,9 @@ void KvClient::invoke(const Op& invocation, Complete complete) {
 }
 
 void KvClient::attempt() {
-  KvRequest request{.msg_id = msg_id_, .command = command_};
+  KvRequest request{.msg_id = msg_id_, .op = op_, .command = command_};
   if (opening_) {
+    request.op = -1;
     request.command = {.verb = static_cast<std::uint8_t>(KvVerb::open_session)};
   } else if (needs_session()) {
     request.command.session = session_;

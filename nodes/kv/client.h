@@ -45,6 +45,7 @@ class KvClient : public Client {
   std::int64_t msg_id_ = 0;    // of the request under way
   bool opening_ = false;       // it asks for a session
   int hops_ = 0;               // hints followed at once since the last pause
+  std::int64_t op_ = -1;       // index of the invocation in the history
   KvCommand command_;
   Value argument_;
   Complete complete_;          // empty when idle

@@ -8,9 +8,11 @@ namespace sunder {
 struct KvRequest {
   static constexpr std::string_view type = "kv_request";
   std::int64_t msg_id = 0;  // the same for every retry of one op
+  std::int64_t op = -1;     // index of the invocation in the history, for traces only; -1: none
   KvCommand command;
   static constexpr auto fields() {
-    return std::tuple{field("msg_id", &KvRequest::msg_id), field("command", &KvRequest::command)};
+    return std::tuple{field("msg_id", &KvRequest::msg_id), field("op", &KvRequest::op),
+                      field("command", &KvRequest::command)};
   }
   bool operator==(const KvRequest&) const = default;
 };

@@ -39,8 +39,7 @@ KvAnswer KvStateMachine::apply(std::int64_t index, const KvCommand& command) {
   auto found = sessions_.find(command.session);
   if (found == sessions_.end()) return {.code = KvCode::session_expired};
   Session& session = found->second;
-  bool seen = command.sequence <= session.sequence && !limits_.apply_retries;
-  if (seen) {
+  if (!would_execute(command)) {
     // The client waits for one answer at a time, so an older command has nobody listening.
     return command.sequence == session.sequence ? session.answer
                                                 : KvAnswer{.code = KvCode::session_expired};
@@ -49,6 +48,13 @@ KvAnswer KvStateMachine::apply(std::int64_t index, const KvCommand& command) {
   session = {.sequence = command.sequence, .answer = execute(command), .used_at = index};
   digest_ += part(found->first, session);
   return session.answer;
+}
+
+bool KvStateMachine::would_execute(const KvCommand& command) const {
+  if (command.session == 0) return true;
+  auto found = sessions_.find(command.session);
+  if (found == sessions_.end()) return false;
+  return command.sequence > found->second.sequence || limits_.apply_retries;
 }
 
 void KvStateMachine::set(std::int64_t key, std::int64_t value) {

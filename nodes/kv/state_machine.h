@@ -24,6 +24,9 @@ class KvStateMachine {
   /// Carries out the command at a position of the log. Positions only ever grow.
   KvAnswer apply(std::int64_t index, const KvCommand& command);
   KvAnswer read(std::int64_t key) const;
+  /// Whether apply() would carry out this read, write or cas: not when its session is unknown, and
+  /// not when it is recognised as a retry.
+  bool would_execute(const KvCommand& command) const;
 
   /// Fingerprint of the whole state, kept up to date in constant time and made anew from what a
   /// snapshot holds: replicas at one position that differ in it have diverged.

@@ -5,6 +5,13 @@
 namespace sunder::raft {
 namespace {
 
+std::int64_t number_or(const Event& event, std::string_view name, std::int64_t otherwise) {
+  for (const Event::Number& entry : event.numbers) {
+    if (entry.name == name) return entry.number;
+  }
+  return otherwise;
+}
+
 // The emitter's own order makes the first look a hit.
 std::int64_t number(const Event& event, std::size_t place, std::string_view name) {
   const Event::Number& entry = event.numbers[place];
@@ -12,6 +19,10 @@ std::int64_t number(const Event& event, std::size_t place, std::string_view name
 }
 
 std::string text(std::int64_t number) { return std::to_string(number); }
+
+Proposals::Fate plainly(std::string words) {
+  return [words = std::move(words)](const Proposal&) { return words; };
+}
 
 // Indexes come from traces, which may be damaged: a wild one must not claim all memory.
 constexpr std::int64_t index_max = std::int64_t{1} << 28;
@@ -26,7 +37,7 @@ T& grown(std::vector<T>& items, std::int64_t index) {
 
 }  // namespace
 
-std::optional<std::string> RaftInvariants::observe(NodeId node, Instant, const Event& event) {
+std::optional<BrokenInvariant> RaftInvariants::observe(NodeId node, Instant, const Event& event) {
   std::string_view kind = event.kind;
   if (kind == "append") return on_append(node, event);
   if (kind == "apply") return on_apply(node, event);
@@ -54,6 +65,25 @@ std::int64_t RaftInvariants::known_hash(std::int64_t index, std::int64_t term) c
   return found == other_marks_.end() ? 0 : found->second;
 }
 
+Proposals::Fate RaftInvariants::so_far(std::string words) const {
+  return [this, words = std::move(words)](const Proposal& proposal) {
+    auto at = static_cast<std::size_t>(proposal.index);
+    bool known = at < committed_.size() && committed_[at].term != 0;
+    if (!known) return words + "; it is not known to be committed";
+    if (committed_[at].hash == proposal.hash) {
+      return words + "; " + to_string(committed_[at].node) + " had committed it";
+    }
+    return words + "; " + to_string(committed_[at].node) + " committed another in its place";
+  };
+}
+
+void RaftInvariants::cite_log(BrokenInvariant& broken, const View& view, std::int64_t from,
+                              std::int64_t to, const Proposals::Fate& fate) const {
+  for (std::int64_t i = std::max(from, view.base + 1); i <= std::min(to, view.last()); ++i) {
+    proposals_.cite(broken, view.at(i).hash, fate);
+  }
+}
+
 // Log matching: an index and a term stand for one log, up to there and for ever.
 RaftInvariants::Broken RaftInvariants::match(NodeId node, std::int64_t index, Mark mark) {
   Mark& first = grown(first_mark_, index);
@@ -65,8 +95,11 @@ RaftInvariants::Broken RaftInvariants::match(NodeId node, std::int64_t index, Ma
       first.term == mark.term ? first.hash : other_marks_[{index, mark.term}];
   if (hash == 0) hash = mark.hash;
   if (hash == mark.hash) return {};
-  return "log matching: " + to_string(node) + " has another log up to index " + text(index) +
-         " of term " + text(mark.term) + " than a node before it";
+  BrokenInvariant broken{"log matching: " + to_string(node) + " has another log up to index " +
+                         text(index) + " of term " + text(mark.term) + " than a node before it"};
+  proposals_.cite(broken, mark.hash, so_far("stands in the log of " + to_string(node)));
+  proposals_.cite(broken, hash, so_far("shares index and term with another entry"));
+  return broken;
 }
 
 RaftInvariants::Broken RaftInvariants::on_append(NodeId node, const Event& event) {
@@ -79,29 +112,80 @@ RaftInvariants::Broken RaftInvariants::on_append(NodeId node, const Event& event
     own.log.clear();
   }
   own.log.push_back(mark);
+  proposals_.add({number_or(event, "op", -1), node, mark.term, index, mark.hash});
   return match(node, index, mark);
 }
 
 RaftInvariants::Broken RaftInvariants::same_state(NodeId node, std::int64_t index,
                                                   std::int64_t hash, std::int64_t state) {
+  View& own = view(node);
   Applied& applied = grown(applied_, index);
-  if (applied.hash == 0) {
-    applied = {hash, state, node};
-    return {};
+  if (applied.hash != 0 && applied.hash != hash) {
+    own.diverged = true;
+    BrokenInvariant broken{"state-machine safety: " + to_string(node) +
+                           " applied another entry at index " + text(index) + " than " +
+                           to_string(applied.node)};
+    proposals_.cite(broken, hash, so_far("is what " + to_string(node) + " applied there"));
+    proposals_.cite(broken, applied.hash,
+                    so_far("is what " + to_string(applied.node) + " applied there"));
+    return broken;
   }
-  if (applied.hash != hash) {
-    return "state-machine safety: " + to_string(node) + " applied another entry at index " +
-           text(index) + " than " + to_string(applied.node);
+  // What follows from a wrong state is wrong, too: neither news nor a measure for other nodes.
+  if (own.diverged) return {};
+  if (applied.hash == 0) applied = {hash, state, node};
+  if (applied.state != state) return other_state(node, index, state);
+  own.agreed = index;
+  return {};
+}
+
+// The entry to blame is known when the states were the same right before it, and when one node's
+// state is still that of before it.
+RaftInvariants::Broken RaftInvariants::other_state(NodeId node, std::int64_t index,
+                                                   std::int64_t state) {
+  View& own = view(node);
+  own.diverged = true;
+  const Applied& applied = applied_[static_cast<std::size_t>(index)];
+  BrokenInvariant broken{"state-machine safety: " + to_string(node) + " and " +
+                         to_string(applied.node) + " applied the same entries up to index " +
+                         text(index) + " with different results"};
+  const Applied* before = index > 0 ? &applied_[static_cast<std::size_t>(index - 1)] : nullptr;
+  if (before != nullptr && before->hash != 0 && before->state == state) {
+    proposals_.cite(broken, applied.hash, so_far("is missing in the state of " + to_string(node)));
+  } else if (before != nullptr && before->hash != 0 && before->state == applied.state) {
+    proposals_.cite(broken, applied.hash,
+                    so_far("is missing in the state of " + to_string(applied.node)));
+  } else if (own.agreed == index - 1) {
+    proposals_.cite(broken, applied.hash,
+                    so_far("had another effect on " + to_string(node) + " than on " +
+                         to_string(applied.node)));
   }
-  if (applied.state == state) return {};
-  return "state-machine safety: " + to_string(node) + " and " + to_string(applied.node) +
-         " applied the same entries up to index " + text(index) + " with different results";
+  return broken;
+}
+
+RaftInvariants::Broken RaftInvariants::run_once(NodeId node, std::int64_t index,
+                                                std::int64_t hash) {
+  const Proposal* proposal = proposals_.find(hash);
+  if (proposal == nullptr) return {};
+  auto [first, fresh] = runs_.try_emplace(proposal->op, Run{index, node});
+  if (fresh || first->second.index == index) return {};
+  const Run& run = first->second;
+  BrokenInvariant broken{"exactly once: " + to_string(node) + " carried out at index " +
+                         text(index) + " what " + to_string(run.node) +
+                         " had carried out at index " + text(run.index)};
+  proposals_.cite(broken, hash,
+                  plainly("ran on " + to_string(node) + " after it had run at index " +
+                          text(run.index) + " on " + to_string(run.node)));
+  return broken;
 }
 
 RaftInvariants::Broken RaftInvariants::on_apply(NodeId node, const Event& event) {
   std::int64_t index = number(event, 0, "index");
+  std::int64_t hash = number(event, 2, "hash");
   if (!plausible(index)) return {};
-  return same_state(node, index, number(event, 2, "hash"), number(event, 3, "state"));
+  Broken broken = same_state(node, index, hash, number(event, 3, "state"));
+  if (number_or(event, "ran", 0) != 1) return broken;
+  Broken twice = run_once(node, index, hash);
+  return twice ? twice : broken;
 }
 
 RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event) {
@@ -114,9 +198,12 @@ RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event
   if (!own.has(index)) return {};
   Broken broken;
   if (number(event, 2, "leader") == 1 && own.at(index).term != term) {
-    broken = "commitment (5.4.2): " + to_string(node) + ", leader of term " + text(term) +
-             ", committed index " + text(index) + " of term " + text(own.at(index).term) +
-             " by counting";
+    broken = BrokenInvariant{"commitment (5.4.2): " + to_string(node) + ", leader of term " +
+                             text(term) + ", committed index " + text(index) + " of term " +
+                             text(own.at(index).term) + " by counting"};
+    cite_log(*broken, own, from, index,
+             plainly("counts as committed on " + to_string(node) +
+                     ", though a leader of another term may still replace it"));
   }
   for (std::int64_t i = std::max(from, own.base + 1); i <= index; ++i) {
     Committed& committed = grown(committed_, i);
@@ -126,13 +213,22 @@ RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event
       committed = {term, hash, node};
       for (auto later = leaders_.upper_bound(term); later != leaders_.end(); ++later) {
         if (later->second.last >= i) continue;
-        return "leader completeness: " + to_string(later->second.node) + ", leader of term " +
-               text(later->first) + ", had no entry " + text(i) + ", committed in term " +
-               text(term);
+        const Leader& late = later->second;
+        broken = BrokenInvariant{"leader completeness: " + to_string(late.node) +
+                                 ", leader of term " + text(later->first) + ", had no entry " +
+                                 text(i) + ", committed in term " + text(term)};
+        cite_log(*broken, own, i, index,
+                 so_far("was missing in the log of " + to_string(late.node)));
+        return broken;
       }
     } else if (committed.hash != hash) {
-      return "state-machine safety: " + to_string(node) + " committed another entry at index " +
-             text(i) + " than " + to_string(committed.node);
+      broken = BrokenInvariant{"state-machine safety: " + to_string(node) +
+                               " committed another entry at index " + text(i) + " than " +
+                               to_string(committed.node)};
+      proposals_.cite(*broken, hash, plainly("was committed by " + to_string(node)));
+      proposals_.cite(*broken, committed.hash,
+                      plainly("had been committed by " + to_string(committed.node)));
+      return broken;
     }
   }
   return broken;
@@ -142,15 +238,21 @@ RaftInvariants::Broken RaftInvariants::on_truncate(NodeId node, const Event& eve
   std::int64_t from = number(event, 0, "from");
   View& own = view(node);
   bool led = own.leader_term != 0;
-  bool was_committed = from <= own.commit;
+  std::int64_t committed = own.commit;
+  BrokenInvariant broken;
+  cite_log(broken, own, from, led ? own.last() : committed,
+           so_far("was dropped from the log of " + to_string(node)));
   if (own.has(from)) own.log.resize(static_cast<std::size_t>(from - own.base - 1));
   if (led) {
-    return "leader append-only: " + to_string(node) + ", leader of term " +
-           text(own.leader_term) + ", truncated its log from index " + text(from);
+    broken.sentence = "leader append-only: " + to_string(node) + ", leader of term " +
+                      text(own.leader_term) + ", truncated its log from index " + text(from);
+    return broken;
   }
-  if (!was_committed) return {};
-  return "state-machine safety: " + to_string(node) + " truncated its log from index " +
-         text(from) + " though it knew index " + text(own.commit) + " committed";
+  if (from > committed) return {};
+  broken.sentence = "state-machine safety: " + to_string(node) +
+                    " truncated its log from index " + text(from) + " though it knew index " +
+                    text(committed) + " committed";
+  return broken;
 }
 
 RaftInvariants::Broken RaftInvariants::on_leader(NodeId node, const Event& event) {
@@ -161,8 +263,10 @@ RaftInvariants::Broken RaftInvariants::on_leader(NodeId node, const Event& event
   auto [at, fresh] = leaders_.try_emplace(term, Leader{node, last});
   if (!fresh) {
     if (at->second.node == node) return {};
-    return "election safety: " + to_string(at->second.node) + " and " + to_string(node) +
-           " both led term " + text(term);
+    BrokenInvariant broken{"election safety: " + to_string(at->second.node) + " and " +
+                           to_string(node) + " both led term " + text(term)};
+    proposals_.cite_term(broken, term, {}, so_far("was appended by one of the two"));
+    return broken;
   }
   // The newest commitment of an earlier term stands for all before it.
   std::int64_t newest = static_cast<std::int64_t>(committed_.size()) - 1;
@@ -178,9 +282,25 @@ RaftInvariants::Broken RaftInvariants::on_leader(NodeId node, const Event& event
     missing = missing || own.at(newest).hash != committed.hash;
   }
   if (!missing) return {};
-  return "leader completeness: " + to_string(node) + ", leader of term " + text(term) +
-         ", lacks the entry " + text(newest) + " that " + to_string(committed.node) +
-         " committed in term " + text(committed.term);
+  BrokenInvariant broken{"leader completeness: " + to_string(node) + ", leader of term " +
+                         text(term) + ", lacks the entry " + text(newest) + " that " +
+                         to_string(committed.node) + " committed in term " +
+                         text(committed.term)};
+  for (std::int64_t i = newest; i > 0 && is_earlier(i); --i) {
+    std::int64_t hash = committed_[static_cast<std::size_t>(i)].hash;
+    bool lacks = i > last || (own.has(i) && own.at(i).hash != 0 && own.at(i).hash != hash);
+    if (!lacks) break;
+    proposals_.cite(broken, hash, so_far("is missing in the log of " + to_string(node)));
+  }
+  return broken;
+}
+
+// A vote that was counted helped to elect a leader: what it appended is safe only as long as nobody
+// else can be elected in its term.
+void RaftInvariants::cite_elected(BrokenInvariant& broken, const View& voter) const {
+  NodeId elected = NodeId::node(static_cast<std::int32_t>(voter.counted_for));
+  proposals_.cite_term(broken, voter.counted_term, elected,
+                       so_far("was appended by " + to_string(elected) + ", elected by that vote"));
 }
 
 RaftInvariants::Broken RaftInvariants::on_boot(NodeId node, const Event& event) {
@@ -191,12 +311,17 @@ RaftInvariants::Broken RaftInvariants::on_boot(NodeId node, const Event& event) 
   View& own = view(node);
   own.leader_term = 0;
   own.base = own.commit = index;
+  own.agreed = index == 0 ? 0 : -1;
   own.log.clear();
+  own.diverged = false;
   bool forgot = term < own.counted_term || (term == own.counted_term && vote != own.counted_for);
   if (own.counted_term != 0 && forgot) {
-    return "durable votes: " + to_string(node) + " forgot in a restart that it voted for " +
-           to_string(NodeId::node(static_cast<std::int32_t>(own.counted_for))) + " in term " +
-           text(own.counted_term);
+    BrokenInvariant broken{"durable votes: " + to_string(node) +
+                           " forgot in a restart that it voted for " +
+                           to_string(NodeId::node(static_cast<std::int32_t>(own.counted_for))) +
+                           " in term " + text(own.counted_term)};
+    cite_elected(broken, own);
+    return broken;
   }
   if (index == 0) return {};
   return same_state(node, index, number(event, 3, "hash"), number(event, 4, "state"));
@@ -224,7 +349,10 @@ RaftInvariants::Broken RaftInvariants::on_vote(NodeId node, const Event& event) 
   std::int64_t candidate = number(event, 1, "for");
   const View& own = view(node);
   if (own.counted_term != term || own.counted_for == candidate) return {};
-  return "one vote a term: " + to_string(node) + " voted for two candidates in term " + text(term);
+  BrokenInvariant broken{"one vote a term: " + to_string(node) +
+                         " voted for two candidates in term " + text(term)};
+  cite_elected(broken, own);
+  return broken;
 }
 
 RaftInvariants::Broken RaftInvariants::on_counted(NodeId node, const Event& event) {
@@ -232,8 +360,12 @@ RaftInvariants::Broken RaftInvariants::on_counted(NodeId node, const Event& even
   std::int64_t voter = number(event, 1, "from");
   View& own = view(NodeId::node(static_cast<std::int32_t>(std::clamp<std::int64_t>(voter, 0, 63))));
   if (term == own.counted_term && own.counted_for != node.index) {
-    return "one vote a term: " + to_string(node) + " and another candidate counted a vote of " +
-           to_string(NodeId::node(static_cast<std::int32_t>(voter))) + " in term " + text(term);
+    BrokenInvariant broken{"one vote a term: " + to_string(node) +
+                           " and another candidate counted a vote of " +
+                           to_string(NodeId::node(static_cast<std::int32_t>(voter))) +
+                           " in term " + text(term)};
+    cite_elected(broken, own);
+    return broken;
   }
   if (term < own.counted_term) return {};
   own.counted_term = term;
@@ -248,6 +380,10 @@ RaftInvariants::Broken RaftInvariants::on_snapshot(NodeId node, const Event& eve
   if (!plausible(index)) return {};
   View& own = view(node);
   own.commit = std::max(own.commit, index);
+  if (installed) {
+    own.agreed = -1;
+    own.diverged = false;
+  }
   if (installed && number(event, 4, "kept") == 0) {
     own.base = index;
     own.log.clear();

@@ -7,21 +7,23 @@
 #include <vector>
 
 #include "harness/api/system.h"
+#include "nodes/raft/proposals.h"
 
 namespace sunder::raft {
 
 /// Election safety, leader append-only, log matching, leader completeness and state-machine safety;
-/// and three rules that these rest on: a counted vote survives its voter's restart, a leader
-/// commits by counting only entries of its own term (5.4.2), committed entries are never truncated.
+/// three rules that these rest on: a counted vote survives its voter's restart, a leader commits by
+/// counting only entries of its own term (5.4.2), committed entries are never truncated; and that
+/// no op runs twice (thesis, section 6.3). Whatever breaks cites the ops whose entries it concerns.
 /// Constant work for each event. Every check but those of one node's own order holds in whatever
 /// order the events of different nodes arrive, so that merged traces of real runs can be
 /// judged too.
 class RaftInvariants : public Invariants {
  public:
-  std::optional<std::string> observe(NodeId node, Instant time, const Event& event) override;
+  std::optional<BrokenInvariant> observe(NodeId node, Instant time, const Event& event) override;
 
  private:
-  using Broken = std::optional<std::string>;
+  using Broken = std::optional<BrokenInvariant>;
   struct Mark {
     std::int64_t term = 0;  // 0: nothing known
     std::int64_t hash = 0;  // of the log up to here; 0: unknown
@@ -34,6 +36,8 @@ class RaftInvariants : public Invariants {
     std::int64_t leader_term = 0;  // 0: not a leader
     std::int64_t counted_term = 0; // its last vote that a candidate has counted
     std::int64_t counted_for = -1;
+    std::int64_t agreed = 0;       // the last index up to which its state was that of the others
+    bool diverged = false;         // since its boot its state has been another than theirs
     std::int64_t last() const { return base + static_cast<std::int64_t>(log.size()); }
     bool has(std::int64_t index) const { return index > base && index <= last(); }
     const Mark& at(std::int64_t index) const {
@@ -54,6 +58,10 @@ class RaftInvariants : public Invariants {
     NodeId node;
     std::int64_t last = 0;
   };
+  struct Run {
+    std::int64_t index = 0;
+    NodeId node;
+  };
 
   View& view(NodeId node);
   Broken on_append(NodeId node, const Event& event);
@@ -68,6 +76,15 @@ class RaftInvariants : public Invariants {
   Broken on_snapshot(NodeId node, const Event& event, bool installed);
   Broken match(NodeId node, std::int64_t index, Mark mark);
   Broken same_state(NodeId node, std::int64_t index, std::int64_t hash, std::int64_t state);
+  Broken other_state(NodeId node, std::int64_t index, std::int64_t state);
+  Broken run_once(NodeId node, std::int64_t index, std::int64_t hash);
+  /// The words, and whether the entry was committed by now.
+  Proposals::Fate so_far(std::string words) const;
+  /// Cites the entries from one index of a node's log to another.
+  void cite_log(BrokenInvariant& broken, const View& view, std::int64_t from, std::int64_t to,
+                const Proposals::Fate& fate) const;
+  /// Cites what a leader appended in the term for which it counted this node's last vote.
+  void cite_elected(BrokenInvariant& broken, const View& voter) const;
   std::int64_t known_hash(std::int64_t index, std::int64_t term) const;
 
   std::vector<View> views_;               // by node index
@@ -76,6 +93,8 @@ class RaftInvariants : public Invariants {
   std::vector<Committed> committed_;      // by log index
   std::vector<Applied> applied_;          // by log index
   std::map<std::int64_t, Leader> leaders_;  // by term
+  std::map<std::int64_t, Run> runs_;      // the first that carried an op out, by op
+  Proposals proposals_;
 };
 
 }  // namespace sunder::raft

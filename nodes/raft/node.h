@@ -111,14 +111,14 @@ class RaftNode : public Node {
 
   // requests.cpp
   void on_request(NodeId client, const KvRequest& request);
-  void propose(NodeId client, std::int64_t msg_id, const KvCommand& command);
-  void append_own(const KvCommand& command);
+  void propose(NodeId client, const KvRequest& request);
+  void append_own(const KvCommand& command, std::int64_t op = -1);  // op: of the history
   void on_read(NodeId client, const KvRequest& request);
   bool lease_holds() const;
   bool may_serve_reads() const;                // an entry of this term is committed
   void serve_confirmed_reads();
   void apply_committed();
-  void trace_applied(std::int64_t term);
+  void trace_applied(std::int64_t term, bool ran);
   void refuse(NodeId client, std::int64_t msg_id);
   void refuse_all_waiting();
 

@@ -20,23 +20,23 @@ void RaftNode::on_request(NodeId client, const KvRequest& request) {
     refuse(client, request.msg_id);
     return;
   }
-  propose(client, request.msg_id, request.command);
+  propose(client, request);
 }
 
-void RaftNode::propose(NodeId client, std::int64_t msg_id, const KvCommand& command) {
-  bool early = config_.flaws.ack_before_replicated && command.kind() == KvVerb::write;
-  if (!early) waiting_.push_back({client, msg_id, log_.last_index() + 1});
-  append_own(command);
-  if (early) runtime_.send(client, Message(kv_reply(msg_id, {})));
+void RaftNode::propose(NodeId client, const KvRequest& request) {
+  bool early = config_.flaws.ack_before_replicated && request.command.kind() == KvVerb::write;
+  if (!early) waiting_.push_back({client, request.msg_id, log_.last_index() + 1});
+  append_own(request.command, request.op);
+  if (early) runtime_.send(client, Message(kv_reply(request.msg_id, {})));
 }
 
 // The barrier comes before the broadcast: see invariant 2 in node.h.
-void RaftNode::append_own(const KvCommand& command) {
+void RaftNode::append_own(const KvCommand& command, std::int64_t op) {
   std::int64_t index = log_.append({.term = term_, .command = command});
-  runtime_.trace({.kind = "append",
-                  .numbers = {{{"index", index},
-                               {"term", term_},
-                               {"hash", log_.hash_at(index)}}}});
+  Event event{.kind = "append",
+              .numbers = {{{"index", index}, {"term", term_}, {"hash", log_.hash_at(index)}}}};
+  if (op >= 0) event.numbers[3] = {"op", op};
+  runtime_.trace(std::move(event));
   barrier();
   broadcast(false);
   if (is_alone()) advance_commit();
@@ -96,8 +96,9 @@ void RaftNode::apply_committed() {
   while (applied_ < commit_ && log_.has(applied_ + 1)) {
     ++applied_;
     const Entry& entry = log_.at(applied_);
+    bool runs = entry.command.session != 0 && machine_.would_execute(entry.command);
     KvAnswer answer = machine_.apply(applied_, entry.command);
-    trace_applied(entry.term);
+    trace_applied(entry.term, runs);
     while (!waiting_.empty() && waiting_.front().index <= applied_) {
       const Waiting& waiting = waiting_.front();
       if (waiting.index == applied_) {
@@ -109,13 +110,15 @@ void RaftNode::apply_committed() {
   maybe_take_snapshot();
 }
 
-void RaftNode::trace_applied(std::int64_t term) {
+void RaftNode::trace_applied(std::int64_t term, bool ran) {
   if (is_alone()) return;
-  runtime_.trace({.kind = "apply",
-                  .numbers = {{{"index", applied_},
-                               {"term", term},
-                               {"hash", log_.hash_at(applied_)},
-                               {"state", static_cast<std::int64_t>(machine_.digest())}}}});
+  Event event{.kind = "apply",
+              .numbers = {{{"index", applied_},
+                           {"term", term},
+                           {"hash", log_.hash_at(applied_)},
+                           {"state", static_cast<std::int64_t>(machine_.digest())}}}};
+  if (ran) event.numbers[4] = {"ran", 1};
+  runtime_.trace(std::move(event));
 }
 
 void RaftNode::refuse(NodeId client, std::int64_t msg_id) {

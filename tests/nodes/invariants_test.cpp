@@ -43,8 +43,8 @@ struct Step {
   Event event;
 };
 
-// The first complaint, or nothing.
-std::string complaint(const std::vector<Step>& steps) {
+// The first complaint, or an empty one.
+BrokenInvariant first_broken(const std::vector<Step>& steps) {
   raft::RaftInvariants invariants;
   for (const Step& step : steps) {
     if (auto broken = invariants.observe(NodeId::node(step.node - 1), at_start, step.event)) {
@@ -52,6 +52,26 @@ std::string complaint(const std::vector<Step>& steps) {
     }
   }
   return {};
+}
+std::string complaint(const std::vector<Step>& steps) { return first_broken(steps).sentence; }
+
+// The ops that the first complaint cites: "3: its entry ...", one a line.
+std::string cited(const std::vector<Step>& steps) {
+  std::string text;
+  for (const ConcernedOp& op : first_broken(steps).ops) {
+    text += std::to_string(op.op) + ": " + op.fate + "\n";
+  }
+  return text;
+}
+
+Event append_for(std::int64_t op, std::int64_t index, std::int64_t term, std::int64_t hash) {
+  Event event = append(index, term, hash);
+  event.numbers[3] = {"op", op};
+  return event;
+}
+Event ran(Event applied) {
+  applied.numbers[4] = {"ran", 1};
+  return applied;
 }
 
 // n1 leads term 1 and commits two entries, n2 follows; n3 takes over in term 2.
@@ -150,6 +170,89 @@ TEST(RaftInvariants, votes_that_were_counted_and_forgotten) {
 // A vote whose answer never left may be lost in a crash.
 TEST(RaftInvariants, a_vote_that_nobody_counted_may_be_forgotten) {
   EXPECT_EQ(complaint({{2, vote(5, 0)}, {2, boot(4, -1)}}), "");
+}
+
+// n1 leads term 1, appends the ops 30 and 31 and commits the first; n2 follows.
+std::vector<Step> with_ops(std::vector<Step> more) {
+  std::vector<Step> steps = {{1, leader(1, 0)},       {1, append(1, 1, 11)},
+                             {2, append(1, 1, 11)},   {1, append_for(30, 2, 1, 12)},
+                             {2, append(2, 1, 12)},   {1, commit(2, 1, true)},
+                             {1, apply(2, 1, 12, 5)}, {1, append_for(31, 3, 1, 13)},
+                             {2, commit(2, 1, false)}};
+  steps.insert(steps.end(), more.begin(), more.end());
+  return steps;
+}
+
+TEST(RaftInvariants, cite_the_ops_of_lost_and_replaced_entries) {
+  EXPECT_EQ(cited(with_ops({})), "");
+  EXPECT_EQ(cited(with_ops({{2, truncate(2)}})),
+            "30: its entry 2 of term 1 was dropped from the log of n2; n1 had committed it\n");
+  EXPECT_EQ(cited(with_ops({{3, leader(2, 1)}})),
+            "30: its entry 2 of term 1 is missing in the log of n3; n1 had committed it\n");
+  EXPECT_EQ(cited(with_ops({{1, truncate(3)}})),
+            "31: its entry 3 of term 1 was dropped from the log of n1; it is not known to be "
+            "committed\n");
+  EXPECT_EQ(cited(with_ops({{2, append(3, 1, 99)}})),
+            "31: its entry 3 of term 1 shares index and term with another entry; it is not known "
+            "to be committed\n");
+  EXPECT_EQ(cited(with_ops({{2, apply(2, 1, 99, 5)}})),
+            "30: its entry 2 of term 1 is what n1 applied there; n1 had committed it\n");
+}
+
+TEST(RaftInvariants, cite_the_ops_of_two_leaders_and_of_forgotten_votes) {
+  EXPECT_EQ(cited(with_ops({{3, leader(1, 0)}})),
+            "31: its entry 3 of term 1 was appended by one of the two; it is not known to be "
+            "committed\n"
+            "30: its entry 2 of term 1 was appended by one of the two; n1 had committed it\n");
+  std::vector<Step> elected = {{2, vote(1, 0)}, {1, counted(1, 1)}};
+  std::vector<Step> more = with_ops({{2, boot(1, -1)}});
+  elected.insert(elected.end(), more.begin(), more.end());
+  EXPECT_TRUE(cited(elected).ends_with(
+      "30: its entry 2 of term 1 was appended by n1, elected by that vote; n1 had committed it\n"))
+      << cited(elected);
+}
+
+TEST(RaftInvariants, cite_the_newest_few_and_count_the_rest) {
+  std::vector<Step> steps = {{1, leader(1, 0)}};
+  for (int i = 1; i <= 9; ++i) steps.push_back({1, append_for(100 + i, i, 1, 10 + i)});
+  steps.push_back({2, leader(1, 0)});
+  BrokenInvariant broken = first_broken(steps);
+  ASSERT_EQ(broken.ops.size(), 5u);
+  EXPECT_EQ(broken.ops.front().op, 109);
+  EXPECT_EQ(broken.ops_left_out, 4u);
+}
+
+TEST(RaftInvariants, blame_an_entry_for_another_state_only_when_it_is_known_to_be_the_one) {
+  // n2 had the same state before the entry of op 31.
+  std::vector<Step> known = {{2, apply(2, 1, 12, 5)}, {1, apply(3, 1, 13, 6)}};
+  std::vector<Step> steps = known;
+  steps.push_back({2, apply(3, 1, 13, 7)});
+  EXPECT_EQ(cited(with_ops(steps)),
+            "31: its entry 3 of term 1 had another effect on n2 than on n1; it is not known to be "
+            "committed\n");
+  // n2's state is still that of before it.
+  steps.back() = {2, apply(3, 1, 13, 5)};
+  EXPECT_EQ(cited(with_ops(steps)),
+            "31: its entry 3 of term 1 is missing in the state of n2; it is not known to be "
+            "committed\n");
+  // Nobody has seen the states of n3 before it.
+  steps.back() = {3, apply(3, 1, 13, 7)};
+  expect(complaint(with_ops(steps)), "state-machine safety");
+  EXPECT_EQ(cited(with_ops(steps)), "");
+}
+
+TEST(RaftInvariants, an_op_that_runs_at_two_indexes) {
+  std::vector<Step> steps = {{1, ran(apply(3, 1, 13, 6))},
+                             {1, append_for(31, 4, 1, 14)},
+                             {2, append(3, 1, 13)},
+                             {2, append(4, 1, 14)},
+                             {2, ran(apply(3, 1, 13, 6))},
+                             {1, apply(4, 1, 14, 7)}};
+  EXPECT_EQ(complaint(with_ops(steps)), "");  // one index on both nodes; the retry did not run
+  steps.push_back({2, ran(apply(4, 1, 14, 7))});
+  expect(complaint(with_ops(steps)), "exactly once");
+  EXPECT_EQ(cited(with_ops(steps)),
+            "31: its entry 4 of term 1 ran on n2 after it had run at index 3 on n1\n");
 }
 
 // Traces of killed processes have holes, damaged ones anything.

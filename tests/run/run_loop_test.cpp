@@ -177,10 +177,52 @@ TEST(Faults, AnAnomalyInAFaultComesFirstAndNamesIt) {
             "Bad: late. Faults that were on at that time: kill of n1 since 3.000 s. 2 keys.");
 }
 
-TEST(Evidence, BrokenInvariantsAreInvalidEvenInAVacuousRun) {
+sunder::Test watched_test() {
   sunder::Test test;
   test.system.make_invariants = [] { return std::unique_ptr<Invariants>(); };
-  WorldRecord record{.broken_invariants = {"two leaders in term 3"}};
+  return test;
+}
+
+TEST(Evidence, BrokenInvariantsCiteTheOpsThatTheyConcern) {
+  Story story;
+  story.both(Process{3}, "write", Value::pair(7, 1));  // ops 0 and 1
+  story.fault(true, true);                             // 2 and 3: no client's
+  story.both(Process{4}, "write", Value::pair(7, 2), Phase::info);
+  History history = story.builder.take();
+  WorldRecord record;
+  record.broken_invariants = {
+      {"a vote was lost"},
+      {"an entry was lost",
+       {{4, "its entry 9 was dropped"}, {0, "its entry 8, too"}, {2, "x"}, {1, "x"}, {-1, "x"},
+        {999, "x"}},
+       2}};
+  sunder::Test test = watched_test();
+  Verdict verdict = judge_invariants(RunEvidence{test, record, history}).at(0);
+  ASSERT_EQ(verdict.anomalies.size(), 2u);
+  EXPECT_EQ(verdict.anomalies[0].ops, (std::vector<std::uint64_t>{0, 1, 4, 5}));
+  EXPECT_EQ(verdict.anomalies[0].explanation,
+            "an entry was lost. Op 4, write [7 2] of process 4, ended without an answer: its entry "
+            "9 was dropped. Op 0, write [7 1] of process 3, was answered ok: its entry 8, too. So "
+            "it is with 2 more ops.");
+  EXPECT_EQ(verdict.anomalies[1].explanation, "a vote was lost");
+  EXPECT_TRUE(verdict.anomalies[1].ops.empty());
+}
+
+TEST(Evidence, InvariantsAreSaidToHaveHeldOnlyWhereTheyWereWatched) {
+  sunder::Test test = watched_test();
+  History history;
+  auto judged = [&](const std::string& watched) {
+    WorldRecord record{.invariants_watched = watched};
+    return judge_invariants(RunEvidence{test, record, history}).at(0);
+  };
+  EXPECT_EQ(judged("after every step").validity, Validity::valid);
+  EXPECT_EQ(judged("in all 7 events").summary, "The protocol's invariants held in all 7 events.");
+  EXPECT_EQ(judged("").validity, Validity::unknown);
+}
+
+TEST(Evidence, BrokenInvariantsAreInvalidEvenInAVacuousRun) {
+  sunder::Test test = watched_test();
+  WorldRecord record{.broken_invariants = {{"two leaders in term 3"}}};
   History history;
   Verdict verdict = judge(RunEvidence{test, record, history}, {}, {});
   EXPECT_EQ(verdict.validity, Validity::invalid);

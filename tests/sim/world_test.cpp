@@ -143,23 +143,31 @@ TEST(SimWorld, ControlOpsAreAnswered) {
   EXPECT_EQ(perform(world, control, std::string(verb_verify_healed), {})->phase, Phase::ok);
 }
 
+/// The first twenty complaints name no op, those after them do.
 class SumsGrow final : public Invariants {
  public:
-  std::optional<std::string> observe(NodeId, Instant, const Event& event) override {
+  std::optional<BrokenInvariant> observe(NodeId, Instant, const Event& event) override {
     if (event.kind != "added" || event.at("sum") < 3) return {};
-    return "a sum reached " + std::to_string(event.at("sum"));
+    BrokenInvariant broken{"a sum reached " + std::to_string(event.at("sum"))};
+    if (++complaints_ > 20) broken.ops.push_back({1, "it came late"});
+    return broken;
   }
+
+ private:
+  int complaints_ = 0;
 };
 
-TEST(SimWorld, BrokenInvariantsAreRecordedWithTimeAndNodeAndAreFew) {
+TEST(SimWorld, BrokenInvariantsAreRecordedWithTimeAndNodeAndAreFewOfEachKind) {
   auto test = counter_test(1, 1, 1);
   test.system.make_invariants = [] { return std::make_unique<SumsGrow>(); };
   SimWorld world(test);
   pass(world, milliseconds(10));
-  for (int i = 0; i < 30; ++i) perform(world, 0, "ask", i);
-  std::vector<std::string> broken = world.record().broken_invariants;
-  ASSERT_EQ(broken.size(), 10u);
-  EXPECT_NE(broken.front().find("on n1: a sum reached 3"), std::string::npos) << broken.front();
+  for (int i = 0; i < 50; ++i) perform(world, 0, "ask", i);
+  std::vector<BrokenInvariant> broken = world.record().broken_invariants;
+  ASSERT_EQ(broken.size(), 20u);
+  EXPECT_TRUE(broken[9].ops.empty());
+  EXPECT_EQ(broken[10].ops.size(), 1u);
+  EXPECT_NE(broken.front().sentence.find("on n1: a sum reached 3"), std::string::npos);
 }
 
 TEST(SimWorld, TheTraceSinkSeesProtocolAndMachine) {

@@ -161,6 +161,10 @@ WorldRecord LabWorld::record() const {
                                              parts_->epoch, parts_->test.system);
   if (traces) {
     record.broken_invariants = traces->broken_invariants;
+    if (traces->watched > 0) {
+      record.invariants_watched = "in all " + std::to_string(traces->watched) +
+                                  " events that the nodes traced, read after the run";
+    }
     record.probes = traces->probes;
   } else {
     log::error("the nodes' traces are lost: " + traces.error().context);

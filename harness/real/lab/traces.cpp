@@ -10,8 +10,6 @@
 namespace sunder {
 namespace {
 
-constexpr std::size_t broken_max = 10;
-
 /// A parsed line. Names of events are views; a set of texts keeps what they view.
 struct Line {
   Instant time;
@@ -91,6 +89,7 @@ Result<MergedTraces> merge_traces(const std::vector<std::filesystem::path>& file
   std::unique_ptr<Invariants> invariants;
   if (system.make_invariants) invariants = system.make_invariants();
   MergedTraces result;
+  BrokenInvariants broken;
   std::ofstream out(merged, std::ios::trunc);
   std::string text;
   for (const Line& line : reader.take()) {
@@ -105,11 +104,11 @@ Result<MergedTraces> merge_traces(const std::vector<std::filesystem::path>& file
     bool lifecycle = line.event.kind == "killed" || line.event.kind == "started" ||
                      line.event.kind == "paused" || line.event.kind == "resumed";
     if (invariants == nullptr || lifecycle) continue;
-    std::optional<std::string> broken = invariants->observe(line.node, line.time, line.event);
-    if (!broken || result.broken_invariants.size() >= broken_max) continue;
-    result.broken_invariants.push_back("at " + format_duration(line.time.time_since_epoch()) +
-                                       " on " + to_string(line.node) + ": " + *broken);
+    ++result.watched;
+    auto complaint = invariants->observe(line.node, line.time, line.event);
+    if (complaint) broken.add(line.time, line.node, *std::move(complaint));
   }
+  result.broken_invariants = broken.all();
   out.flush();
   if (!out) return system_error("write " + merged.string());
   return result;

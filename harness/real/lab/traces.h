@@ -11,9 +11,10 @@
 namespace sunder {
 
 struct MergedTraces {
-  std::vector<std::string> broken_invariants;  // sentences
+  std::vector<BrokenInvariant> broken_invariants;
   std::map<std::string, std::uint64_t> probes;
   std::uint64_t events = 0;
+  std::uint64_t watched = 0;  // of them: shown to the invariants
 };
 
 /// Merges the files by time (all are of this host's clock, `epoch` nanoseconds before the run's

@@ -92,10 +92,13 @@ void StageHost::trace(Event event) {
     }
   }
   stage_.say(line);
-  std::optional<std::string> broken = stage_.invariants_->observe(self_, now_, event);
+  std::optional<BrokenInvariant> broken = stage_.invariants_->observe(self_, now_, event);
   if (!broken) return;
   stage_.broken_ = true;
-  stage_.say("BROKEN " + *broken);
+  stage_.say("BROKEN " + broken->sentence);
+  for (const ConcernedOp& op : broken->ops) {
+    stage_.say("  op " + std::to_string(op.op) + ": " + op.fate);
+  }
 }
 
 void StageHost::start() {
@@ -279,7 +282,9 @@ void Stage::request(const Words& words) {
   }
   for (std::size_t i = options; i < words.size(); ++i) {
     std::vector<std::string> parts = split(words[i], '=');
-    (parts[0] == "session" ? command.session : command.sequence) = integer(parts.at(1));
+    std::int64_t number = integer(parts.at(1));
+    if (parts[0] == "op") request.op = number;
+    else (parts[0] == "session" ? command.session : command.sequence) = number;
   }
   StageHost& target = host(words.at(1));
   target.receive({NodeId::client(0), target.self(), Message(request)});

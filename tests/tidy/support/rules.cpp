@@ -34,8 +34,10 @@ const std::vector<IncludeRule>& include_rules() {
        "runs on bare machines"},
       {"nodes/",
        {"harness/core/", "harness/api/runtime.h", "harness/api/channel.h", "harness/api/client.h",
-        "harness/api/system.h", "harness/api/registry.h", "nodes/clock/", "nodes/kv/", "own"},
-       "a protocol sees its runtime and itself, the clock and the machine that several replicate"},
+        "harness/api/invariants.h", "harness/api/system.h", "harness/api/registry.h",
+        "nodes/clock/", "nodes/kv/", "own"},
+       "a protocol sees its runtime, its invariants and itself, the clock and the machine that "
+       "several replicate"},
       {"nodes/stores/",
        {"harness/core/", "harness/api/", "nodes/stores/"},
        "an adapter sees api and its store's library"},
