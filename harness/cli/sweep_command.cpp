@@ -30,7 +30,8 @@ struct Tally {
   std::optional<std::pair<std::uint64_t, std::string>> first_invalid;
   std::optional<std::pair<std::uint64_t, std::string>> first_unknown;
   std::string first_anomaly;
-  std::optional<std::uint64_t> first_seen;  // first seed in which clients saw it, and not only we
+  std::optional<std::uint64_t> first_named;  // first seed in which an anomaly cites ops
+  std::optional<std::uint64_t> first_seen;   // the same of an anomaly that clients saw
   std::map<std::uint64_t, std::string> digests;  // seed -> line
 };
 
@@ -48,11 +49,20 @@ std::string anomaly_of(const Verdict& verdict) {
   return {};
 }
 
-// Whether some anomaly cites operations: broken invariants alone are seen by nobody but us.
-bool clients_saw(const Verdict& verdict) {
-  return std::any_of(verdict.parts.begin(), verdict.parts.end(), [](const Verdict& part) {
-    return !part.anomalies.empty() && !part.anomalies.front().ops.empty();
-  });
+void keep_least(std::optional<std::uint64_t>& least, std::uint64_t seed) {
+  least = std::min(seed, least.value_or(seed));
+}
+
+/// Notes what the anomalies of an invalid run show. A broken invariant may name the ops that it
+/// concerns, but is seen by nobody but us: the answers that clients got can all be right.
+void note_anomalies(const SimulatedRun& run, Tally& tally) {
+  for (const Verdict& part : run.verdict.parts) {
+    for (const Anomaly& anomaly : part.anomalies) {
+      if (anomaly.ops.empty()) continue;
+      keep_least(tally.first_named, run.seed);
+      if (anomaly.name != "broken-invariant") keep_least(tally.first_seen, run.seed);
+    }
+  }
 }
 
 Duration thread_cpu_time() {
@@ -117,9 +127,7 @@ class Sweep {
           tally_.first_anomaly = anomaly_of(run.verdict);
         }
         keep_first(tally_.first_invalid, run.seed, run.verdict.summary);
-        if (clients_saw(run.verdict)) {
-          tally_.first_seen = std::min(run.seed, tally_.first_seen.value_or(run.seed));
-        }
+        note_anomalies(run, tally_);
         if (until_ == Until::caught || (until_ == Until::seen && tally_.first_seen)) next_ = end_;
         break;
     }
@@ -195,7 +203,8 @@ std::string table_row(const System& system, const Flaw& flaw, const SweepRequest
   std::optional<std::uint64_t> caught;
   if (tally.first_invalid) caught = tally.first_invalid->first;
   return "| " + system.name + " | " + flaw.name + " | " + count(caught) + " | " +
-         tally.first_anomaly + " | " + count(tally.first_seen) + " | " + flaw.summary + " |\n";
+         tally.first_anomaly + " | " + count(tally.first_named) + " | " +
+         count(tally.first_seen) + " | " + flaw.summary + " |\n";
 }
 
 std::string table_title(const SweepRequest& request) {
@@ -206,16 +215,20 @@ std::string table_title(const SweepRequest& request) {
   return "# How many simulated seeds each flaw survives\n\nMade by `" + command +
          "`: seeds are tried in order from " + std::to_string(request.first_seed) +
          ", each a run of " + request.run.time_limit + " at " + std::to_string(request.run.rate) +
-         " operations a second, until an anomaly cites operations of clients. Broken invariants "
-         "are caught before that.\n\n";
+         " operations a second, until clients saw the flaw: until some answer that they got "
+         "breaks what the system claims. Most flaws are caught before that, as a broken invariant "
+         "of the protocol. Such an anomaly names operations as soon as it concerns entries of "
+         "theirs; \"not in\" so many seeds under \"clients saw it\" means that every answer "
+         "given in all of them was right all the same.\n\n";
 }
 
 /// Sweeps every flaw of every system until it is caught. Valid when all were.
 ExitCode sweep_flaws(const SweepRequest& request, const Catalogues& catalogues) {
   std::string table = table_title(request);
   table +=
-      "| system | flaw | seeds until caught | caught as | seeds until clients saw it "
-      "| what it does |\n| --- | --- | --- | --- | --- | --- |\n";
+      "| system | flaw | seeds until caught | caught as | seeds until it names operations "
+      "| seeds until clients saw it | what it does |\n"
+      "| --- | --- | --- | --- | --- | --- | --- |\n";
   ExitCode code = exit_valid;
   for (const std::string& name : request.systems) {
     const System* system = catalogues.systems.find(name);
