@@ -3,6 +3,7 @@
 #include "checker/linearizable/datatypes/crashed.h"
 #include "checker/linearizable/datatypes/entries.h"
 #include "checker/linearizable/datatypes/shapes.h"
+#include "checker/linearizable/monitors/monitors.h"
 #include "checker/linearizable/verbs.h"
 
 namespace sunder::linearizable {
@@ -63,6 +64,10 @@ class CounterDatatype final : public Datatype {
 
   std::unique_ptr<Model> model() const override {
     return std::make_unique<ModelOf<CounterSpec>>(CounterSpec{initial_});
+  }
+
+  Decision monitor(std::span<const Operation> operations, bool) const override {
+    return counter_monitor(operations, initial_);
   }
 
   /// Nobody sees a crashed add that was invoked after the last read.

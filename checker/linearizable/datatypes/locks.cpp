@@ -5,6 +5,7 @@
 #include "checker/linearizable/datatypes/crashed.h"
 #include "checker/linearizable/datatypes/entries.h"
 #include "checker/linearizable/datatypes/shapes.h"
+#include "checker/linearizable/monitors/monitors.h"
 #include "checker/linearizable/verbs.h"
 
 namespace sunder::linearizable {
@@ -112,6 +113,10 @@ class LockDatatype final : public Datatype {
 
   std::unique_ptr<Model> model() const override {
     return std::make_unique<ModelOf<LockSpec>>(LockSpec{&values_, kind_});
+  }
+
+  Decision monitor(std::span<const Operation> operations, bool) const override {
+    return kind_.owned ? Decision{} : lock_monitor(operations, 1);
   }
 
   /// In a linearization each release ends what some acquire of the same owner began, like a pair of

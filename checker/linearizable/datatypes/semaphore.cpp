@@ -5,6 +5,7 @@
 #include "checker/linearizable/datatypes/crashed.h"
 #include "checker/linearizable/datatypes/entries.h"
 #include "checker/linearizable/datatypes/shapes.h"
+#include "checker/linearizable/monitors/monitors.h"
 #include "checker/linearizable/verbs.h"
 
 namespace sunder::linearizable {
@@ -56,6 +57,14 @@ class SemaphoreDatatype final : public Datatype {
 
   std::unique_ptr<Model> model() const override {
     return std::make_unique<ModelOf<SemaphoreSpec>>(SemaphoreSpec{permits_});
+  }
+
+  Decision monitor(std::span<const Operation> operations, bool) const override {
+    for (const Operation& operation : operations) {
+      if (operation.call.input != operations.front().call.input) return {};
+    }
+    return operations.empty() ? Decision{}
+                              : lock_monitor(operations, permits_ / operations.front().call.input);
   }
 
   /// When all calls are of equally many permits, each release ends what some acquire began, like a

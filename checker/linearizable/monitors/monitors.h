@@ -19,6 +19,12 @@ Decision register_monitor(std::span<const Operation> operations, std::int32_t in
 /// Sets (set_verb) without reads of all elements.
 Decision set_monitor(std::span<const Operation> operations, bool wants_order);
 
+/// Counters (counter_verb) to which only one number is added, and locks without owners (lock_verb)
+/// that so many can hold. These find a linearization where there is one, with its order; otherwise
+/// they leave the refutation to the search, as no small pattern is known.
+Decision counter_monitor(std::span<const Operation> operations, std::int64_t initial);
+Decision lock_monitor(std::span<const Operation> operations, std::int64_t places);
+
 /// Containers (container_verb). FIFO queues by the bad patterns of Bouajjani, Emmi, Enea and Hamza,
 /// On Reducing Linearizability to State Reachability (ICALP 2015).
 Decision queue_monitor(std::span<const Operation> operations, bool wants_order);

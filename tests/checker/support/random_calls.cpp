@@ -58,6 +58,23 @@ std::vector<Call> set_calls(Rng& rng) {
   return calls;
 }
 
+std::vector<Call> counter_calls(Rng& rng) {
+  using namespace linearizable::counter_verb;
+  std::vector<Call> calls(1 + rng.below(4), {.verb = add, .input = 1});
+  std::uint64_t adds = calls.size();
+  for (std::uint64_t reads = rng.below(5); reads > 0; --reads) {
+    calls.push_back({.verb = read, .output = static_cast<std::int32_t>(rng.below(adds + 1))});
+  }
+  return calls;
+}
+
+std::vector<Call> lock_calls(Rng& rng) {
+  using namespace linearizable::lock_verb;
+  std::vector<Call> calls(1 + rng.below(4), {.verb = acquire});
+  calls.insert(calls.end(), calls.size() - rng.below(2), {.verb = release});
+  return calls;
+}
+
 std::vector<Call> register_calls(Rng& rng) {
   using namespace linearizable::register_verb;
   std::vector<Call> calls;
