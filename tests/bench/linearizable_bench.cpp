@@ -29,8 +29,11 @@ void decide_all(benchmark::State& state, std::string_view datatype, const Operat
                 Decision::Outcome expected) {
   std::unique_ptr<Datatype> judge = datatype_named(datatype);
   for (auto _ : state) {
-    Judgement judgement = decide(*judge, operations, Budget{}, {});
-    if (judgement.outcome != expected) state.SkipWithError("wrong verdict");
+    Judgement judgement =
+        decide(*judge, operations,
+               Budget{.deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10)}, {});
+    if (judgement.outcome != expected)
+      state.SkipWithError(judgement.decided() ? "wrong verdict" : judgement.reason.c_str());
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(operations.size()));
 }
@@ -78,6 +81,27 @@ BENCHMARK_CAPTURE(distinct, stack, "stack", Thing::stack)->Apply(sizes);
 BENCHMARK_CAPTURE(distinct, priority_queue, "priority-queue", Thing::priority_queue)->Apply(sizes);
 BENCHMARK_CAPTURE(distinct, set, "set", Thing::set)->Apply(sizes);
 BENCHMARK_CAPTURE(distinct, cell, "register", Thing::cell)->Apply(sizes);
+
+/// One take in a hundred crashes. Arguments: operations.
+void crashed_takes(benchmark::State& state, const char* datatype, Thing thing) {
+  DistinctHistory wanted{.thing = thing,
+                         .operations = static_cast<std::uint32_t>(state.range(0)),
+                         .take_crash_per_mille = 10};
+  decide_all(state, datatype, distinct_history(wanted), Decision::Outcome::linearizable);
+}
+BENCHMARK_CAPTURE(crashed_takes, queue, "fifo-queue", Thing::queue)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Arg(1'000'000)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(crashed_takes, stack, "stack", Thing::stack)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(crashed_takes, priority_queue, "priority-queue", Thing::priority_queue)
+    ->Arg(1'000)
+    ->Arg(10'000)
+    ->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace sunder

@@ -262,27 +262,110 @@ Decision no_lowest_value(const std::vector<Item>& items, const std::vector<std::
   return refuted(std::move(pattern));
 }
 
-}  // namespace
+/// What one attempt found: the values that stand in each other's way, if any.
+struct Attempt {
+  Decision decision;
+  std::vector<std::uint32_t> core;
+};
 
-Decision stack_monitor(std::span<const Operation> operations, bool wants_order) {
-  Contents contents;
-  if (std::optional<Decision> settled = pair_up(operations, contents)) return *settled;
-  auto if_firm = [&](Decision decision) {
-    bool final = contents.crashed_takes.empty() || is_firm(operations, decision);
-    return final ? decision : Decision{};
-  };
+Attempt judge(std::span<const Operation> operations, const Contents& contents, bool wants_order) {
   std::uint32_t failed = no_operation;
   auto instants = place_empties(operations, contents, failed);
-  if (!instants) return if_firm(covered_empty(operations, contents, failed));
+  if (!instants) return {covered_empty(operations, contents, failed), {}};
   Peeling peeling(contents.items, wants_order);
   peeling.run();
   std::vector<std::uint32_t> core = peeling.core();
   if (!core.empty()) {
-    return if_firm(no_lowest_value(contents.items, smallest_core(contents.items, core)));
+    core = smallest_core(contents.items, core);
+    return {no_lowest_value(contents.items, core), core};
   }
   Decision decision{.outcome = Outcome::linearizable};
   if (wants_order) decision.order = witness(contents, peeling, *instants);
-  return decision;
+  return {std::move(decision), {}};
+}
+
+/// By when values that nobody was seen to take must have gone: a value that was surely below is
+/// taken then, or the stack is found empty. Keys are positions, indexes those of items.
+std::vector<Keyed> demands(std::span<const Operation> operations, const Contents& contents) {
+  const std::vector<Item>& items = contents.items;
+  enum class What : std::uint8_t { comes, goes, is_pushed };
+  std::vector<std::pair<What, std::uint32_t>> events;
+  std::vector<Keyed> order;
+  auto event = [&](std::uint32_t position, What what, std::uint32_t i) {
+    order.push_back({position, static_cast<std::uint32_t>(events.size())});
+    events.emplace_back(what, i);
+  };
+  for (std::uint32_t i = 0; i < items.size(); ++i) {
+    if (!items[i].taken()) {
+      event(items[i].add_call, What::is_pushed, i);
+    } else if (items[i].settles()) {
+      event(items[i].add_return, What::comes, i);
+      event(items[i].take_call, What::goes, i);
+    }
+  }
+  sort_by_key(order);
+  std::set<std::pair<std::uint32_t, std::uint32_t>> below;  // by the return of the take
+  std::vector<Keyed> demands;
+  for (const Keyed& keyed : order) {
+    auto [what, i] = events[keyed.index];
+    if (what == What::comes) below.emplace(items[i].take_return, i);
+    if (what == What::goes) below.erase({items[i].take_return, i});
+    if (what != What::is_pushed) continue;
+    std::uint32_t due = open_end;
+    for (auto [returned, other] : below) {
+      if (items[other].take_call <= items[i].add_return) continue;
+      due = returned;
+      break;
+    }
+    for (std::uint32_t empty : contents.empties) {
+      if (operations[empty].invoked < items[i].add_return) continue;
+      due = std::min(due, operations[empty].returned);
+      break;
+    }
+    if (due != open_end) demands.push_back({due, i});
+  }
+  return demands;
+}
+
+/// Adds the untaken values of a core, which must go before some other value of it.
+bool demand_more(const std::vector<Item>& items, const std::vector<std::uint32_t>& core,
+                 std::vector<Keyed>& demands) {
+  std::uint32_t due = open_end;
+  for (std::uint32_t i : core) due = std::min(due, items[i].take_return);
+  std::size_t before = demands.size();
+  for (std::uint32_t i : core) {
+    if (!items[i].taken()) demands.push_back({due, i});
+  }
+  return demands.size() > before;
+}
+
+}  // namespace
+
+Decision stack_monitor(std::span<const Operation> operations, bool wants_order) {
+  constexpr int attempts = 20;  // to find out what crashed takes took
+  Contents contents;
+  if (std::optional<Decision> settled = pair_up(operations, contents)) return *settled;
+  Attempt attempt = judge(operations, contents, wants_order);
+  if (contents.crashed_takes.empty() || is_firm(operations, attempt.decision)) {
+    return attempt.decision;
+  }
+  std::vector<Keyed> due = demands(operations, contents);
+  for (int i = 0; i < attempts && due.size() <= contents.crashed_takes.size(); ++i) {
+    sort_by_key(due);
+    std::vector<std::uint32_t> owners;
+    for (const Keyed& demand : due) owners.push_back(demand.index);
+    give_to_crashed(operations, contents, owners);
+    attempt = judge(operations, contents, wants_order);
+    if (is_firm(operations, attempt.decision)) {
+      for (std::size_t at = 0; at < owners.size(); ++at) {
+        attempt.decision.assigned.emplace_back(contents.crashed_takes[at],
+                                               contents.items[owners[at]].value);
+      }
+      return attempt.decision;
+    }
+    if (!demand_more(contents.items, attempt.core, due)) break;
+  }
+  return {};
 }
 
 }  // namespace sunder::linearizable
