@@ -11,7 +11,8 @@ namespace {
 /// Every state that any sequence of the calls can reach; nullopt when they are too many to try.
 std::optional<std::vector<StateId>> reachable(Stepper& stepper, const Frame& frame) {
   constexpr std::size_t states_limit = 4096;
-  constexpr std::size_t steps_limit = std::size_t{1} << 22;
+  std::size_t steps_limit =
+      std::min(512 + 16 * frame.calls().operations.size(), std::size_t{1} << 22);
   std::vector<bool> seen;
   std::vector<StateId> states;
   auto visit = [&](StateId state) {
@@ -52,6 +53,7 @@ class Engine {
     for (int round = 0; !decided_; ++round, patience *= 8, width *= 8) {
       find(patience);
       if (!decided_) refute_nearby(width);
+      if (!decided_ && states_->empty()) refute_beginning(width);
       if (!decided_ && round > 0) refute_all(width);
     }
     return std::move(result_);
@@ -79,11 +81,24 @@ class Engine {
     decided_ = true;
   }
 
+  // All up to a little after the return that was never passed, when that is not much: it needs none
+  // but the initial state.
+  void refute_beginning(std::size_t width) {
+    if (result_.passed > width) return;
+    std::uint32_t to = std::min(result_.returns, result_.passed + 1 + lookahead(width));
+    for (bool counted : {false, true}) {
+      if (!decided_) attempt(0, to, {model_.initial()}, counted, width);
+    }
+  }
+
+  static std::uint32_t lookahead(std::size_t width) {
+    return static_cast<std::uint32_t>(width / 64);
+  }
+
   // Stretches that end a little after the return that was never passed, each longer than the last.
   void refute_nearby(std::size_t width) {
     std::uint32_t end = result_.passed;
-    std::uint32_t lookahead = static_cast<std::uint32_t>(width / 64);
-    std::uint32_t to = std::min(result_.returns, end + 1 + lookahead);
+    std::uint32_t to = std::min(result_.returns, end + 1 + lookahead(width));
     if (!states_) {
       states_ = reachable(stepper_, frame_).value_or(std::vector<StateId>{});
     }

@@ -8,7 +8,7 @@ namespace {
 /// Remembers 64-bit hashes with the fewest crashed calls used there. Beyond its size it forgets.
 class Memory {
  public:
-  Memory() : entries_(std::size_t{1} << 12) {}
+  Memory() : entries_(std::size_t{1} << 8) {}
 
   /// False when it was there already with no more crashed calls used.
   bool insert(std::uint64_t key, std::uint32_t used) {

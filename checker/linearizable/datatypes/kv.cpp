@@ -1,6 +1,7 @@
 // "kv": Porcupine's key-value store with get, put and append of texts. Keys are split by whoever
 // reads the ops; this is what happens under one key.
 
+#include <map>
 #include <set>
 
 #include "checker/linearizable/datatypes/entries.h"
@@ -10,26 +11,54 @@
 namespace sunder::linearizable {
 namespace {
 
+/// Every text that a get answered, with its id.
+using Answers = std::map<std::string, std::int32_t, std::less<>>;
+
+/// What is stored matters only while it is the beginning of some answer: until a put replaces it,
+/// no get can find it otherwise, whatever is appended. So all other texts are one state. (Two
+/// replicas that append in different orders would else make as many states as there are orders.)
 struct KvSpec {
-  using State = std::string;
+  /// The first answer that begins with the text, and the text's length.
+  using State = std::int64_t;
+  static constexpr State unread = -1;  // no answer begins with it
 
   const ValueTable* values;  // all of them texts
+  const Answers* answers;
 
-  State initial() const { return {}; }
-  std::optional<State> step(const State& state, const Call& call) const {
+  State initial() const { return state_of({}); }
+  std::optional<State> step(State state, const Call& call) const {
     switch (call.verb) {
-      case kv_verb::put: return text(call.input);
-      case kv_verb::append: return state + text(call.input);
+      case kv_verb::put: return state_of(text(call.input));
+      case kv_verb::append: return state == unread ? unread : appended(state, text(call.input));
       default: break;
     }
-    if (state != text(call.output)) return {};
-    return state;
+    return state == state_of(text(call.output)) ? std::optional(state) : std::nullopt;
   }
   bool observes(const Call& call) const {
     return call.verb == kv_verb::get || (call.verb == kv_verb::append && text(call.input).empty());
   }
-  Value describe(const State& state) const { return Value(state); }
+  Value describe(State state) const {
+    if (state != unread) return Value(text_of(state));
+    Map map;
+    map["never-read"] = true;
+    return map;
+  }
+
+ private:
   const std::string& text(std::int32_t id) const { return (*values)[id].text(); }
+  std::string_view text_of(State state) const {
+    return std::string_view(text(static_cast<std::int32_t>(state >> 32)))
+        .substr(0, static_cast<std::uint32_t>(state));
+  }
+  State state_of(std::string_view text) const {
+    auto answer = answers->lower_bound(text);
+    if (answer == answers->end() || !answer->first.starts_with(text)) return unread;
+    return State{answer->second} << 32 | static_cast<State>(text.size());
+  }
+  State appended(State state, const std::string& end) const {
+    std::string text(text_of(state));
+    return state_of(text += end);
+  }
 };
 
 class KvDatatype final : public Datatype {
@@ -54,6 +83,7 @@ class KvDatatype final : public Datatype {
     if (!is_scalar(answer)) return Fate::broken;
     if (call.verb == kv_verb::get) {
       intern_text(answer, call.output);
+      answers_.emplace(values_[call.output].text(), call.output);
       return Fate::happened;
     }
     if (answer.is_nil()) return Fate::happened;
@@ -68,7 +98,7 @@ class KvDatatype final : public Datatype {
   }
 
   std::unique_ptr<Model> model() const override {
-    return std::make_unique<ModelOf<KvSpec>>(KvSpec{&values_});
+    return std::make_unique<ModelOf<KvSpec>>(KvSpec{&values_, &answers_});
   }
 
   /// A text stays part of what is stored until a put replaces it. So a crashed put or append whose
@@ -109,6 +139,8 @@ class KvDatatype final : public Datatype {
     }
     return true;
   }
+
+  Answers answers_;
 };
 
 }  // namespace
