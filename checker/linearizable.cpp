@@ -233,6 +233,7 @@ void add_linearizable(Registry<CheckerEntry>& registry) {
         .datatype = datatype.name,
         .consistency = "linearizable",
         .summary = "Every operation takes effect at one instant between its call and its return.",
+        .datatype_summary = datatype.summary,
         .options = datatype.options,
         .make = [&datatype] { return std::make_unique<Linearizable>(datatype); }};
     entry.options.push_back({.name = "split",

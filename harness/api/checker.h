@@ -59,7 +59,8 @@ struct CheckerEntry {
   std::string name;  // "linearizable cas-register"
   std::string datatype;
   std::string consistency;
-  std::string summary;
+  std::string summary;  // of the consistency model, or of what the checker finds out
+  std::string datatype_summary{};  // what the operations mean
   std::vector<OptionSpec> options;
   std::function<std::unique_ptr<Checker>()> make;
 };

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <map>
 
 #include "harness/cli/commands.h"
 
@@ -13,11 +14,6 @@ template <class T>
 void print_all(const char* title, const Registry<T>& registry) {
   std::printf("%s\n", title);
   for (const T& record : registry.all()) print_row(record.name, record.summary);
-}
-
-void print_set(const char* title, const std::set<std::string>& names) {
-  std::printf("%s\n", title);
-  for (const std::string& name : names) print_row(name, "");
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -57,12 +53,23 @@ bool list_options(const Registry<T>& registry, const std::string& of) {
 }
 
 void list_checkers(const Catalogues& catalogues, bool models) {
-  std::set<std::string> names;
+  std::map<std::string, std::string> rows;
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
     const std::string& name = models ? entry.consistency : entry.datatype;
-    if (!name.empty()) names.insert(name);
+    if (!name.empty()) rows[name] = models ? entry.summary : entry.datatype_summary;
   }
-  print_set(models ? "models (--consistency, --claim)" : "datatypes (--datatype)", names);
+  std::printf("%s\n", models ? "models (--consistency, --claim)" : "datatypes (--datatype)");
+  for (const auto& [name, summary] : rows) print_row(name, summary);
+}
+
+bool list_datatype_options(const Catalogues& catalogues, const std::string& of) {
+  bool found = false;
+  for (const CheckerEntry& entry : catalogues.checkers.all()) {
+    if (entry.datatype.empty() || (!of.empty() && entry.datatype != of)) continue;
+    found = true;
+    if (!of.empty()) print_options(entry.datatype + " as " + entry.consistency, entry.options);
+  }
+  return found;
 }
 
 }  // namespace
@@ -90,7 +97,8 @@ ExitCode list_command(const std::string& what, const std::string& of) {
     bool systems = list_options(catalogues.systems, of);
     bool workloads = list_options(catalogues.workloads, of);
     bool nemeses = list_options(catalogues.nemeses, of);
-    if (!systems && !workloads && !nemeses) {
+    bool datatypes = list_datatype_options(catalogues, of);
+    if (!systems && !workloads && !nemeses && !datatypes) {
       return fail_with(Error{Error::Code::malformed, "nothing is called '" + of + "'"});
     }
   }
