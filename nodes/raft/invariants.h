@@ -53,6 +53,7 @@ class RaftInvariants : public Invariants {
     std::int64_t hash = 0;  // 0: not applied yet
     std::int64_t state = 0;
     NodeId node;
+    bool ran = false;  // some node carried an op out here
   };
   struct Leader {
     NodeId node;
