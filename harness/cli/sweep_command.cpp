@@ -197,8 +197,10 @@ ExitCode exit_code_of(const Tally& tally) {
 std::string table_row(const System& system, const Flaw& flaw, const SweepRequest& request,
                       const Tally& tally) {
   auto count = [&](std::optional<std::uint64_t> seed) {
-    return seed ? std::to_string(*seed - request.first_seed + 1)
-                : "not in " + std::to_string(request.seeds);
+    if (seed) return std::to_string(*seed - request.first_seed + 1);
+    // Without a table to write, the sweep ended with the first seed that was caught.
+    if (request.table.empty() && tally.first_invalid) return std::string("not looked for");
+    return "not in " + std::to_string(request.seeds);
   };
   std::optional<std::uint64_t> caught;
   if (tally.first_invalid) caught = tally.first_invalid->first;

@@ -31,6 +31,24 @@ TEST(Sweep, EveryFlawIsCaughtWithinAThousandSeeds) {
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
+// These break promises between nodes long before an answer is wrong; nodes/FLAWS.md has the seeds.
+TEST(Sweep, BrokenInvariantsNameOperations) {
+  ScratchFolder folder;
+  for (auto [flaw, seed] : {std::pair{"vote-not-persisted", "1"},
+                            {"double-vote-after-restart", "1"},
+                            {"commit-old-term-by-counting", "1"},
+                            {"truncate-on-stale-append", "3"},
+                            {"lost-session-table-on-snapshot", "36"},
+                            {"snapshot-off-by-one", "1"}}) {
+    CommandResult run = run_program({built("sunder"), "run", "raft", "-w", "register", "-n", "all",
+                                     "--world", "sim", "--flaw", flaw, "--seed", seed, "-q"},
+                                    folder.path());
+    EXPECT_EQ(run.exit_code, 1) << flaw << ": " << run.err;
+    EXPECT_NE(run.out.find("An invariant of the protocol broke: at "), run.out.npos) << run.out;
+    EXPECT_NE(run.out.find(". Op "), run.out.npos) << flaw << ": " << run.out;
+  }
+}
+
 TEST(Sweep, EqualSeedsHaveEqualDigests) {
   CommandResult first = sweep({"raft", "--seeds", "10", "--digests", "--jobs", "1"});
   CommandResult second = sweep({"raft", "--seeds", "10", "--digests", "--jobs", "2"});
