@@ -1,6 +1,7 @@
 // Linearizability (Herlihy and Wing, TOPLAS 1990) of every datatype, each key by itself.
 
 #include <algorithm>
+#include <mutex>
 #include <thread>
 
 #include "checker/linearizable/certificate.h"
@@ -23,6 +24,7 @@ class Linearizable final : public Checker {
   void begin(const CheckContext& context) override {
     context_ = context;
     datatype_ = entry_.make(context.options);
+    told_at_ = Clock::now();
     recorder_ = std::make_unique<Recorder>(*datatype_, context.keyed);
     deadline_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::min<Duration>(
                                    context.time_budget, std::chrono::hours(10000)));
@@ -82,6 +84,11 @@ class Linearizable final : public Checker {
         Budget budget{.deadline = Clock::now() + mine,
                       .memory = context_.memory_budget / threads,
                       .stop = context_.stop};
+        if (context_.progress) {
+          budget.progress = [this, one = waiting[i]](std::uint32_t passed, std::uint32_t returns) {
+            tell(*one, passed, returns);
+          };
+        }
         waiting[i]->judgement =
             decide(*datatype_, waiting[i]->partition.operations, budget,
                    {.wants_order = static_cast<bool>(context_.certificate), .keys = keys()});
@@ -90,6 +97,17 @@ class Linearizable final : public Checker {
     std::vector<std::jthread> others;
     for (std::size_t i = 1; i < threads; ++i) others.emplace_back(work);
     work();
+  }
+
+  // At most once a second, from whichever thread.
+  void tell(const Case& one, std::uint32_t passed, std::uint32_t returns) {
+    std::lock_guard lock(telling_);
+    if (Clock::now() - told_at_ < std::chrono::seconds(1)) return;
+    told_at_ = Clock::now();
+    std::string text = "linearizable: an order passes " + std::to_string(passed) + " of " +
+                       std::to_string(returns) + " returns";
+    if (context_.keyed && split_) append_edn(text += " on key ", key_of(one));
+    context_.progress(text);
   }
 
   Value key_of(const Case& one) const {
@@ -222,6 +240,8 @@ class Linearizable final : public Checker {
   std::vector<Case> cases_;
   std::size_t operations_ = 0;
   bool split_ = true;  // each key is judged by itself
+  std::mutex telling_;
+  Clock::time_point told_at_;
 };
 
 }  // namespace

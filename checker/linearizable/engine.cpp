@@ -8,11 +8,9 @@
 namespace sunder::linearizable {
 namespace {
 
-/// Every state that any sequence of the calls can reach; nullopt when they are too many to try.
-std::optional<std::vector<StateId>> reachable(Stepper& stepper, const Frame& frame) {
+/// Every state that any sequence of the calls can reach; none when they are too many to try.
+std::vector<StateId> reachable(Stepper& stepper, const Frame& frame, std::size_t steps_limit) {
   constexpr std::size_t states_limit = 4096;
-  std::size_t steps_limit =
-      std::min(512 + 16 * frame.calls().operations.size(), std::size_t{1} << 22);
   std::vector<bool> seen;
   std::vector<StateId> states;
   auto visit = [&](StateId state) {
@@ -52,8 +50,9 @@ class Engine {
     finder_ = make_finder(frame_, stepper_, budget_, false);
     for (int round = 0; !decided_; ++round, patience *= 8, width *= 8) {
       find(patience);
+      report();
       if (!decided_) refute_nearby(width);
-      if (!decided_ && states_->empty()) refute_beginning(width);
+      if (!decided_ && states_.empty()) refute_beginning(width);
       if (!decided_ && round > 0) refute_all(width);
     }
     return std::move(result_);
@@ -81,6 +80,10 @@ class Engine {
     decided_ = true;
   }
 
+  void report() const {
+    if (budget_.progress) budget_.progress(result_.passed, result_.returns);
+  }
+
   // All up to a little after the return that was never passed, when that is not much: it needs none
   // but the initial state.
   void refute_beginning(std::size_t width) {
@@ -97,16 +100,17 @@ class Engine {
 
   // Stretches that end a little after the return that was never passed, each longer than the last.
   void refute_nearby(std::size_t width) {
+    // A short history is soon refuted from its beginning; what it reaches may take longer to find.
+    bool is_short = result_.returns <= width;
+    std::size_t effort = is_short ? 256 + 4 * calls_.operations.size() : std::size_t{1} << 22;
+    if (states_.empty()) states_ = reachable(stepper_, frame_, effort);
     std::uint32_t end = result_.passed;
     std::uint32_t to = std::min(result_.returns, end + 1 + lookahead(width));
-    if (!states_) {
-      states_ = reachable(stepper_, frame_).value_or(std::vector<StateId>{});
-    }
     for (std::uint32_t length = 1; !decided_ && length < end; length *= 4) {
-      if (states_->empty() || length > width) break;
+      if (states_.empty() || length > width) break;
       for (bool counted : {false, true}) {
         if (decided_ || (counted && frame_.crash_classes() == 0 && length > 1)) continue;
-        attempt(end - length, to, *states_, counted, width);
+        attempt(end - length, to, states_, counted, width);
       }
     }
   }
@@ -161,7 +165,7 @@ class Engine {
   Frame frame_;
   Stepper stepper_;
   std::unique_ptr<Finder> finder_;
-  std::optional<std::vector<StateId>> states_;  // empty: too many
+  std::vector<StateId> states_;  // that can be reached; none: too many
   EngineResult result_;
   bool thorough_ = false;
   bool decided_ = false;
