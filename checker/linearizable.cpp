@@ -150,10 +150,17 @@ class Linearizable final : public Checker {
     Anomaly by_pattern = explain(scene, one.judgement.pattern);
     if (searched.outcome != Decision::Outcome::not_linearizable) return by_pattern;
     Anomaly by_search = anomaly(one, scene, searched.refutation);
-    for (const char* name : {"pattern", "theorem"}) {
-      by_search.detail.map()[name] = *by_pattern.detail.find(name);
+    auto add = [](const Anomaly& from, Anomaly& to, std::initializer_list<const char*> names) {
+      for (const char* name : names) to.detail.map()[name] = *from.detail.find(name);
+    };
+    const Call& cited = scene.operations[one.judgement.pattern.operations.front()].call;
+    if (datatype_->needs(cited) || datatype_->leaves(cited)) {
+      add(by_pattern, by_search, {"pattern", "theorem"});
+      return by_search;
     }
-    return by_search;
+    // Where there is more than one value, the pattern says it in fewer words.
+    add(by_search, by_pattern, {"stuck_op", "last_states", "candidates"});
+    return by_pattern;
   }
 
   Anomaly anomaly(const Case& one, const Scene& scene, const Refutation& refutation) const {
