@@ -102,7 +102,7 @@ class Engine {
   void refute_nearby(std::size_t width) {
     // A short history is soon refuted from its beginning; what it reaches may take longer to find.
     bool is_short = result_.returns <= width;
-    std::size_t effort = is_short ? 256 + 4 * calls_.operations.size() : std::size_t{1} << 22;
+    std::size_t effort = is_short ? 192 + calls_.operations.size() : std::size_t{1} << 22;
     if (states_.empty()) states_ = reachable(stepper_, frame_, effort);
     std::uint32_t end = result_.passed;
     std::uint32_t to = std::min(result_.returns, end + 1 + lookahead(width));

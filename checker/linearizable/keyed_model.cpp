@@ -1,7 +1,5 @@
 #include "checker/linearizable/keyed_model.h"
 
-#include <map>
-
 namespace sunder::linearizable {
 namespace {
 
@@ -45,31 +43,6 @@ class KeyedModel final : public Model {
   std::size_t states() const override { return states_.size(); }
   std::size_t bytes() const override {
     return one_->bytes() + states_.size() * (96 + keys_.size() * sizeof(StateId));
-  }
-
-  void keep(const std::vector<StateId>& live) override {
-    std::map<StateId, StateId> renamed{{untouched_, 0}};
-    std::vector<StateId> used{untouched_};
-    std::vector<State> kept;
-    for (StateId state : live) {
-      kept.push_back(*states_[state]);
-      for (StateId& object : kept.back().objects) {
-        auto [at, fresh] = renamed.try_emplace(object, static_cast<StateId>(used.size()));
-        if (fresh) used.push_back(object);
-        object = at->second;
-      }
-    }
-    one_->keep(used);
-    untouched_ = 0;
-    ids_.clear();
-    states_.clear();
-    for (State& state : kept) {
-      state.hash = 0;
-      for (std::size_t key = 0; key < keys_.size(); ++key) {
-        state.hash += hash(key, state.objects[key]);
-      }
-      intern(std::move(state));
-    }
   }
 
  private:

@@ -36,8 +36,6 @@ class Model {
   /// How many numbers are in use, and about how many bytes they keep.
   virtual std::size_t states() const = 0;
   virtual std::size_t bytes() const = 0;
-  /// Forgets all states but these, which get the numbers 0, 1, 2 ... in this order.
-  virtual void keep(const std::vector<StateId>& live) = 0;
 };
 
 /// What a specification is written as: plain states and a pure step. `Hash` of the state is found
@@ -91,15 +89,6 @@ class ModelOf final : public Model {
   Value describe(StateId state) const override { return spec_.describe(*states_[state]); }
   std::size_t states() const override { return states_.size(); }
   std::size_t bytes() const override { return bytes_ + states_.size() * (sizeof(State) + 48); }
-  void keep(const std::vector<StateId>& live) override {
-    std::vector<State> kept;
-    kept.reserve(live.size());
-    for (StateId state : live) kept.push_back(*states_[state]);
-    ids_.clear();
-    states_.clear();
-    bytes_ = 0;
-    for (State& state : kept) intern(std::move(state));
-  }
 
  private:
   struct Hash {

@@ -11,8 +11,28 @@
 namespace sunder::linearizable {
 namespace {
 
+/// A text in two parts, so that it can be looked up without joining them.
+struct Joined {
+  std::string_view head;
+  std::string_view tail;
+
+  std::size_t size() const { return head.size() + tail.size(); }
+  bool begins(std::string_view text) const {
+    return text.starts_with(head) && text.substr(head.size()).starts_with(tail);
+  }
+};
+
+struct Before {
+  using is_transparent = void;
+  bool operator()(const std::string& a, const std::string& b) const { return a < b; }
+  bool operator()(std::string_view a, const Joined& b) const {
+    int heads = a.substr(0, b.head.size()).compare(b.head);
+    return heads != 0 ? heads < 0 : a.substr(b.head.size()) < b.tail;
+  }
+};
+
 /// Every text that a get answered, with its id.
-using Answers = std::map<std::string, std::int32_t, std::less<>>;
+using Answers = std::map<std::string, std::int32_t, Before>;
 
 /// What is stored matters only while it is the beginning of some answer: until a put replaces it,
 /// no get can find it otherwise, whatever is appended. So all other texts are one state. (Two
@@ -29,7 +49,8 @@ struct KvSpec {
   std::optional<State> step(State state, const Call& call) const {
     switch (call.verb) {
       case kv_verb::put: return state_of(text(call.input));
-      case kv_verb::append: return state == unread ? unread : appended(state, text(call.input));
+      case kv_verb::append:
+        return state == unread ? unread : state_of(text_of(state), text(call.input));
       default: break;
     }
     return state == state_of(text(call.output)) ? std::optional(state) : std::nullopt;
@@ -50,14 +71,11 @@ struct KvSpec {
     return std::string_view(text(static_cast<std::int32_t>(state >> 32)))
         .substr(0, static_cast<std::uint32_t>(state));
   }
-  State state_of(std::string_view text) const {
-    auto answer = answers->lower_bound(text);
-    if (answer == answers->end() || !answer->first.starts_with(text)) return unread;
-    return State{answer->second} << 32 | static_cast<State>(text.size());
-  }
-  State appended(State state, const std::string& end) const {
-    std::string text(text_of(state));
-    return state_of(text += end);
+  State state_of(std::string_view text, std::string_view appended = {}) const {
+    Joined joined{text, appended};
+    auto answer = answers->lower_bound(joined);
+    if (answer == answers->end() || !joined.begins(answer->first)) return unread;
+    return State{answer->second} << 32 | static_cast<State>(joined.size());
   }
 };
 

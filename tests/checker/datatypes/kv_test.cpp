@@ -82,25 +82,5 @@ TEST(KeyedModel, each_key_is_an_object_of_its_own) {
   EXPECT_EQ(to_json(model->describe(both)), R"({"x":1,"y":1})");
 }
 
-TEST(KeyedModel, states_that_are_kept_mean_the_same) {
-  auto datatype = make_datatype("register");
-  ValueTable keys;
-  std::int32_t x = keys.intern(Value("x"));
-  std::int32_t y = keys.intern(Value("y"));
-  auto model = keyed_model(datatype->model(), keys);
-  StateId state = model->initial();
-  for (int i = 1; i <= 5; ++i) {
-    state = model->step(
-        state, {register_verb::write, i % 2 == 0 ? x : y, datatype->values().intern(Value(i)), 0});
-  }
-  EXPECT_EQ(model->states(), 6u);
-  model->keep({state, model->initial()});
-  EXPECT_EQ(model->states(), 2u);
-  EXPECT_EQ(model->initial(), 1u);
-  EXPECT_EQ(to_json(model->describe(0)), R"({"x":4,"y":5})");
-  EXPECT_EQ(to_json(model->describe(1)), "{}");
-  EXPECT_EQ(model->step(1, {register_verb::read, x, 0, 0}), 1u);
-}
-
 }  // namespace
 }  // namespace sunder
