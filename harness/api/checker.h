@@ -61,6 +61,9 @@ struct CheckerEntry {
   std::string consistency;
   std::string summary;  // of the consistency model, or of what the checker finds out
   std::string datatype_summary{};  // what the operations mean
+  /// Looks for anomalies of one datatype instead of deciding a consistency model; `consistency` is
+  /// then the check's own name ("set-full").
+  bool domain = false;
   std::vector<OptionSpec> options;
   std::function<std::unique_ptr<Checker>()> make;
 };

@@ -2,6 +2,7 @@
 // A load of client operations and how its history is to be judged.
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,12 @@ struct WorkloadConfig {
   std::uint64_t seed = 0;
 };
 
+/// A checker of the catalogue that judges a workload's runs beside the claimed model's checker.
+struct WorkloadCheck {
+  std::string checker;                         // its name in the catalogue
+  std::map<std::string, std::string> options;  // of the checker, as --set would give them
+};
+
 struct Workload {
   std::string name;
   std::string summary;
@@ -29,6 +36,8 @@ struct Workload {
   std::function<Generator(const WorkloadConfig&)> load;
   /// Runs after recovery is proved; empty when the workload has no final reads.
   std::function<Generator(const WorkloadConfig&)> finale;
+  /// The domain checks that every run gets, whatever its system claims. May be empty.
+  std::function<std::vector<WorkloadCheck>(const Options&)> checks{};
 };
 
 }  // namespace sunder
