@@ -1,9 +1,9 @@
 // Causal consistency in three strengths, from the pairs of writes that reads put in order.
 //
 // A read of t1 forces t2 -> t1 for every other write t2 of the key in its causal past (Bouajjani,
-// Enea, Guerraoui and Hamza, POPL 2017, sections 4 and 5). Convergence holds exactly when these pairs
-// and co leave an order; weak causality when no t2 is causally after its t1. Of the writes of a
-// session only the last in the past matters, and none that the source had in its own past.
+// Enea, Guerraoui and Hamza, POPL 2017, sections 4 and 5). Convergence holds exactly when these
+// pairs and co leave an order; weak causality when no t2 is causally after its t1. Of the writes of
+// a session only the last in the past matters, and none that the source had in its own past.
 
 #include <algorithm>
 
@@ -145,7 +145,8 @@ Finding decide_causal(const Registers& registers, const Limits& limits) {
     }
     return true;
   };
-  walked = walk_past(registers, limits, [](Index, const Past&) { return true; }, at_write);
+  walked = walk_past(
+      registers, limits, [](Index, const Past&) { return true; }, at_write);
   if (broken != nullptr) {
     return refuted(registers, {{broken->after, broken->before, Why::causality}, *broken});
   }

@@ -6,9 +6,9 @@
 namespace sunder::weak {
 namespace {
 
-/// Edges in rows by their origin. Nodes are the operations and, with real time, one instant for each
-/// return: an operation leads to the instant of its return, each instant to the next, and the last
-/// instant before an invocation to that operation.
+/// Edges in rows by their origin. Nodes are the operations and, with real time, one instant for
+/// each return: an operation leads to the instant of its return, each instant to the next, and the
+/// last instant before an invocation to that operation.
 class Graph {
  public:
   Graph(const Registers& registers, std::span<const Constraint> constraints, BaseOrder base)
@@ -116,9 +116,8 @@ class Graph {
     for (Index i = 0; i < registers_.size(); ++i) {
       if (registers_[i].returned != never) returns_.push_back(i);
     }
-    std::sort(returns_.begin(), returns_.end(), [this](Index a, Index b) {
-      return registers_[a].returned < registers_[b].returned;
-    });
+    std::sort(returns_.begin(), returns_.end(),
+              [this](Index a, Index b) { return registers_[a].returned < registers_[b].returned; });
   }
 
   // label: index of the constraint; past them for the base order.

@@ -8,9 +8,9 @@
 
 namespace sunder::weak {
 
-/// Clocks over many sessions, most of them retired. A clock is the root of a persistent tree with 16
-/// children a node: clocks that agree on sessions share those nodes, so that joining and comparing
-/// clocks costs what differs between them, not the number of sessions. Nodes are counted.
+/// Clocks over many sessions, most of them retired. A clock is the root of a persistent tree with
+/// 16 children a node: clocks that agree on sessions share those nodes, so that joining and
+/// comparing clocks costs what differs between them, not the number of sessions. Nodes are counted.
 ///
 /// A clock gives every session a number, 0 at first. Handles are plain numbers: whoever has one
 /// from fresh(), with(), joined() or keep() owes a drop().

@@ -13,8 +13,8 @@ namespace sunder::weak {
 
 /// A read of a value that no write can have left there. It breaks every model.
 struct Unwritten {
-  std::uint64_t read = 0;                // position of the completion
-  std::uint64_t failed_write = no_op;    // of the failed write's invocation, when there is one
+  std::uint64_t read = 0;              // position of the completion
+  std::uint64_t failed_write = no_op;  // of the failed write's invocation, when there is one
   std::int32_t key = 0;
   std::int32_t value = 0;
 };
@@ -23,12 +23,12 @@ struct Decoded {
   Registers registers;
   linearizable::ValueTable keys;
   linearizable::ValueTable values;
-  std::vector<std::int32_t> key_ids;        // by Operation::key: id in `keys`
-  std::vector<std::int32_t> value_ids;      // by operation: what it wrote or returned
-  std::vector<std::int32_t> processes;      // by session
+  std::vector<std::int32_t> key_ids;    // by Operation::key: id in `keys`
+  std::vector<std::int32_t> value_ids;  // by operation: what it wrote or returned
+  std::vector<std::int32_t> processes;  // by session
   std::vector<Unwritten> unwritten;
-  std::size_t client_ops = 0;               // invocations
-  std::size_t reads = 0;                    // answered ok
+  std::size_t client_ops = 0;  // invocations
+  std::size_t reads = 0;       // answered ok
   /// What could not be decoded, a whole sentence that names the first such op; empty when all was.
   std::string trouble;
   std::uint64_t troubles = 0;
@@ -66,7 +66,7 @@ class Decoder {
   std::int32_t first_value_;             // id of what registers hold before the first write
   std::vector<std::int32_t> dense_key_;  // by id in keys; -1: no operation yet
   std::vector<Draft> drafts_;
-  std::vector<std::uint32_t> draft_of_;  // by position of the invocation
+  std::vector<std::uint32_t> draft_of_;                         // by position of the invocation
   std::unordered_map<std::int32_t, std::uint32_t> session_of_;  // by process; looked up only
   std::unordered_map<std::int32_t, std::uint32_t> open_;        // by process: its open draft
   std::unordered_map<std::uint64_t, std::uint32_t> writer_;     // by (key, value): a draft

@@ -19,7 +19,7 @@ enum class Why : std::uint8_t {
   real_time,    // it returned before the other was invoked
   overwritten,  // `because` read `after`, though `before` wrote the same key and was visible to it
   antidependency,  // `before` read a value that `after` overwrites: an older one than `after`
-  causality,    // by session order and reads-from together
+  causality,       // by session order and reads-from together
 };
 
 struct Constraint {
@@ -34,8 +34,8 @@ struct Finding {
   /// Of a refutation: operations that cannot be explained, ascending, with the source of each read
   /// among them, so that the history restricted to them is refuted too.
   std::vector<Index> core;
-  /// Of a refutation, where there is one: constraints in a circle, each one's `after` being the next
-  /// one's `before`. The virtual first write may stand in it.
+  /// Of a refutation, where there is one: constraints in a circle, each one's `after` being the
+  /// next one's `before`. The virtual first write may stand in it.
   std::vector<Constraint> circle;
   /// Of a refutation without a circle: what is wrong, a whole sentence. Of unknown: why.
   std::string reason;

@@ -13,8 +13,8 @@ namespace sunder::weak {
 
 /// Index of an operation in Registers::operations.
 using Index = std::uint32_t;
-inline constexpr Index initial = UINT32_MAX;         // the virtual write before all others
-inline constexpr std::uint32_t never = UINT32_MAX;   // position of a return that did not come
+inline constexpr Index initial = UINT32_MAX;        // the virtual write before all others
+inline constexpr std::uint32_t never = UINT32_MAX;  // position of a return that did not come
 
 enum class Kind : std::uint8_t { read, write };
 
@@ -58,8 +58,9 @@ struct Registers {
 
 /// The part of a history that these operations (ascending) make, with the same order of events.
 /// REQUIRES: the source of every read that is kept is `initial` or kept too.
-/// When the part keeps a model's promise is decided anew; when it breaks it, so does the whole,
-/// because every model here allows to forget reads, and writes together with all their reads.
+/// A part that breaks a model shows that the whole breaks it: every model here allows to forget
+/// reads, and writes together with all their reads. Only `safe` does not, for which a concurrent
+/// write excuses a read.
 Registers restrict(const Registers& registers, std::span<const Index> keep);
 
 }  // namespace sunder::weak

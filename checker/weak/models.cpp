@@ -43,9 +43,10 @@ constexpr Model table[] = {
                 "began.",
      .visibility = "its causal past",
      .arbitration = Arbitration::global,
-     .definition = "There is one order of all operations that contains co and rt, in which the "
-                   "source of each read is the last write of its key among those that co relates to "
-                   "the read.",
+     .definition =
+         "There is one order of all operations that contains co and rt, in which the "
+         "source of each read is the last write of its key among those that co relates to "
+         "the read.",
      .source = "Mahajan, Alvisi and Dahlin, UT Austin TR-11-22, 2011",
      .real_time = true,
      .decide = decide_real_time_causal},
@@ -63,8 +64,9 @@ constexpr Model table[] = {
      .summary = "Causal, and all agree how concurrent writes of a key are ordered.",
      .visibility = "its causal past",
      .arbitration = Arbitration::global,
-     .definition = "There is one order of all operations that contains co, in which the source of "
-                   "each read is the last write of its key among those that co relates to the read.",
+     .definition =
+         "There is one order of all operations that contains co, in which the source of "
+         "each read is the last write of its key among those that co relates to the read.",
      .source = "Burckhardt, Principles of Eventual Consistency, 2014; Bouajjani et al., POPL 2017",
      .decide = decide_causal_convergence},
     {.name = "causal",
@@ -81,9 +83,10 @@ constexpr Model table[] = {
      .summary = "PRAM whose sessions agree on the order of each key's writes.",
      .visibility = "the earlier writes of each session of which it sees one",
      .arbitration = Arbitration::per_session,
-     .definition = "There is an order of the writes of each key such that for each session there is "
-                   "an order of all writes and its own operations that contains so and these orders "
-                   "and is legal for the session's reads.",
+     .definition =
+         "There is an order of the writes of each key such that for each session there is "
+         "an order of all writes and its own operations that contains so and these orders "
+         "and is legal for the session's reads.",
      .source = "Goodman 1989; Ahamad et al., SPAA 1993",
      .decide = decide_processor},
     {.name = "pram",
@@ -109,18 +112,21 @@ constexpr Model table[] = {
      .summary = "On each key, every session sees each session's writes in order.",
      .visibility = "the earlier writes of the key by each session of which it sees one",
      .arbitration = Arbitration::per_session,
-     .definition = "For each session and key there is an order of the key's writes and the session's "
-                   "own operations on it that contains so and is legal for the session's reads.",
+     .definition =
+         "For each session and key there is an order of the key's writes and the session's "
+         "own operations on it that contains so and is legal for the session's reads.",
      .source = "Hutto and Ahamad, ICDCS 1990",
      .per_key = true,
      .decide = decide_slow},
     {.name = "consistent-prefix",
      .alias = "",
-     .summary = "Sessions see growing prefixes of one order of all writes; their own may be missing.",
+     .summary =
+         "Sessions see growing prefixes of one order of all writes; their own may be missing.",
      .visibility = "a prefix of the one order that never shrinks in a session",
      .arbitration = Arbitration::global,
-     .definition = "There is one legal order of all operations that contains so but for its pairs of "
-                   "a write and a later read.",
+     .definition =
+         "There is one legal order of all operations that contains so but for its pairs of "
+         "a write and a later read.",
      .source = "Terry, CACM 2013; Burckhardt et al., ECOOP 2015, with prefixes that do not shrink",
      .decide = decide_consistent_prefix},
     {.name = "read-your-writes",
@@ -128,9 +134,10 @@ constexpr Model table[] = {
      .summary = "A session sees its own writes.",
      .visibility = "the earlier writes of its session",
      .arbitration = Arbitration::global,
-     .definition = "There is one order of all operations that contains co and, for each read of a "
-                   "key from t1, relates to t1 every other write of the key that is before the read "
-                   "in so.",
+     .definition =
+         "There is one order of all operations that contains co and, for each read of a "
+         "key from t1, relates to t1 every other write of the key that is before the read "
+         "in so.",
      .source = "Terry et al., PDIS 1994; Viotti and Vukolic, CSUR 2016",
      .decide = decide_read_your_writes},
     {.name = "monotonic-reads",
@@ -156,13 +163,15 @@ constexpr Model table[] = {
      .decide = decide_monotonic_writes},
     {.name = "writes-follow-reads",
      .alias = "wfr",
-     .summary = "Who has read a write sees what its session had read before. Observable only through "
-                "a reader's session.",
+     .summary =
+         "Who has read a write sees what its session had read before. Observable only through "
+         "a reader's session.",
      .visibility = "the writes read before those that its session has read from, in their sessions",
      .arbitration = Arbitration::global,
-     .definition = "There is one order of all operations that contains co and, for each read of a "
-                   "key from t1, relates to t1 every other write of the key that wr;so;wr;so relates "
-                   "to the read, the first so from a read to a write.",
+     .definition =
+         "There is one order of all operations that contains co and, for each read of a "
+         "key from t1, relates to t1 every other write of the key that wr;so;wr;so relates "
+         "to the read, the first so from a read to a write.",
      .source = "Terry et al., PDIS 1994; Viotti and Vukolic, CSUR 2016",
      .decide = decide_writes_follow_reads},
     {.name = "regular",
@@ -170,10 +179,12 @@ constexpr Model table[] = {
      .summary = "A read returns a concurrent write, or one that no other completed write followed.",
      .visibility = "every write of its key that had ended when it began",
      .arbitration = Arbitration::per_read,
-     .definition = "No read returned before its source was invoked, and for no read of a key is "
-                   "there another write of the key that rt relates from its source and to the read. "
-                   "rt relates the initial write to all others.",
-     .source = "Lamport, Distributed Computing 1986; Shao, Welch et al., SIAM J. Comput. 2011 (MWR1)",
+     .definition =
+         "No read returned before its source was invoked, and for no read of a key is "
+         "there another write of the key that rt relates from its source and to the read. "
+         "rt relates the initial write to all others.",
+     .source =
+         "Lamport, Distributed Computing 1986; Shao, Welch et al., SIAM J. Comput. 2011 (MWR1)",
      .real_time = true,
      .per_key = true,
      .decide = decide_regular},
@@ -193,9 +204,10 @@ constexpr Model table[] = {
      .summary = "A read returns what a regular read could have returned a bounded time ago.",
      .visibility = "every write of its key that had ended a bounded time before it began",
      .arbitration = Arbitration::per_read,
-     .definition = "No read returned before its source was invoked, and for no read of a key is "
-                   "there another write of the key that rt relates from its source and that returned "
-                   "more than the bound before the read was invoked.",
+     .definition =
+         "No read returned before its source was invoked, and for no read of a key is "
+         "there another write of the key that rt relates from its source and that returned "
+         "more than the bound before the read was invoked.",
      .source = "Golab, Li and Shah, PODC 2011 (with regular in place of atomic); Terry, CACM 2013",
      .real_time = true,
      .per_key = true,
@@ -225,6 +237,8 @@ constexpr Edge edge_table[] = {
     {"causal-memory", "causal"},
     {"causal-memory", "pram"},
     {"causal-convergence", "causal"},
+    // Put each read right behind its source in the order of all writes: legal, and as so demands.
+    {"causal-convergence", "cache"},
     {"causal-convergence", "read-your-writes"},
     {"causal-convergence", "monotonic-reads"},
     {"causal-convergence", "monotonic-writes"},

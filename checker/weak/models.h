@@ -23,14 +23,14 @@ enum class Arbitration : std::uint8_t {
 /// before it, or the initial one, is its source.
 struct Model {
   std::string_view name;
-  std::string_view alias;        // a common short name, or empty
-  std::string_view summary;      // one sentence for people
-  std::string_view visibility;   // which operations an operation must see
+  std::string_view alias;       // a common short name, or empty
+  std::string_view summary;     // one sentence for people
+  std::string_view visibility;  // which operations an operation must see
   Arbitration arbitration = Arbitration::global;
-  std::string_view definition;   // formally, in the words above
-  std::string_view source;       // the paper and section
-  bool real_time = false;        // whether real time matters
-  bool per_key = false;          // whether a history may be judged key by key
+  std::string_view definition;  // formally, in the words above
+  std::string_view source;      // the paper and section
+  bool real_time = false;       // whether real time matters
+  bool per_key = false;         // whether a history may be judged key by key
   Finding (*decide)(const Registers& registers, const Limits& limits) = nullptr;
 };
 

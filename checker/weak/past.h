@@ -38,9 +38,9 @@ struct Past {
 
 enum class Walked : std::uint8_t { whole, stuck, over };
 
-/// Visits the reads so that whatever is causally before a read is visited before it. `stuck`: session
-/// order and reads-from go in a circle. `over`: the limits ended it, or a visit that said false.
-/// Clocks live only as long as somebody will still read what they belong to.
+/// Visits the reads so that whatever is causally before a read is visited before it. `stuck`:
+/// session order and reads-from go in a circle. `over`: the limits ended it, or a visit that said
+/// false. Clocks live only as long as somebody will still read what they belong to.
 Walked walk_past(const Registers& registers, const Limits& limits,
                  const std::function<bool(Index, const Past&)>& read,
                  const std::function<bool(Index, const Past&)>& write = {});

@@ -53,7 +53,7 @@ Finding refuted(const Registers& registers, std::vector<Constraint> circle) {
 struct Step {
   Index from = initial;  // a block
   Index to = initial;
-  Constraint order;      // what makes it
+  Constraint order;  // what makes it
 };
 
 // Blocks are judged as a graph of their own: the blocks' writes are its operations.

@@ -1,8 +1,8 @@
 // PRAM and causal memory: one order for each session, of what its reads make it see.
 //
-// For one session with the reads r0, r1 ... let e(u) be the first read that operation u comes before
-// in every order that the session may have. A session before its source, and everything that the
-// model relates to u, come no later; and where a read rj of t1 has another write t2 of the key
+// For one session with the reads r0, r1 ... let e(u) be the first read that operation u comes
+// before in every order that the session may have. A session before its source, and everything that
+// the model relates to u, come no later; and where a read rj of t1 has another write t2 of the key
 // before it, t2 comes before t1 (Bouajjani et al., POPL 2017, definition of hb_o), so that
 //     e(u) <= e(v) for u related to v;   e(t2) <= e(t1) where e(t2) <= j.
 // The least e is reached by lowering. A session cannot be explained exactly when
@@ -23,8 +23,8 @@ namespace {
 
 constexpr std::uint32_t unseen = UINT32_MAX;
 
-/// Operations so that each stands after those that session order and, if `causal`, reads-from relate
-/// to it. Empty when there is no such order.
+/// Operations so that each stands after those that session order and, if `causal`, reads-from
+/// relate to it. Empty when there is no such order.
 std::vector<Index> ordered(const Registers& registers, bool causal) {
   std::vector<Index> order(registers.size());
   std::iota(order.begin(), order.end(), Index{0});
@@ -39,8 +39,8 @@ std::vector<Index> ordered(const Registers& registers, bool causal) {
     runnable.pop_back();
     for (Index& at = next[session]; at < registers.session_begin[session + 1]; ++at) {
       Index source = registers[at].source;
-      bool waits = registers[at].is_read() && source != initial &&
-                   next[registers[source].session] <= source;
+      bool waits =
+          registers[at].is_read() && source != initial && next[registers[source].session] <= source;
       if (waits) {
         waiting[source].push_back(session);
         break;
@@ -192,11 +192,11 @@ class SessionView {
       std::sort(sources.begin(), sources.end());
       sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
       for (Index write : writes_.of(key)) {
-        auto one = std::lower_bound(sources.begin(), sources.end(),
-                                    std::pair(earliest_[write], Index{0}));
+        auto one =
+            std::lower_bound(sources.begin(), sources.end(), std::pair(earliest_[write], Index{0}));
         for (; one != sources.end() && one->first == earliest_[write]; ++one) {
-          bool in_order = registers_[write].session == registers_[one->second].session &&
-                          write <= one->second;
+          bool in_order =
+              registers_[write].session == registers_[one->second].session && write <= one->second;
           if (!in_order) pairs.push_back({write, one->second, Why::overwritten, initial});
         }
       }

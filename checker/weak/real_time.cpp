@@ -19,8 +19,8 @@ Finding refuted(const Registers& registers, std::vector<Index> operations, std::
 
 bool before(const Operation& a, const Operation& b) { return a.returned < b.invoked; }
 
-/// The completed writes of one key by the time of their returns, and of each prefix the one that was
-/// invoked last: what a read must not have missed.
+/// The completed writes of one key by the time of their returns, and of each prefix the one that
+/// was invoked last: what a read must not have missed.
 class Completed {
  public:
   template <class Time>
@@ -79,7 +79,8 @@ Finding stale(const Registers& registers, Index read, Index missed) {
                  "read had ended.");
 }
 
-/// Visits the reads of each key with the key's completed writes, until a visit returns a refutation.
+/// Visits the reads of each key with the key's completed writes, until a visit returns a
+/// refutation.
 template <class Time, class Visit>
 Finding sweep(const Registers& registers, const Limits& limits, Time returned, Visit visit) {
   OfKey writes(registers, Kind::write);
@@ -148,8 +149,8 @@ Finding decide_bounded_staleness(const Registers& registers, const Limits& limit
   return sweep(registers, limits, moment,
                [&](Index read, const Completed& completed, std::span<const Index>) {
                  if (from_the_future(registers, read)) return future_read(registers, read);
-                 Index missed = completed.latest_before(registers[read].invoked_at -
-                                                        limits.staleness.count());
+                 Index missed =
+                     completed.latest_before(registers[read].invoked_at - limits.staleness.count());
                  if (is_stale(registers, read, missed)) return stale(registers, read, missed);
                  return Finding{};
                });
@@ -162,14 +163,12 @@ Finding decide_linearizable(const Registers& registers, const Limits& limits) {
   std::vector<std::vector<Index>> by_key(static_cast<std::size_t>(registers.keys));
   std::vector<Index> order(registers.size());
   for (Index i = 0; i < registers.size(); ++i) order[i] = i;
-  std::sort(order.begin(), order.end(), [&](Index a, Index b) {
-    return registers[a].invoked < registers[b].invoked;
-  });
+  std::sort(order.begin(), order.end(),
+            [&](Index a, Index b) { return registers[a].invoked < registers[b].invoked; });
   for (Index at : order) by_key[static_cast<std::size_t>(registers[at].key)].push_back(at);
   for (const std::vector<Index>& operations : by_key) {
     if (limits.over()) {
-      return {.outcome = Outcome::unknown,
-              .reason = "Not all keys were judged within the budget."};
+      return {.outcome = Outcome::unknown, .reason = "Not all keys were judged within the budget."};
     }
     // A value is known by the place of its write; 0 is the initial one.
     auto value = [](Index write) { return static_cast<std::int32_t>(write + 1); };

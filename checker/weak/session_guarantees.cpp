@@ -66,8 +66,8 @@ class ReadOfOthers {
   ReadOfOthers(const Registers& registers, const Limits& limits)
       : registers_(registers), limits_(limits), heard_(registers.sessions(), Clocks::zero) {}
 
-  /// Calls visit(read, session, heard of it, what of it is in the source's past) for each session of
-  /// which the reader has heard more than the source had in its past. False: a budget is over.
+  /// Calls visit(read, session, heard of it, what of it is in the source's past) for each session
+  /// of which the reader has heard more than the source had in its past. False: a budget is over.
   template <class Visit>
   bool walk(Visit visit) {
     Walked walked = walk_past(registers_, limits_, [&](Index at, const Past& past) {
@@ -121,9 +121,8 @@ Finding decide_read_your_writes(const Registers& registers, const Limits&) {
     if (own == initial || own == operation.source) continue;
     pairs.push_back({own, operation.source, Why::overwritten, at});
   }
-  return conclude(registers, std::move(pairs), [](const Constraint&) {
-    return std::vector<Index>{};
-  });
+  return conclude(registers, std::move(pairs),
+                  [](const Constraint&) { return std::vector<Index>{}; });
 }
 
 Finding decide_monotonic_reads(const Registers& registers, const Limits&) {
@@ -139,9 +138,8 @@ Finding decide_monotonic_reads(const Registers& registers, const Limits&) {
     seen.set(operation, operation.source);
   }
   return conclude(registers, std::move(pairs), [&](const Constraint& pair) {
-    return std::vector{last_read(registers, pair.because, [&](Index at) {
-      return registers[at].source == pair.before;
-    })};
+    return std::vector{last_read(registers, pair.because,
+                                 [&](Index at) { return registers[at].source == pair.before; })};
   });
 }
 
