@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "checker/linearizable/verify/whole.h"
+#include "checker/weak/models.h"
 #include "harness/cli/commands.h"
 #include "harness/core/json.h"
 #include "harness/core/log.h"
@@ -69,9 +70,11 @@ Result<const CheckerEntry*> choose_checker(const CheckRequest& request,
   }
   std::vector<std::string> datatypes;
   std::vector<std::string> models;
+  const weak::Model* model = weak::find_model(request.consistency);
+  std::string consistency = model != nullptr ? std::string(model->name) : request.consistency;
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
     if (entry.datatype.empty()) continue;
-    if (entry.datatype == request.datatype && entry.consistency == request.consistency) {
+    if (entry.datatype == request.datatype && entry.consistency == consistency) {
       return &entry;
     }
     datatypes.push_back(entry.datatype);
@@ -86,10 +89,30 @@ Result<const CheckerEntry*> choose_checker(const CheckRequest& request,
                                            suggest(request.consistency, models)};
 }
 
+// One line for each model of a placement; nothing for other verdicts.
+void print_models(const Value& detail) {
+  const Value* models = detail.find("models");
+  if (models == nullptr || !models->is_list()) return;
+  auto text = [](const Value& row, std::string_view name) {
+    const Value* found = row.find(name);
+    return found != nullptr && found->is_text() ? found->text() : std::string();
+  };
+  for (const Value& row : models->list()) {
+    std::string model = text(row, "model");
+    std::string by = text(row, "by");
+    std::string why = text(row, "reason");
+    if (!by.empty() && by != model && why.empty()) {
+      why = (text(row, "outcome") == "refuted" ? "not " : "by ") + by;
+    }
+    std::printf("  %-20s %-8s %s\n", model.c_str(), text(row, "outcome").c_str(), why.c_str());
+  }
+}
+
 void print_verdict(const Verdict& verdict, bool quiet) {
   std::printf("%s: %s\n", std::string(to_string(verdict.validity)).c_str(),
               verdict.summary.c_str());
   if (quiet) return;
+  print_models(verdict.detail);
   for (const Anomaly& anomaly : verdict.anomalies) {
     std::printf("\n%s\n%s\n", anomaly.name.c_str(), anomaly.explanation.c_str());
   }

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <map>
 
+#include "checker/weak/models.h"
 #include "harness/cli/commands.h"
 
 namespace sunder {
@@ -52,14 +53,63 @@ bool list_options(const Registry<T>& registry, const std::string& of) {
   return found;
 }
 
-void list_checkers(const Catalogues& catalogues, bool models) {
+void list_datatypes(const Catalogues& catalogues) {
   std::map<std::string, std::string> rows;
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
-    const std::string& name = models ? entry.consistency : entry.datatype;
-    if (!name.empty()) rows[name] = models ? entry.summary : entry.datatype_summary;
+    if (!entry.datatype.empty()) rows[entry.datatype] = entry.datatype_summary;
   }
-  std::printf("%s\n", models ? "models (--consistency, --claim)" : "datatypes (--datatype)");
+  std::printf("datatypes (--datatype)\n");
   for (const auto& [name, summary] : rows) print_row(name, summary);
+}
+
+void print_detail(const char* what, std::string_view text) {
+  if (text.empty()) return;
+  std::printf("    %-8s %s\n", what, std::string(text).c_str());
+}
+
+std::string_view agreement(weak::Arbitration arbitration) {
+  switch (arbitration) {
+    case weak::Arbitration::per_read: return "may differ from read to read";
+    case weak::Arbitration::per_session: return "one for each session";
+    case weak::Arbitration::per_key: return "one for each key";
+    case weak::Arbitration::global: return "one for all";
+  }
+  return "";
+}
+
+// The lattice of registers, strongest first; one line each when everything is listed.
+void list_lattice(bool in_full) {
+  for (const weak::Model& model : weak::models()) {
+    print_row(std::string(model.name), std::string(model.summary));
+    if (!in_full) continue;
+    std::string implied;
+    for (const weak::Edge& edge : weak::edges()) {
+      if (edge.stronger != model.name) continue;
+      implied += (implied.empty() ? "" : ", ") + std::string(edge.weaker);
+    }
+    print_detail("sees", model.visibility);
+    print_detail("order", agreement(model.arbitration));
+    print_detail("meaning", model.definition);
+    print_detail("implies", implied);
+    print_detail("alias", model.alias);
+    print_detail("source", model.source);
+  }
+}
+
+void list_models(const Catalogues& catalogues, bool in_full) {
+  std::printf("models (--consistency, --claim); all but linearizable are of datatype register\n");
+  list_lattice(in_full);
+  std::map<std::string, std::string> others;
+  std::map<std::string, std::string> checks;
+  for (const CheckerEntry& entry : catalogues.checkers.all()) {
+    if (entry.consistency.empty() || weak::find_model(entry.consistency) != nullptr) continue;
+    auto& rows = entry.domain ? checks : others;
+    rows[entry.consistency] = entry.summary + " [" + entry.datatype + "]";
+  }
+  for (const auto& [name, summary] : others) print_row(name, summary);
+  if (checks.empty()) return;
+  std::printf("domain checks (--consistency with their datatype)\n");
+  for (const auto& [name, summary] : checks) print_row(name, summary);
 }
 
 bool list_datatype_options(const Catalogues& catalogues, const std::string& of) {
@@ -90,8 +140,8 @@ ExitCode list_command(const std::string& what, const std::string& of) {
   if (wanted("systems")) print_all("systems", catalogues.systems);
   if (wanted("workloads")) print_all("workloads (-w)", catalogues.workloads);
   if (wanted("nemeses")) print_all("nemeses (-n)", catalogues.nemeses);
-  if (wanted("datatypes")) list_checkers(catalogues, false);
-  if (wanted("models")) list_checkers(catalogues, true);
+  if (wanted("datatypes")) list_datatypes(catalogues);
+  if (wanted("models")) list_models(catalogues, !everything);
   if (wanted("flaws")) list_flaws(catalogues, of);
   if (!everything && wanted("options")) {
     bool systems = list_options(catalogues.systems, of);
