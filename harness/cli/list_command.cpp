@@ -53,13 +53,36 @@ bool list_options(const Registry<T>& registry, const std::string& of) {
   return found;
 }
 
+void print_rows(const char* title, const std::map<std::string, std::string>& rows) {
+  std::printf("%s\n", title);
+  for (const auto& [name, summary] : rows) print_row(name, summary);
+}
+
 void list_datatypes(const Catalogues& catalogues) {
   std::map<std::string, std::string> rows;
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
-    if (!entry.datatype.empty()) rows[entry.datatype] = entry.datatype_summary;
+    if (entry.datatype.empty()) continue;
+    std::string& summary = rows[entry.datatype];  // told by one of its checkers
+    if (summary.empty()) summary = entry.datatype_summary;
   }
-  std::printf("datatypes (--datatype)\n");
-  for (const auto& [name, summary] : rows) print_row(name, summary);
+  print_rows("datatypes (--datatype)", rows);
+}
+
+// What else there is to be told of checkers, with the datatypes that each fits.
+std::map<std::string, std::string> checkers_outside_the_lattice(const Catalogues& catalogues,
+                                                                bool domain) {
+  std::map<std::string, std::string> rows;
+  std::map<std::string, std::string> fits;
+  for (const CheckerEntry& entry : catalogues.checkers.all()) {
+    bool other = entry.consistency.empty() || entry.domain != domain ||
+                 weak::find_model(entry.consistency) != nullptr;
+    if (other) continue;
+    rows[entry.consistency] = entry.summary;
+    std::string& datatypes = fits[entry.consistency];
+    datatypes += (datatypes.empty() ? "" : ",") + entry.datatype;
+  }
+  for (auto& [name, summary] : rows) summary += " [of " + fits[name] + "]";
+  return rows;
 }
 
 void print_detail(const char* what, std::string_view text) {
@@ -99,17 +122,9 @@ void list_lattice(bool in_full) {
 void list_models(const Catalogues& catalogues, bool in_full) {
   std::printf("models (--consistency, --claim); all but linearizable are of datatype register\n");
   list_lattice(in_full);
-  std::map<std::string, std::string> others;
-  std::map<std::string, std::string> checks;
-  for (const CheckerEntry& entry : catalogues.checkers.all()) {
-    if (entry.consistency.empty() || weak::find_model(entry.consistency) != nullptr) continue;
-    auto& rows = entry.domain ? checks : others;
-    rows[entry.consistency] = entry.summary + " [" + entry.datatype + "]";
+  for (const auto& [name, summary] : checkers_outside_the_lattice(catalogues, false)) {
+    print_row(name, summary);
   }
-  for (const auto& [name, summary] : others) print_row(name, summary);
-  if (checks.empty()) return;
-  std::printf("domain checks (--consistency with their datatype)\n");
-  for (const auto& [name, summary] : checks) print_row(name, summary);
 }
 
 bool list_datatype_options(const Catalogues& catalogues, const std::string& of) {
@@ -142,6 +157,10 @@ ExitCode list_command(const std::string& what, const std::string& of) {
   if (wanted("nemeses")) print_all("nemeses (-n)", catalogues.nemeses);
   if (wanted("datatypes")) list_datatypes(catalogues);
   if (wanted("models")) list_models(catalogues, !everything);
+  if (wanted("checks")) {
+    print_rows("checks of a datatype (--consistency)",
+               checkers_outside_the_lattice(catalogues, true));
+  }
   if (wanted("flaws")) list_flaws(catalogues, of);
   if (!everything && wanted("options")) {
     bool systems = list_options(catalogues.systems, of);
@@ -154,7 +173,7 @@ ExitCode list_command(const std::string& what, const std::string& of) {
   }
   if (known) return exit_valid;
   std::vector<std::string> all{"systems", "workloads", "nemeses", "datatypes",
-                               "models",  "flaws",     "options"};
+                               "models",  "checks",    "flaws",     "options"};
   return fail_with(
       Error{Error::Code::malformed, "cannot list '" + what + "'; " + suggest(what, all)});
 }

@@ -1,0 +1,54 @@
+#pragma once
+// Small numbers for the values of a history.
+
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "harness/core/value.h"
+
+namespace sunder::domain {
+
+/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are, stand
+/// in one flat table: a history of a million elements must not cost a million allocations.
+class Ids {
+ public:
+  Ids();
+  std::int32_t of(ValueView value);
+  std::int32_t of_integer(std::int64_t number);
+  std::size_t size() const { return numbers_.size(); }
+  Value value(std::int32_t id) const;
+  std::string text(std::int32_t id) const;  // as EDN
+
+ private:
+  std::int32_t of_other(ValueView value);
+  std::size_t slot(std::int64_t number) const;
+  void grow();
+
+  std::vector<std::int32_t> slots_;    // ids of integers by their hash, -1 where there is none
+  std::size_t integers_ = 0;
+  std::vector<std::int64_t> numbers_;  // by id: the integer, or the place in values_
+  std::vector<bool> is_integer_;       // by id
+  std::vector<Value> values_;
+  std::unordered_map<std::string, std::int32_t> others_;  // by canonical bytes; looked up only
+};
+
+/// Dense numbers, from 0, for some of the ids: those that one key has to do with. Forgetting them
+/// costs nothing, so that many keys cost no more than one.
+class LocalIds {
+ public:
+  void begin(std::size_t ids);
+  std::int32_t of(std::int32_t id);
+  std::int32_t find(std::int32_t id) const;  // -1 when it has no number
+  std::int32_t global(std::int32_t local) const { return globals_[static_cast<std::size_t>(local)]; }
+  std::size_t size() const { return globals_.size(); }
+
+ private:
+  std::vector<std::int32_t> local_;   // by id
+  std::vector<std::uint32_t> round_;  // by id: when local_ was set
+  std::uint32_t now_ = 0;
+  std::vector<std::int32_t> globals_;
+};
+
+}  // namespace sunder::domain
