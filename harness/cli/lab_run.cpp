@@ -9,16 +9,24 @@
 
 namespace sunder {
 
-Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabSpace& space,
-                             Recorder& recorder, const Interrupts& interrupts) {
+Result<LabGround> enter_lab() {
+  // First the binaries: in new namespaces /proc/self/exe no longer says where the file system that
+  // this program lies on is mounted.
   Result<std::string> agent = sibling_binary("sunder-agent");
   if (!agent) return agent.error();
   Result<std::string> node = sibling_binary("sunder-node");
   if (!node) return node.error();
-  LabOptions options{.space = space,
+  Result<LabSpace> space = enter_lab_namespaces();
+  if (!space) return space.error();
+  return LabGround{*space, *agent, *node};
+}
+
+Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabGround& ground,
+                             Recorder& recorder, const Interrupts& interrupts) {
+  LabOptions options{.space = ground.space,
                      .run_folder = std::filesystem::absolute(recorder.directory().path()),
-                     .agent_binary = *agent,
-                     .node_binary = *node};
+                     .agent_binary = ground.agent_binary,
+                     .node_binary = ground.node_binary};
   if (plan.switch_stall.count() > 0) {
     options.switch_stall = SwitchStall{.every = 4 * plan.switch_stall, .length = plan.switch_stall};
   }

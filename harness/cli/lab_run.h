@@ -17,8 +17,18 @@ struct Outcomes {
   bool interrupted = false;
 };
 
-/// `space` is the lab's own namespaces, entered before any thread was started.
-Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabSpace& space,
+/// What a run in the lab stands on.
+struct LabGround {
+  LabSpace space;
+  std::string agent_binary;
+  std::string node_binary;
+};
+
+/// Finds the binaries and enters the lab's own namespaces; to be called before any thread is
+/// started. Errors (environment): a binary is missing, or the kernel gives no namespaces.
+Result<LabGround> enter_lab();
+
+Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabGround& ground,
                              Recorder& recorder, const Interrupts& interrupts);
 
 }  // namespace sunder

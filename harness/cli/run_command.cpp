@@ -104,11 +104,11 @@ ExitCode run_command(const RunRequest& request) {
   if (Status installed = store_is_installed(plan->test.system); !installed) {
     return fail_with(installed.error());
   }
-  LabSpace space;
+  LabGround ground;
   if (plan->world == WorldKind::lab) {
-    Result<LabSpace> entered = enter_lab_namespaces();
+    Result<LabGround> entered = enter_lab();
     if (!entered) return fail_with(entered.error());
-    space = *entered;
+    ground = *entered;
   }
   Interrupts interrupts;  // before the recorder's thread, which must inherit its mask
   Result<std::unique_ptr<Recorder>> recorder = Recorder::create(*plan, plan->seed);
@@ -118,7 +118,7 @@ ExitCode run_command(const RunRequest& request) {
   if (plan->world == WorldKind::sim) {
     return conclude(*plan, test, **recorder, play_simulated(test, **recorder, interrupts));
   }
-  Result<Outcomes> outcomes = play_in_lab(*plan, test, space, **recorder, interrupts);
+  Result<Outcomes> outcomes = play_in_lab(*plan, test, ground, **recorder, interrupts);
   if (!outcomes) return fail_with(outcomes.error());
   return conclude(*plan, test, **recorder, *outcomes);
 }

@@ -148,6 +148,7 @@ TEST(BadEnvironment, AControllerWithoutItsSiblingsSaysWhatToBuild) {
   CommandResult result =
       run_program({controller, "run", "raft", "--time-limit", "1s"}, folder.path());
   expect_one_error(result, {"", {}, 69, {"sunder-agent"}});
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "store"));
 }
 
 TEST(BadEnvironment, APortInUseIsNamed) {

@@ -80,6 +80,24 @@ TEST(Campaign, TwoRunsGoOnSideBySide) {
   EXPECT_EQ(second.exit_code, 0) << second.out << second.err;
 }
 
+// In new namespaces the kernel no longer tells a program where it lies when that is not on the root
+// file system.
+TEST(Campaign, AControllerOnAMountOfItsOwnFindsItsSiblings) {
+  NEEDS_LAB();
+  ScratchFolder folder;
+  std::vector<std::string> command{"/usr/bin/unshare", "--mount", "--propagation", "private"};
+  if (::geteuid() != 0) command.insert(command.end(), {"--user", "--map-root-user"});
+  std::string elsewhere = folder.path() / "elsewhere";
+  fs::create_directory(elsewhere);
+  command.insert(command.end(), {"sh", "-c", R"(mount --bind "$0" "$1" && shift && exec "$@")",
+                                 SUNDER_BINARY_DIR, elsewhere, elsewhere + "/sunder"});
+  std::vector<std::string> run = run_raft("lab", {}, "1s");
+  command.insert(command.end(), run.begin() + 1, run.end());
+  CommandResult result = run_program(command, folder.path());
+  EXPECT_NE(result.exit_code, 69) << result.err;
+  EXPECT_TRUE(fs::exists(folder.path() / "store" / "latest" / "report.html")) << result.err;
+}
+
 pid_t number_at(const std::string& line, std::size_t at) {
   pid_t number = 0;
   std::from_chars(line.data() + at, line.data() + line.size(), number);
