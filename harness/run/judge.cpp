@@ -189,7 +189,7 @@ Verdict judge(const RunEvidence& evidence, const std::vector<const CheckerEntry*
     if (Result<Options> options = Options::parse(entry->options, {})) own.options = *options;
     Verdict verdict = check(*entry->make(), own, evidence.history);
     verdict.checker = entry->name;
-    relate_to_faults(verdict, evidence.history, windows);
+    relate_to_faults(verdict, evidence.history, windows, evidence.test.nodes);
     parts.push_back(std::move(verdict));
   }
   if (!claim_checked) parts.push_back(unclaimed(evidence));

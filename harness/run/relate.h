@@ -8,9 +8,10 @@
 namespace sunder {
 
 /// Adds to each anomaly's explanation which confirmed faults were on when its last op ended, and
-/// puts the anomalies that have one first: they are the ones that a fault explains. The verdict's
-/// summary follows its first anomaly.
+/// whether a partition had cut off the node that one of its processes asks first (process mod
+/// `nodes`). Such anomalies come first, then others with a fault: they are the ones that a fault
+/// explains. The verdict's summary follows its first anomaly.
 void relate_to_faults(Verdict& verdict, const History& history,
-                      const std::vector<FaultWindow>& windows);
+                      const std::vector<FaultWindow>& windows, int nodes);
 
 }  // namespace sunder

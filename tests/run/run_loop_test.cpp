@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/core/json.h"
 #include "harness/run/judge.h"
 #include "harness/run/relate.h"
 #include "tests/run/support/instant_world.h"
@@ -168,13 +169,35 @@ TEST(Faults, AnAnomalyInAFaultComesFirstAndNamesIt) {
   Verdict verdict{.checker = "c", .validity = Validity::invalid, .summary = "Bad: early. 2 keys."};
   verdict.anomalies.push_back({"nonlinearizable", "early.", {0, 1}, {}});
   verdict.anomalies.push_back({"nonlinearizable", "late.", {4, 5}, {}});
-  relate_to_faults(verdict, history, fault_windows(history));
+  relate_to_faults(verdict, history, fault_windows(history), 5);
   ASSERT_EQ(verdict.anomalies.size(), 2u);
   EXPECT_EQ(verdict.anomalies[0].explanation,
             "late. Faults that were on at that time: kill of n1 since 3.000 s.");
   EXPECT_EQ(verdict.anomalies[1].explanation, "early.");
   EXPECT_EQ(verdict.summary,
             "Bad: late. Faults that were on at that time: kill of n1 since 3.000 s. 2 keys.");
+}
+
+// Both reads happen in the partition, but only what n3 answers is explained by it.
+TEST(Faults, AnAnomalyAtANodeThatWasCutOffComesFirst) {
+  Story story;
+  FaultReport report{"partition", {"n1>n3"}, true, true, {}};
+  report.evidence = *parse_json(R"({"groups":[["n3"],["n1","n2","n4","n5"]]})");
+  story.add(Process::nemesis(0), Phase::invoke, "start-partition", {});
+  story.add(Process::nemesis(0), Phase::ok, "start-partition", to_value(report));
+  story.both(Process{13}, "read", 1);  // asks n4
+  story.both(Process{12}, "read", 1);  // asks n3
+  History history = story.builder.take();
+  Verdict verdict{.checker = "c", .validity = Validity::invalid, .summary = "Bad: near."};
+  verdict.anomalies.push_back({"nonlinearizable", "near.", {2, 3}, {}});
+  verdict.anomalies.push_back({"nonlinearizable", "far.", {4, 5}, {}});
+  relate_to_faults(verdict, history, fault_windows(history), 5);
+  const std::string faults =
+      " Faults that were on at that time: partition of n3 | n1 n2 n4 n5 since 1.000 s.";
+  EXPECT_EQ(verdict.anomalies[0].explanation,
+            "far." + faults +
+                " Process 12 asks n3 first, which was cut off from most of the nodes.");
+  EXPECT_EQ(verdict.anomalies[1].explanation, "near." + faults);
 }
 
 sunder::Test watched_test() {
