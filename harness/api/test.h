@@ -28,6 +28,7 @@ struct Test {
   Duration op_timeout = std::chrono::seconds(5);
   Duration ready_timeout = std::chrono::seconds(30);
   bool cut_clients = false;  // partitions also cut clients off: c<N> follows its home node
+  std::vector<std::string> observing_verbs{"read"};  // as the workload says
   Generator generator;       // the whole run: readiness, load with faults, recovery, finale
 
   Process control() const { return Process::nemesis(static_cast<std::int32_t>(nemeses.size())); }

@@ -23,7 +23,8 @@ std::vector<const CheckerEntry*> checkers_for(const Catalogues& catalogues,
                                               std::string_view consistency) {
   std::vector<const CheckerEntry*> fitting;
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
-    if (entry.datatype == datatype && entry.consistency == consistency) fitting.push_back(&entry);
+    if (entry.domain || entry.datatype != datatype) continue;
+    if (entry.consistency == consistency) fitting.push_back(&entry);
   }
   for (const CheckerEntry& entry : catalogues.checkers.all()) {
     if (entry.datatype.empty() && entry.consistency.empty()) fitting.push_back(&entry);

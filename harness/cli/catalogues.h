@@ -17,7 +17,7 @@ struct Catalogues {
 Catalogues all_catalogues();
 
 /// The checkers that judge a claim: those of that consistency and datatype, then those that fit
-/// every history.
+/// every history. Domain checks decide no claim: a workload names them.
 std::vector<const CheckerEntry*> checkers_for(const Catalogues& catalogues,
                                               std::string_view datatype,
                                               std::string_view consistency);

@@ -29,6 +29,19 @@ List texts(const std::vector<std::string>& words) {
   return list;
 }
 
+List checkers_of(const Judges& judges) {
+  List list;
+  for (const ChosenChecker& chosen : judges.checkers) {
+    Map options;
+    put_options(options, chosen.entry->options, chosen.options);
+    Map map;
+    map["name"] = chosen.entry->name;
+    map["options"] = std::move(options);
+    list.emplace_back(std::move(map));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
@@ -85,7 +98,8 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   map["options"] = std::move(options);
   map["link"] = to_value(plan.test.link);
   map["cut_clients"] = plan.test.cut_clients;
-  map["claim"] = plan.claim;
+  map["claim"] = plan.judges.claim;
+  map["checkers"] = checkers_of(plan.judges);
   map["datatype"] = plan.workload.datatype;
   map["keyed"] = plan.workload.keyed;
   map["command"] = reproduce_command(plan, seed);

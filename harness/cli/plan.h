@@ -8,6 +8,7 @@
 #include "harness/api/test.h"
 #include "harness/api/workload.h"
 #include "harness/cli/catalogues.h"
+#include "harness/run/judge.h"
 
 namespace sunder {
 
@@ -46,13 +47,12 @@ struct Plan {
   Duration time_limit{0};
   Duration interval{0};
   Duration switch_stall{0};              // of the lab's switch, on purpose; 0: none
-  std::string claim;
   Workload workload;
   Options workload_options;
   std::vector<Options> nemesis_options;  // of test.nemeses, in order
   Test test;                             // with an empty generator and seed 0
 
-  std::vector<const CheckerEntry*> checkers;  // owned by the catalogues
+  Judges judges;
 };
 
 /// Errors (malformed) name the wrong word and the right ones.

@@ -71,7 +71,7 @@ ExitCode conclude(const Plan& plan, const Test& test, Recorder& recorder,
   if (!written) return fail_with(written.error());
   CheckContext context{.keyed = plan.workload.keyed};
   RunEvidence evidence{test, outcomes.record, outcomes.history, outcomes.interrupted};
-  Verdict verdict = judge(evidence, plan.checkers, context);
+  Verdict verdict = judge(evidence, plan.judges, context);
   Value facts = recorder.test();
   facts.map()["world_record"] = to_value(outcomes.record);
   for (Status status : {recorder.directory().write_json("test.json", facts),

@@ -13,7 +13,7 @@ SimulatedRun simulate(const Plan& plan, std::uint64_t seed) {
   run.virtual_time = world.now() - at_start;
   run.record = world.record();
   CheckContext context{.keyed = plan.workload.keyed};
-  run.verdict = judge(RunEvidence{test, run.record, run.history}, plan.checkers, context);
+  run.verdict = judge(RunEvidence{test, run.record, run.history}, plan.judges, context);
   return run;
 }
 

@@ -10,13 +10,13 @@ namespace {
 struct Counts {
   std::size_t invoked = 0;
   std::size_t ok = 0;
-  std::size_t read_ok = 0;
+  std::size_t observed = 0;  // ok ops that show what the system holds
 };
 
-// A verb that only reads carries no value of its own out; every datatype calls it read-something.
-bool is_read(std::string_view verb) { return verb.starts_with("read"); }
-
-Counts count_client_ops(const History& history) {
+Counts count_client_ops(const History& history, const std::vector<std::string>& observing) {
+  auto observes = [&](std::string_view verb) {
+    return std::find(observing.begin(), observing.end(), verb) != observing.end();
+  };
   Counts counts;
   for (std::size_t i = 0; i < history.size(); ++i) {
     OpView op = history[i];
@@ -24,7 +24,7 @@ Counts count_client_ops(const History& history) {
     if (op.phase == Phase::invoke) ++counts.invoked;
     if (op.phase != Phase::ok) continue;
     ++counts.ok;
-    if (is_read(op.verb)) ++counts.read_ok;
+    if (observes(op.verb)) ++counts.observed;
   }
   return counts;
 }
@@ -109,22 +109,47 @@ Anomaly anomaly_of(const BrokenInvariant& broken, const History& history) {
   return anomaly;
 }
 
-Verdict unclaimed(const RunEvidence& evidence) {
-  return Verdict{.checker = "claim",
-                 .validity = Validity::unknown,
-                 .summary = "No checker fits what " + evidence.test.system.name + " claims."};
+// "Nothing was read.", or of a load that reads otherwise: "Nothing was observed: no dequeue, drain
+// was answered."
+std::string nothing_observed(const std::vector<std::string>& observing) {
+  if (observing == std::vector<std::string>{"read"}) return "Nothing was read.";
+  std::string verbs;
+  for (const std::string& verb : observing) verbs += (verbs.empty() ? "" : ", ") + verb;
+  return "Nothing was observed: no " + verbs + " was answered.";
+}
+
+bool decides_claim(const ChosenChecker& chosen) {
+  return !chosen.entry->consistency.empty() && !chosen.entry->domain;
+}
+
+Verdict undecided_claim(const RunEvidence& evidence, const Judges& judges) {
+  Verdict verdict{.checker = "claim", .validity = Validity::unknown};
+  const std::string& system = evidence.test.system.name;
+  if (judges.claim.empty()) {
+    verdict.summary = "No checker fits what " + system + " claims.";
+    return verdict;
+  }
+  verdict.summary = "That " + system + " is " + judges.claim +
+                    " was not checked: no checker decides it for these operations";
+  if (judges.checks_stand_for_claim) {
+    verdict.validity = Validity::valid;
+    verdict.summary += ", and the checks of the workload stand for it";
+  }
+  verdict.summary += ".";
+  return verdict;
 }
 
 }  // namespace
 
 Verdict judge_evidence(const RunEvidence& evidence) {
-  Counts counts = count_client_ops(evidence.history);
+  const std::vector<std::string>& observing = evidence.test.observing_verbs;
+  Counts counts = count_client_ops(evidence.history, observing);
   std::vector<FaultWindow> windows = trusted_windows(evidence.history, evidence.record.lags);
   std::string reasons = healing_reasons(evidence);
   if (counts.invoked == 0) {
     add_reason(reasons, "No operation was tried.");
-  } else if (counts.read_ok == 0) {
-    add_reason(reasons, "Nothing was read.");
+  } else if (counts.observed == 0) {
+    add_reason(reasons, nothing_observed(observing));
   } else if (counts.ok * 20 < counts.invoked) {
     add_reason(reasons, "Only " + std::to_string(counts.ok) + " of " +
                             std::to_string(counts.invoked) + " operations were ok.");
@@ -150,7 +175,7 @@ Verdict judge_evidence(const RunEvidence& evidence) {
   Map detail;
   detail["ops_invoked"] = static_cast<std::int64_t>(counts.invoked);
   detail["ops_ok"] = static_cast<std::int64_t>(counts.ok);
-  detail["reads_ok"] = static_cast<std::int64_t>(counts.read_ok);
+  detail["reads_ok"] = static_cast<std::int64_t>(counts.observed);
   detail["faults"] = static_cast<std::int64_t>(windows.size());
   detail["faults_confirmed"] = static_cast<std::int64_t>(confirmed);
   verdict.detail = std::move(detail);
@@ -178,26 +203,28 @@ std::vector<Verdict> judge_invariants(const RunEvidence& evidence) {
   return {verdict};
 }
 
-Verdict judge(const RunEvidence& evidence, const std::vector<const CheckerEntry*>& checkers,
-              const CheckContext& context) {
+Verdict judge(const RunEvidence& evidence, const Judges& judges, const CheckContext& context) {
   std::vector<Verdict> parts;
   std::vector<FaultWindow> windows = trusted_windows(evidence.history, evidence.record.lags);
-  bool claim_checked = false;
-  for (const CheckerEntry* entry : checkers) {
-    claim_checked = claim_checked || !entry->consistency.empty();
+  bool decided = false;
+  for (const ChosenChecker& chosen : judges.checkers) {
+    decided = decided || decides_claim(chosen);
     CheckContext own = context;
-    if (Result<Options> options = Options::parse(entry->options, {})) own.options = *options;
-    Verdict verdict = check(*entry->make(), own, evidence.history);
-    verdict.checker = entry->name;
+    own.options = chosen.options;
+    Verdict verdict = check(*chosen.entry->make(), own, evidence.history);
+    verdict.checker = chosen.entry->name;
     relate_to_faults(verdict, evidence.history, windows, evidence.test.nodes);
     parts.push_back(std::move(verdict));
   }
-  if (!claim_checked) parts.push_back(unclaimed(evidence));
+  if (!decided) parts.push_back(undecided_claim(evidence, judges));
   for (Verdict& verdict : judge_invariants(evidence)) parts.push_back(std::move(verdict));
   parts.push_back(judge_evidence(evidence));
   Verdict whole = Verdict::all_of("run", std::move(parts));
   if (whole.validity == Validity::valid) {
-    whole.summary = evidence.test.system.name + " kept its claim.";
+    const std::string& system = evidence.test.system.name;
+    whole.summary = decided ? system + " kept its claim."
+                            : system + " passed the checks of its workload. That it is " +
+                                  judges.claim + " was not checked otherwise.";
   }
   return whole;
 }

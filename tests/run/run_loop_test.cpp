@@ -247,7 +247,7 @@ TEST(Evidence, BrokenInvariantsAreInvalidEvenInAVacuousRun) {
   sunder::Test test = watched_test();
   WorldRecord record{.broken_invariants = {{"two leaders in term 3"}}};
   History history;
-  Verdict verdict = judge(RunEvidence{test, record, history}, {}, {});
+  Verdict verdict = judge(RunEvidence{test, record, history}, Judges{}, {});
   EXPECT_EQ(verdict.validity, Validity::invalid);
 }
 
