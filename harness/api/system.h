@@ -62,6 +62,9 @@ struct System {
   int nodes_default = 5;
   int nodes_max = 9;
   std::vector<std::string> required_probes;  // that every run with faults must hit
+  /// POSIX extended regular expressions: a line of a node's log that one matches makes a run in a
+  /// real world invalid ("panic:").
+  std::vector<std::string> log_patterns;
 
   // A reference system has all of these; a service has none.
   MessageCodec messages;

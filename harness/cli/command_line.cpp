@@ -70,6 +70,11 @@ class CommandLine {
     run_app_->add_option("--world", run_.world, "sim, lab or ssh")->capture_default_str();
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
     run_app_->add_option("--store", run_.store, "folder of all runs")->capture_default_str();
+    run_app_
+        ->add_option("--log-pattern", run_.log_patterns,
+                     "a POSIX extended regular expression such as 'panic|FATAL': a line of a "
+                     "node's log that it matches makes the run invalid; may be repeated")
+        ->take_all();
     run_app_->add_option("--switch-stall", run_.switch_stall,
                          "hold the lab's switch back this long, again and again: shows that a "
                          "starved run confirms nothing");

@@ -63,6 +63,9 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   add("--switch-stall", request.switch_stall, defaults.switch_stall);
   for (const std::string& flaw : request.flaws) command += " --flaw " + quoted(flaw);
   for (const std::string& pair : request.set) command += " --set " + quoted(pair);
+  for (const std::string& pattern : request.log_patterns) {
+    command += " --log-pattern " + quoted(pattern);
+  }
   add("--claim", request.claim, "");
   if (request.cut_clients) command += " --cut-clients";
   return command + " --seed " + std::to_string(seed);

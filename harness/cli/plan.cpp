@@ -212,6 +212,21 @@ Status verbs_fit(const System& system, const Workload& workload) {
   return Done{};
 }
 
+Status take_log_patterns(Plan& plan) {
+  const RunRequest& request = plan.request;
+  if (plan.world == WorldKind::sim) {
+    if (request.log_patterns.empty()) return Done{};
+    return malformed("--log-pattern needs --world lab: simulated nodes write no logs");
+  }
+  std::vector<std::string> all = plan.test.system.log_patterns;
+  all.insert(all.end(), request.log_patterns.begin(), request.log_patterns.end());
+  if (all.empty()) return Done{};
+  Result<LogPatterns> patterns = LogPatterns::compile(all);
+  if (!patterns) return malformed("--log-pattern: " + patterns.error().context);
+  plan.log_patterns = *std::move(patterns);
+  return Done{};
+}
+
 Options defaults_of(const CheckerEntry& entry) {
   Result<Options> options = Options::parse(entry.options, {});
   ASSERT_MSG(options, entry.name);
@@ -286,7 +301,8 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   if (!nemeses) return nemeses.error();
   plan.test.nemeses = *std::move(nemeses);
   for (Status status : {take_numbers(plan), take_durations(plan), take_flaws(plan),
-                        verbs_fit(*system, *workload), take_settings(plan)}) {
+                        verbs_fit(*system, *workload), take_settings(plan),
+                        take_log_patterns(plan)}) {
     if (!status) return status.error();
   }
   if (Status chosen = choose_judges(plan, catalogues); !chosen) return chosen.error();

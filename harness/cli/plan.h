@@ -9,6 +9,7 @@
 #include "harness/api/workload.h"
 #include "harness/cli/catalogues.h"
 #include "harness/run/judge.h"
+#include "harness/run/log_patterns.h"
 
 namespace sunder {
 
@@ -35,6 +36,7 @@ struct RunRequest {
   std::string interval = "5s";         // of each nemesis
   std::string latency = "500us";       // of each link, with as much jitter
   std::string switch_stall = "0s";
+  std::vector<std::string> log_patterns;  // beside the system's own
   bool cut_clients = false;
   bool quiet = false;
 };
@@ -53,6 +55,7 @@ struct Plan {
   Test test;                             // with an empty generator and seed 0
 
   Judges judges;
+  std::optional<LogPatterns> log_patterns;  // absent: there are no logs, or nothing to look for
 };
 
 /// Errors (malformed) name the wrong word and the right ones.

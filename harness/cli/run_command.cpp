@@ -71,6 +71,9 @@ ExitCode conclude(const Plan& plan, const Test& test, Recorder& recorder,
   if (!written) return fail_with(written.error());
   CheckContext context{.keyed = plan.workload.keyed};
   RunEvidence evidence{test, outcomes.record, outcomes.history, outcomes.interrupted};
+  if (plan.log_patterns) {
+    evidence.logs = plan.log_patterns->look_into(recorder.directory().path() / "nodes");
+  }
   Verdict verdict = judge(evidence, plan.judges, context);
   Value facts = recorder.test();
   facts.map()["world_record"] = to_value(outcomes.record);

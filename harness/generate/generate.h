@@ -10,3 +10,4 @@
 #include "harness/generate/source.h"    // op ops drawn sleep log
 #include "harness/generate/thread.h"    // clients nemesis on_threads reserve each_thread ...
 #include "harness/generate/time.h"      // time_limit stagger delay
+#include "harness/generate/zipf.h"      // skewed choices

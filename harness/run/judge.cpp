@@ -218,6 +218,7 @@ Verdict judge(const RunEvidence& evidence, const Judges& judges, const CheckCont
   }
   if (!decided) parts.push_back(undecided_claim(evidence, judges));
   for (Verdict& verdict : judge_invariants(evidence)) parts.push_back(std::move(verdict));
+  if (evidence.logs) parts.push_back(*evidence.logs);
   parts.push_back(judge_evidence(evidence));
   Verdict whole = Verdict::all_of("run", std::move(parts));
   if (whole.validity == Validity::valid) {

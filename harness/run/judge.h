@@ -17,6 +17,7 @@ struct RunEvidence {
   const WorldRecord& record;
   const History& history;
   bool interrupted = false;  // the run was cut short by its user
+  std::optional<Verdict> logs{};  // what was found in the nodes' logs, when anything was sought
 };
 
 /// One checker of a run, and how it is to judge.
