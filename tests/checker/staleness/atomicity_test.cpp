@@ -111,8 +111,8 @@ TEST(Atomicity, agrees_with_all_orders_of_small_histories) {
 }
 
 TEST(Atomicity, agrees_with_all_orders_when_writes_never_return_or_are_read_too_early) {
-  std::map<Atomicity, int> met = compare(
-      "crashed", {.reads_per_mille = 500, .crashes_per_mille = 300, .future_per_mille = 50}, 60'000);
+  Drawn drawn{.reads_per_mille = 500, .crashes_per_mille = 300, .future_per_mille = 50};
+  std::map<Atomicity, int> met = compare("crashed", drawn, 60'000);
   EXPECT_GT(met[Atomicity::one], 10'000);
   EXPECT_GT(met[Atomicity::two], 1'000);
   EXPECT_GT(met[Atomicity::more], 100);
