@@ -120,7 +120,8 @@ function(sunder_tests root)
   file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${root} ${root}/*)
   foreach(folder ${folders})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS
-      ${root}/${folder}/*_test.cpp ${root}/${folder}/support/*.cpp)
+      ${root}/${folder}/*_test.cpp ${root}/${folder}/support/*.cpp
+      ${root}/${folder}/*/support/*.cpp)
     if(NOT sources)
       continue()
     endif()
