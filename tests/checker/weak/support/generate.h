@@ -1,0 +1,26 @@
+#pragma once
+// Random small histories, and small changes to histories.
+
+#include "harness/core/rng.h"
+#include "tests/checker/weak/support/litmus.h"
+
+namespace sunder::weak::support {
+
+/// Operations of one to four sessions on one to three keys; every read returns the value of any
+/// write of its key or the initial one.
+Litmus random_litmus(Rng& rng, std::size_t operations);
+
+/// New calls and answers: the usual times, or any; some writes at the end of a session are never
+/// answered.
+void set_random_times(Litmus& litmus, Rng& rng);
+
+/// One change: another value read, an operation more or less, elsewhere, on another key or of the
+/// other kind, other times, two sessions made one. Reads of a value that is gone read another.
+void change(Litmus& litmus, Rng& rng);
+
+/// The part that these operations make. REQUIRES: the source of a read that is kept is kept too.
+Registers only_these(const Registers& registers, const std::vector<Index>& kept);
+/// The history without an operation, and without its reads when it is a write.
+Registers without(const Registers& registers, Index operation);
+
+}  // namespace sunder::weak::support
