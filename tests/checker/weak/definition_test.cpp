@@ -84,7 +84,7 @@ TEST(WeakDefinition, WhatIsCalledPerKeyIsJudgedKeyByKey) {
         for (Index at = 0; at < registers.size(); ++at) {
           if (registers[at].key == key) kept.push_back(at);
         }
-        each = each && keeps(model.name, only_these(registers, kept));
+        each = each && keeps(model.name, restrict(registers, kept));
       }
       EXPECT_EQ(keeps(model.name, registers), each) << model.name << " " << to_text(registers);
     }

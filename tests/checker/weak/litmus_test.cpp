@@ -31,6 +31,7 @@ TEST(WeakLitmus, RandomOnesAreWrittenAsTheyAreRead) {
   Rng rng(1, Stream::of("litmus"));
   for (int i = 0; i < 1000; ++i) {
     Registers registers = *registers_of(random_litmus(rng, 1 + rng.below(8)));
+    if (registers.size() == 0) continue;
     std::string text = to_text(registers);
     EXPECT_EQ(to_text(registers_of(text)), text);
   }
@@ -39,10 +40,12 @@ TEST(WeakLitmus, RandomOnesAreWrittenAsTheyAreRead) {
 TEST(WeakLitmus, OnlyWhatSurelyHappenedIsKept) {
   EXPECT_EQ(to_text(registers_of("w!(x1) w(x2) | r?(x2) r(x2)")),
             "w(x1)@2-3 | r(x1)@2-3");
-  EXPECT_EQ(registers_of("w?(x1) | r(y0)").size(), 1u) << "nobody noticed the write";
+  Registers unread = registers_of("r(x0) w?(x1) | r(y0)");
+  EXPECT_EQ(unread.size(), 2u) << "nobody noticed the write";
+  EXPECT_EQ(unread.pending_since, (std::vector<std::uint32_t>{4, never})) << "but it may be seen";
   Registers apart = registers_of("w?(x1) r(y0) | r(x1)");
-  EXPECT_EQ(apart.sessions(), 3u) << "the process went on, and owes the write nothing";
-  EXPECT_EQ(apart[2].returned, never);
+  EXPECT_EQ(apart.sessions(), 3u) << "what comes after it owes the write nothing";
+  EXPECT_EQ(apart[0].returned, never);
   EXPECT_EQ(registers_of("r(y0) w?(x1) | r(x1)").sessions(), 2u);
   EXPECT_FALSE(registers_of(*parse_litmus("r(x1)")));
   EXPECT_FALSE(registers_of(*parse_litmus("w!(x1) | r(x1)")));

@@ -189,7 +189,10 @@ bool has_concurrent_write(const Registers& registers, Index read) {
     if (!registers[write].is_write() || registers[write].key != registers[read].key) continue;
     if (!rt.has(write, read) && !rt.has(read, write)) return true;
   }
-  return false;
+  // Writes of unknown outcome that nobody read are concurrent with all that ends later.
+  if (registers.pending_since.empty()) return false;
+  return registers.pending_since[static_cast<std::size_t>(registers[read].key)] <
+         registers[read].returned;
 }
 
 template <class Test>

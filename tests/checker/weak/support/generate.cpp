@@ -98,8 +98,9 @@ void mend_times(Litmus& litmus) {
     bool last = i + 1 == litmus.operations.size() ||
                 litmus.operations[i + 1].session != operation.session;
     if (!first) operation.invoked = std::max(operation.invoked, free);
-    bool open = operation.returned == INT64_MAX;
-    if (open && (!last || operation.kind == Kind::read)) operation.returned = 0;
+    bool open = operation.returned == INT64_MAX && last && operation.kind == Kind::write;
+    if (operation.returned == INT64_MAX && !open) operation.returned = 0;
+    operation.outcome = open ? Phase::info : Phase::ok;
     operation.returned = std::max(operation.returned, operation.invoked + 1);
     if (operation.returned != INT64_MAX) free = operation.returned + 1;
   }
@@ -145,7 +146,10 @@ void set_random_times(Litmus& litmus, Rng& rng) {
     ++next[session];
     --left;
     bool last = event + 1 == 2 * sessions[session].size();
-    if (last && operation.kind == Kind::write && rng.below(6) == 0) operation.returned = INT64_MAX;
+    operation.outcome = Phase::ok;
+    if (!last || operation.kind == Kind::read || rng.below(6) != 0) continue;
+    operation.outcome = Phase::info;
+    operation.returned = INT64_MAX;
   }
 }
 
@@ -174,21 +178,13 @@ void change(Litmus& litmus, Rng& rng) {
   mend_times(litmus);
 }
 
-Registers only_these(const Registers& registers, const std::vector<Index>& kept) {
-  Litmus all = litmus_of(registers);
-  Litmus part;
-  for (Index at : kept) part.operations.push_back(all.operations[at]);
-  put_in_order(part);
-  return *registers_of(part);
-}
-
 Registers without(const Registers& registers, Index operation) {
   std::vector<Index> kept;
   for (Index i = 0; i < registers.size(); ++i) {
     bool reads_it = registers[i].is_read() && registers[i].source == operation;
     if (i != operation && !reads_it) kept.push_back(i);
   }
-  return only_these(registers, kept);
+  return restrict(registers, kept);
 }
 
 }  // namespace sunder::weak::support

@@ -18,8 +18,6 @@ void set_random_times(Litmus& litmus, Rng& rng);
 /// other kind, other times, two sessions made one. Reads of a value that is gone read another.
 void change(Litmus& litmus, Rng& rng);
 
-/// The part that these operations make. REQUIRES: the source of a read that is kept is kept too.
-Registers only_these(const Registers& registers, const std::vector<Index>& kept);
 /// The history without an operation, and without its reads when it is a write.
 Registers without(const Registers& registers, Index operation);
 

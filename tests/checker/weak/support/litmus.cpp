@@ -67,8 +67,12 @@ class Parser {
     std::optional<std::int64_t> invoked = number();
     if (!invoked || !skipped("-")) return false;
     operation.invoked = *invoked;
-    if (rest_.empty() || !is_digit(rest_[0])) return true;
-    operation.returned = *number();
+    if (rest_.empty() || !is_digit(rest_[0])) {
+      operation.outcome = Phase::info;
+      return true;
+    }
+    std::optional<std::int64_t> returned = number();
+    operation.returned = returned.value_or(0);
     return operation.returned > operation.invoked;
   }
 
@@ -151,47 +155,46 @@ std::vector<Event> events_of(const Litmus& litmus) {
   return events;
 }
 
-/// Drops what surely had no effect and what nobody noticed, as history.h says.
+/// Drops what surely had no effect and what nobody noticed, as history.h says. Places are those of
+/// the ops in history_of(), so that both ways lead to the same.
 class Decoding {
  public:
-  explicit Decoding(const Litmus& litmus) : litmus_(litmus) {}
+  explicit Decoding(const Litmus& litmus) : litmus_(litmus) { place_events(); }
 
   Result<Registers> run() {
-    for (std::uint32_t session = 0; session < litmus_.sessions; ++session) add_session(session);
-    for (std::size_t apart : apart_) {
-      add(apart);
-      close_session();
+    for (std::size_t i = 0; i < litmus_.operations.size(); ++i) {
+      const LitmusOperation& operation = litmus_.operations[i];
+      if (i != 0 && operation.session != litmus_.operations[i - 1].session) close_session();
+      if (surely_happened(operation)) {
+        add(i);
+      } else if (operation.outcome == Phase::info && operation.kind == Kind::write) {
+        pending_.push_back(i);
+      }
+      if (operation.outcome == Phase::info) close_session();
     }
+    close_session();
     for (std::size_t i = 0; i < registers_.size(); ++i) {
       if (registers_.operations[i].is_write() || set_source(i)) continue;
       const LitmusOperation& read = litmus_.operations[origins_[i]];
       return Error{Error::Code::malformed,
                    read.key + std::to_string(read.value) + " was read, but not written"};
     }
+    add_pending();
     registers_.keys = static_cast<std::int32_t>(keys_.size());
-    place_by_time(registers_);
     return std::move(registers_);
   }
 
  private:
-  void add_session(std::uint32_t session) {
-    std::vector<std::size_t> kept;
-    for (std::size_t i = 0; i < litmus_.operations.size(); ++i) {
-      if (litmus_.operations[i].session == session && surely_happened(i)) kept.push_back(i);
+  void place_events() {
+    invoked_.resize(litmus_.operations.size());
+    returned_.resize(litmus_.operations.size(), never);
+    std::uint32_t place = 0;
+    for (const Event& event : events_of(litmus_)) {
+      (event.answers ? returned_ : invoked_)[event.operation] = place++;
     }
-    for (std::size_t i : kept) {
-      bool unknown = litmus_.operations[i].outcome == Phase::info;
-      if (unknown && i != kept.back()) {
-        apart_.push_back(i);
-      } else {
-        add(i);
-      }
-    }
-    close_session();
   }
 
-  bool surely_happened(std::size_t at) const {
-    const LitmusOperation& operation = litmus_.operations[at];
+  bool surely_happened(const LitmusOperation& operation) const {
     if (operation.outcome != Phase::info) return operation.outcome == Phase::ok;
     if (operation.kind == Kind::read) return false;
     return std::any_of(litmus_.operations.begin(), litmus_.operations.end(),
@@ -201,17 +204,24 @@ class Decoding {
                        });
   }
 
+  std::int32_t dense(const std::string& key) {
+    auto found = std::find(keys_.begin(), keys_.end(), key);
+    auto number = static_cast<std::int32_t>(found - keys_.begin());
+    if (found == keys_.end()) keys_.push_back(key);
+    return number;
+  }
+
   void add(std::size_t at) {
     const LitmusOperation& from = litmus_.operations[at];
-    auto key = std::find(keys_.begin(), keys_.end(), from.key);
-    Operation operation{.kind = from.kind,
-                        .key = static_cast<std::int32_t>(key - keys_.begin()),
-                        .session = static_cast<std::uint32_t>(registers_.sessions()),
-                        .invoked_at = from.invoked,
-                        .returned_at = from.returned};
-    if (from.outcome == Phase::info) operation.returned_at = INT64_MAX;
-    if (key == keys_.end()) keys_.push_back(from.key);
-    registers_.operations.push_back(operation);
+    bool open = from.outcome == Phase::info;
+    registers_.operations.push_back(
+        {.kind = from.kind,
+         .key = dense(from.key),
+         .session = static_cast<std::uint32_t>(registers_.sessions()),
+         .invoked = invoked_[at],
+         .returned = open ? never : returned_[at],
+         .invoked_at = from.invoked,
+         .returned_at = open ? INT64_MAX : from.returned});
     origins_.push_back(at);
   }
 
@@ -233,11 +243,23 @@ class Decoding {
     return false;
   }
 
+  void add_pending() {
+    for (std::size_t at : pending_) dense(litmus_.operations[at].key);
+    if (!pending_.empty()) registers_.pending_since.assign(keys_.size(), never);
+    for (std::size_t at : pending_) {
+      auto key = static_cast<std::size_t>(dense(litmus_.operations[at].key));
+      std::uint32_t& since = registers_.pending_since[key];
+      since = std::min(since, invoked_[at]);
+    }
+  }
+
   const Litmus& litmus_;
   Registers registers_;
   std::vector<std::string> keys_;
-  std::vector<std::size_t> origins_;  // of each operation: its index in the litmus
-  std::vector<std::size_t> apart_;    // writes of unknown outcome whose process went on
+  std::vector<std::uint32_t> invoked_;   // of each operation of the litmus: its place
+  std::vector<std::uint32_t> returned_;
+  std::vector<std::size_t> origins_;     // of each operation: its index in the litmus
+  std::vector<std::size_t> pending_;     // writes of unknown outcome that nobody read
 };
 
 }  // namespace
@@ -252,12 +274,13 @@ std::string to_text(const Litmus& litmus) {
     if (!text.empty()) text += operation.session == session ? " " : " | ";
     session = operation.session;
     text += operation.kind == Kind::read ? "r" : "w";
-    if (operation.outcome == Phase::info) text += "?";
+    bool answered = operation.returned != INT64_MAX;
+    if (operation.outcome == Phase::info && answered) text += "?";
     if (operation.outcome == Phase::fail) text += "!";
     text += "(" + operation.key + std::to_string(operation.value) + ")";
     if (!times) continue;
     text += "@" + std::to_string(operation.invoked) + "-";
-    if (operation.returned != INT64_MAX) text += std::to_string(operation.returned);
+    if (answered) text += std::to_string(operation.returned);
   }
   return text;
 }
@@ -282,6 +305,7 @@ Litmus litmus_of(const Registers& registers) {
                                  .key = name_of(operation.key),
                                  .value = value,
                                  .session = operation.session,
+                                 .outcome = operation.returned == never ? Phase::info : Phase::ok,
                                  .invoked = operation.invoked_at,
                                  .returned = operation.returned_at});
   }

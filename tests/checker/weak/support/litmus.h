@@ -12,8 +12,9 @@ namespace sunder::weak::support {
 
 /// w(x1) writes 1 to x, r(x0) reads the initial value. `w?(x1)` is a write of unknown outcome,
 /// `w!(x1)` one that failed. `@3-7` behind an operation says when it was called and answered, `@3-`
-/// that it never was; all operations have times or none. Without them the first operations of all
-/// sessions go on together, then the second ones, and so on.
+/// that it never was, so that its outcome is unknown; all operations have times or none. Without
+/// them the first operations of all sessions go on together, then the second ones, and so on. What
+/// stands behind an operation of unknown outcome is another session.
 struct LitmusOperation {
   Kind kind = Kind::read;
   std::string key;
@@ -34,9 +35,11 @@ Result<Litmus> parse_litmus(std::string_view text);
 /// Times are left out where parse_litmus would add the same.
 std::string to_text(const Litmus& litmus);
 
-/// Only what surely happened, as history.h says. A value that was read but not written is an error.
+/// What Decoder makes of history_of(), but with sessions and keys in the order of the text. A value
+/// that was read but not written is an error.
 Result<Registers> registers_of(const Litmus& litmus);
-/// Keys become x, y, z ...; the writes of a key 1, 2, 3 ... in the order in which they stand.
+/// Keys become x, y, z ...; the writes of a key 1, 2, 3 ... in the order in which they stand. Writes
+/// that nobody read and that may be pending are lost.
 Litmus litmus_of(const Registers& registers);
 std::string to_text(const Registers& registers);
 

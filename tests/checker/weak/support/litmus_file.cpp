@@ -30,7 +30,7 @@ bool take_line(LitmusFile& file, std::string_view line) {
   } else if (name == "separates") {
     std::size_t blank = value.find(' ');
     if (blank == std::string::npos) return false;
-    file.separates = {value.substr(0, blank), value.substr(blank + 1)};
+    file.separates.emplace_back(value.substr(0, blank), value.substr(blank + 1));
   } else {
     return find_model(name) != nullptr && file.verdicts.emplace(name, value).second;
   }
@@ -73,8 +73,8 @@ Result<LitmusFile> parse_litmus_file(const std::filesystem::path& path, std::str
 
 std::string to_text(const LitmusFile& file) {
   std::string text = "# " + file.comment + "\nhistory: " + file.history + "\n";
-  if (file.separates) {
-    text += "separates: " + file.separates->first + " " + file.separates->second + "\n";
+  for (const auto& [held, refuted] : file.separates) {
+    text += "separates: " + held + " " + refuted + "\n";
   }
   for (const Model& model : models()) {
     auto verdict = file.verdicts.find(std::string(model.name));

@@ -3,21 +3,20 @@
 
 #include <filesystem>
 #include <map>
-#include <optional>
 
 #include "tests/checker/weak/support/litmus.h"
 #include "tests/checker/weak/support/verdicts.h"
 
 namespace sunder::weak::support {
 
-/// A text of lines: `# what it shows`, `history: w(x1) | r(x0)`, perhaps `separates: A B` (A holds,
+/// A text of lines: `# what it shows`, `history: w(x1) | r(x0)`, some of `separates: A B` (A holds,
 /// B is refuted, and no operation can be left out), then `model: holds` or `model: refuted` for each
 /// model.
 struct LitmusFile {
   std::filesystem::path path;
   std::string comment;
   std::string history;
-  std::optional<std::pair<std::string, std::string>> separates;
+  std::vector<std::pair<std::string, std::string>> separates;
   std::map<std::string, std::string> verdicts;  // by model
 };
 

@@ -49,7 +49,7 @@ class Search {
   void add(const Litmus& litmus) {
     ++tries_;
     Registers registers = *registers_of(litmus);
-    if (registers.size() > operations_max) return;
+    if (registers.size() > operations_max || !registers.pending_since.empty()) return;
     if (seen_.insert(to_text(registers)).second) separations_.add(registers);
   }
 
