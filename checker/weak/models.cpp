@@ -27,16 +27,14 @@ constexpr Model table[] = {
      .definition = "There is one legal order of all operations that contains so, and rt wherever "
                    "its second operation is a write.",
      .source = "Lev-Ari, Bortnikov, Keidar and Shraer, DISC 2016",
-     .real_time = true,
-     .decide = decide_ordered_sequential},
+     .real_time = true},
     {.name = "sequential",
      .alias = "sc",
      .summary = "All operations stand in one order that every session agrees with.",
      .visibility = "everything before it in the one order",
      .arbitration = Arbitration::global,
      .definition = "There is one legal order of all operations that contains so.",
-     .source = "Lamport, IEEE Transactions on Computers 1979",
-     .decide = decide_sequential},
+     .source = "Lamport, IEEE Transactions on Computers 1979"},
     {.name = "real-time-causal",
      .alias = "rtc",
      .summary = "Causal convergence, and no operation is ordered before one that had ended when it "
@@ -87,8 +85,7 @@ constexpr Model table[] = {
          "There is an order of the writes of each key such that for each session there is "
          "an order of all writes and its own operations that contains so and these orders "
          "and is legal for the session's reads.",
-     .source = "Goodman 1989; Ahamad et al., SPAA 1993",
-     .decide = decide_processor},
+     .source = "Goodman 1989; Ahamad et al., SPAA 1993"},
     {.name = "pram",
      .alias = "fifo",
      .summary = "Every session sees each session's writes in the order in which they were made.",
@@ -127,8 +124,7 @@ constexpr Model table[] = {
      .definition =
          "There is one legal order of all operations that contains so but for its pairs of "
          "a write and a later read.",
-     .source = "Terry, CACM 2013; Burckhardt et al., ECOOP 2015, with prefixes that do not shrink",
-     .decide = decide_consistent_prefix},
+     .source = "Terry, CACM 2013; Burckhardt et al., ECOOP 2015, with prefixes that do not shrink"},
     {.name = "read-your-writes",
      .alias = "ryw",
      .summary = "A session sees its own writes.",
