@@ -24,7 +24,7 @@ class Bank final : public DomainChecker {
   struct Balance {
     std::int32_t account;  // an id
     std::int64_t amount;
-    bool known;            // false: nil
+    bool known;  // false: nil
   };
 
   // Accounts are compared as texts: in JSON the keys of maps are always texts.
@@ -46,7 +46,8 @@ class Bank final : public DomainChecker {
   void expect(const std::string& name) { expected_.push_back(accounts_.of_text(name)); }
 
   std::int32_t account(ValueView name) {
-    if (name.kind() == Value::Kind::integer) return accounts_.of_text(std::to_string(name.integer()));
+    if (name.kind() == Value::Kind::integer)
+      return accounts_.of_text(std::to_string(name.integer()));
     return accounts_.of_text(plain(name.text()));
   }
   static bool is_name(ValueView value) {
@@ -112,16 +113,18 @@ class Bank final : public DomainChecker {
       seen_[static_cast<std::size_t>(balance.account)] = at + 1;
       sum += balance.amount;
       all_known = all_known && balance.known;
-      bool expected = std::find(expected_.begin(), expected_.end(), balance.account) !=
-                      expected_.end();
+      bool expected =
+          std::find(expected_.begin(), expected_.end(), balance.account) != expected_.end();
       if (!expected) {
-        tell("unexpected-account", at, "has the account " + name(balance.account) +
-                                           ", which is none of the bank's", findings);
+        tell("unexpected-account", at,
+             "has the account " + name(balance.account) + ", which is none of the bank's",
+             findings);
       } else if (!balance.known) {
         tell("nil-balance", at, "found no balance in account " + name(balance.account), findings);
       } else if (balance.amount < 0 && !negative_) {
-        tell("negative-balance", at, "found " + std::to_string(balance.amount) + " in account " +
-                                         name(balance.account) + ", which must never be negative",
+        tell("negative-balance", at,
+             "found " + std::to_string(balance.amount) + " in account " + name(balance.account) +
+                 ", which must never be negative",
              findings);
       }
     }
@@ -132,8 +135,11 @@ class Bank final : public DomainChecker {
       tell("missing-account", at, "lacks the account " + name(one), findings);
     }
     if (sum != total_ && all_known && all_there) {
-      tell("wrong-total", at, "found " + std::to_string(sum) + " in all accounts together instead "
-           "of " + std::to_string(total_) + ": money was " + (sum < total_ ? "lost" : "made"),
+      tell("wrong-total", at,
+           "found " + std::to_string(sum) +
+               " in all accounts together instead "
+               "of " +
+               std::to_string(total_) + ": money was " + (sum < total_ ? "lost" : "made"),
            findings);
     }
   }
@@ -156,8 +162,8 @@ class Bank final : public DomainChecker {
   }
 
   std::string passed(const Findings& findings) const override {
-    return "All " + counted(findings.figure("reads"), "read") + " found " +
-           std::to_string(total_) + " in " + counted(expected_.size(), "account") + " together.";
+    return "All " + counted(findings.figure("reads"), "read") + " found " + std::to_string(total_) +
+           " in " + counted(expected_.size(), "account") + " together.";
   }
 
   /// Names of accounts as ids.
@@ -186,25 +192,24 @@ class Bank final : public DomainChecker {
   std::vector<std::uint8_t> is_read_;
   std::vector<std::size_t> first_, size_;  // by call: its part of balances_
   std::vector<Balance> balances_;
-  std::vector<std::uint32_t> seen_;        // by account: 1 + the last read that had it
+  std::vector<std::uint32_t> seen_;  // by account: 1 + the last read that had it
 };
 
 }  // namespace
 
 void add_bank(Registry<CheckerEntry>& registry) {
-  std::vector<OptionSpec> options{
-      {.name = "accounts",
-       .kind = OptionSpec::Kind::text,
-       .fallback = "8",
-       .help = "the accounts, as a,b,c; a number n means 0 to n-1"},
-      {.name = "total",
-       .kind = OptionSpec::Kind::integer,
-       .fallback = "100",
-       .help = "how much money there is"},
-      {.name = "negative-balances",
-       .kind = OptionSpec::Kind::boolean,
-       .fallback = "false",
-       .help = "whether an account may be overdrawn"}};
+  std::vector<OptionSpec> options{{.name = "accounts",
+                                   .kind = OptionSpec::Kind::text,
+                                   .fallback = "8",
+                                   .help = "the accounts, as a,b,c; a number n means 0 to n-1"},
+                                  {.name = "total",
+                                   .kind = OptionSpec::Kind::integer,
+                                   .fallback = "100",
+                                   .help = "how much money there is"},
+                                  {.name = "negative-balances",
+                                   .kind = OptionSpec::Kind::boolean,
+                                   .fallback = "false",
+                                   .help = "whether an account may be overdrawn"}};
   registry.add(entry_of("bank", "bank", "No read of all accounts finds money made or lost.",
                         "Accounts between which money is transferred, read all at once.",
                         std::move(options), [] { return std::make_unique<Bank>(); }));

@@ -13,7 +13,8 @@ class CausalReverse final : public SetChecker {
     collect(calls);
     for (const Element& element : elements_) {
       if (element.adds < 2) continue;
-      return findings.unknown("Element " + text(static_cast<std::int32_t>(&element - &elements_[0])) +
+      return findings.unknown("Element " +
+                              text(static_cast<std::int32_t>(&element - &elements_[0])) +
                               " was added more than once, so nobody knows which add a read saw.");
     }
     if (reads_.empty()) return findings.unknown("Nothing was read.");

@@ -1,5 +1,5 @@
-// "fenced-lock": tokens grow, and the resource refuses stale ones. Whether two hold the lock at once
-// is a matter of clocks and pauses, which fencing makes harmless; it is judged only on demand.
+// "fenced-lock": tokens grow, and the resource refuses stale ones. Whether two hold the lock at
+// once is a matter of clocks and pauses, which fencing makes harmless; it is judged only on demand.
 
 #include "checker/domain/lock_calls.h"
 
@@ -99,11 +99,10 @@ class FencedLock final : public LockChecker {
 }  // namespace
 
 void add_fenced_lock(Registry<CheckerEntry>& registry) {
-  std::vector<OptionSpec> options{
-      {.name = "exclusion",
-       .kind = OptionSpec::Kind::boolean,
-       .fallback = "false",
-       .help = "also demand that no two surely hold the lock at once"}};
+  std::vector<OptionSpec> options{{.name = "exclusion",
+                                   .kind = OptionSpec::Kind::boolean,
+                                   .fallback = "false",
+                                   .help = "also demand that no two surely hold the lock at once"}};
   registry.add(entry_of("fenced-lock", "fenced-mutex",
                         "Fencing tokens grow, and a write with a stale one is refused.", {},
                         std::move(options), [] { return std::make_unique<FencedLock>(); }));

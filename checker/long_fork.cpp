@@ -38,8 +38,9 @@ class LongFork final : public DomainChecker {
 
   Reading end_call(std::size_t at, ValueView answer, std::string_view) override {
     if (!call(at).ok() || (writes_[at] != 0 && answer.is_nil())) return Reading::understood;
-    std::vector<Access> asked(accesses_.begin() + static_cast<std::ptrdiff_t>(first_[at]),
-                              accesses_.begin() + static_cast<std::ptrdiff_t>(first_[at] + size_[at]));
+    std::vector<Access> asked(
+        accesses_.begin() + static_cast<std::ptrdiff_t>(first_[at]),
+        accesses_.begin() + static_cast<std::ptrdiff_t>(first_[at] + size_[at]));
     bool writes = false;
     first_[at] = accesses_.size();
     if (!read_accesses(at, answer, writes) || writes != (writes_[at] != 0)) return Reading::refused;
@@ -118,12 +119,13 @@ class LongFork final : public DomainChecker {
       all = false;
       findings.add(early ? "premature" : "unexpected", [&]() -> Story {
         bool failed = writer != UINT32_MAX && call(writer).failed();
-        std::string why = early    ? "which was written only later, by " + told(writer, "transaction")
+        std::string why = early ? "which was written only later, by " + told(writer, "transaction")
                           : failed ? "but " + told(writer, "transaction") + " failed"
                                    : "which nobody ever wrote there";
         return {"In " + told(at, "read") + " the key " + key_text(at, i) + " holds " +
                     ids_.text(found.value) + ", " + why + ".",
-                writer == UINT32_MAX ? ops_of({at}) : ops_of({at, writer}), {}};
+                writer == UINT32_MAX ? ops_of({at}) : ops_of({at, writer}),
+                {}};
       });
     }
     return all;
@@ -190,7 +192,7 @@ class LongFork final : public DomainChecker {
   std::vector<std::size_t> first_, size_;  // by call: its part of accesses_
   std::vector<std::uint8_t> writes_;       // by call
   std::vector<Access> accesses_;
-  std::vector<std::uint32_t> writer_;      // by id of the key
+  std::vector<std::uint32_t> writer_;  // by id of the key
 };
 
 }  // namespace

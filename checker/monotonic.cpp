@@ -115,8 +115,9 @@ void add_monotonic(Registry<CheckerEntry>& registry) {
        .kind = OptionSpec::Kind::integer,
        .fallback = "0",
        .help = "the number before the first add"}};
-  registry.add(entry_of("monotonic", "counter", "A counter that only grows is never seen to shrink.",
-                        {}, std::move(options), [] { return std::make_unique<Monotonic>(); }));
+  registry.add(entry_of("monotonic", "counter",
+                        "A counter that only grows is never seen to shrink.", {},
+                        std::move(options), [] { return std::make_unique<Monotonic>(); }));
 }
 
 }  // namespace sunder

@@ -10,8 +10,8 @@
 
 namespace sunder::domain {
 
-/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are, stand
-/// in one flat table: a history of a million elements must not cost a million allocations.
+/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are,
+/// stand in one flat table: a history of a million elements must not cost a million allocations.
 class Ids {
  public:
   Ids();
@@ -26,7 +26,7 @@ class Ids {
   std::size_t slot(std::int64_t number) const;
   void grow();
 
-  std::vector<std::int32_t> slots_;    // ids of integers by their hash, -1 where there is none
+  std::vector<std::int32_t> slots_;  // ids of integers by their hash, -1 where there is none
   std::size_t integers_ = 0;
   std::vector<std::int64_t> numbers_;  // by id: the integer, or the place in values_
   std::vector<bool> is_integer_;       // by id
@@ -41,7 +41,9 @@ class LocalIds {
   void begin(std::size_t ids);
   std::int32_t of(std::int32_t id);
   std::int32_t find(std::int32_t id) const;  // -1 when it has no number
-  std::int32_t global(std::int32_t local) const { return globals_[static_cast<std::size_t>(local)]; }
+  std::int32_t global(std::int32_t local) const {
+    return globals_[static_cast<std::size_t>(local)];
+  }
   std::size_t size() const { return globals_.size(); }
 
  private:

@@ -102,7 +102,8 @@ void LockChecker::index_releases(Calls calls) {
   for (std::uint32_t at : calls) {
     if (counts(at)) ++first_release_[static_cast<std::size_t>(owner_[at]) + 1];
   }
-  for (std::size_t i = 1; i < first_release_.size(); ++i) first_release_[i] += first_release_[i - 1];
+  for (std::size_t i = 1; i < first_release_.size(); ++i)
+    first_release_[i] += first_release_[i - 1];
   releases_.resize(first_release_.back());
   std::vector<std::uint32_t> next = first_release_;
   for (std::uint32_t at : calls) {
@@ -117,8 +118,8 @@ void LockChecker::index_releases(Calls calls) {
   }
 }
 
-// That is the first release that was not surely over when the grant began: one that crashed may take
-// effect at any later time. The greatest acknowledgement so far tells where it stands.
+// That is the first release that was not surely over when the grant began: one that crashed may
+// take effect at any later time. The greatest acknowledgement so far tells where it stands.
 std::uint32_t LockChecker::released_by(std::uint32_t grant) const {
   auto owner = static_cast<std::size_t>(owner_[grant]);
   auto begin = latest_ends_.begin() + first_release_[owner];

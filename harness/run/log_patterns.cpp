@@ -58,8 +58,9 @@ Result<LogPatterns> LogPatterns::compile(const std::vector<std::string>& pattern
     auto compiled = std::make_unique<regex_t>();
     int code = ::regcomp(compiled.get(), text.c_str(), REG_EXTENDED | REG_NOSUB);
     if (code != 0) {
-      return Error{Error::Code::malformed, "'" + text + "' is no POSIX extended regular expression: " +
-                                               error_text(code, *compiled)};
+      return Error{
+          Error::Code::malformed,
+          "'" + text + "' is no POSIX extended regular expression: " + error_text(code, *compiled)};
     }
     all->push_back({text, std::shared_ptr<const regex_t>(compiled.release(), Freed{})});
   }
@@ -88,10 +89,10 @@ Verdict LogPatterns::look_into(const fs::path& folder) const {
         detail["text"] = line.substr(0, text_max);
         detail["pattern"] = pattern.text;
         std::string place = detail["file"].text() + ":" + std::to_string(number);
-        verdict.anomalies.push_back({.name = "log-pattern",
-                                     .explanation = place + " matches '" + pattern.text +
-                                                    "': " + line.substr(0, text_max),
-                                     .detail = std::move(detail)});
+        verdict.anomalies.push_back(
+            {.name = "log-pattern",
+             .explanation = place + " matches '" + pattern.text + "': " + line.substr(0, text_max),
+             .detail = std::move(detail)});
         break;
       }
     }

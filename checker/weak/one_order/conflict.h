@@ -9,8 +9,8 @@ namespace sunder::weak::one_order {
 /// Whether the schedule has the pair the other way round, or will have.
 bool is_broken(const Schedule& schedule, const Pair& pair);
 
-/// Whether a lesson forbids to perform `write` now, which is the second of some of its pairs: one of
-/// their firsts must come before, as all of its other pairs are broken.
+/// Whether a lesson forbids to perform `write` now, which is the second of some of its pairs: one
+/// of their firsts must come before, as all of its other pairs are broken.
 bool forbids(const Schedule& schedule, const Lesson& lesson, Slot write);
 
 class Conflict {
@@ -22,11 +22,12 @@ class Conflict {
     std::uint32_t free_chain = 0;  // without waits: its front can be performed
   };
   /// Waits in a circle, of few broken pairs, among what the front of a chain waits for, directly or
-  /// not. Where a lesson has a write wait on any of several others: waits from which none leads out.
+  /// not. Where a lesson has a write wait on any of several others: waits from which none leads
+  /// out.
   Found find(std::uint32_t chain);
 
-  /// The pairs that are broken in such waits, without repetition: were they not, the waits would not
-  /// be. `because`: of one pair, the read that `first` comes before, if that is why.
+  /// The pairs that are broken in such waits, without repetition: were they not, the waits would
+  /// not be. `because`: of one pair, the read that `first` comes before, if that is why.
   std::vector<Pair> broken_pairs(std::span<const Wait> waits, Slot& because) const;
 
  private:

@@ -6,9 +6,9 @@
 
 namespace sunder::weak::one_order {
 
-/// A chain that wrote or read one value of a key and later reads another has seen them in order: one
-/// lesson for each such pair, in the time of one pass. Only pairs within a component: between others
-/// the order of the components decides.
+/// A chain that wrote or read one value of a key and later reads another has seen them in order:
+/// one lesson for each such pair, in the time of one pass. Only pairs within a component: between
+/// others the order of the components decides.
 void learn_from_chains(const Instance& instance, const Components& components, Lessons& lessons);
 
 }  // namespace sunder::weak::one_order

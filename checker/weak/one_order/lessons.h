@@ -24,13 +24,14 @@ struct Wait {
 };
 
 /// In every legal order at least one of the pairs stands as it says: were all of them the other way
-/// round, the waits would hold, and none could be over first. Without pairs there is no legal order.
+/// round, the waits would hold, and none could be over first. Without pairs there is no legal
+/// order.
 struct Lesson {
   std::span<const Pair> pairs;
-  /// What each waits on stands, in its chain, at or after the `waiting` of another one: the next one
-  /// where the waits are a circle, which they are if no write waits on any of several others.
+  /// What each waits on stands, in its chain, at or after the `waiting` of another one: the next
+  /// one where the waits are a circle, which they are if no write waits on any of several others.
   std::span<const Wait> waits;
-  Slot because = nowhere;       // of one pair: the read of `second` that `first` comes before
+  Slot because = nowhere;  // of one pair: the read of `second` that `first` comes before
 };
 
 /// Lessons are numbered in order, so that each rests on earlier ones only.

@@ -8,7 +8,8 @@ namespace {
 class Graph {
  public:
   Graph(const Instance& instance, const Lessons& lessons)
-      : instance_(instance), lessons_(lessons),
+      : instance_(instance),
+        lessons_(lessons),
         values_(static_cast<std::uint32_t>(instance.size()) +
                 static_cast<std::uint32_t>(instance.keys)) {}
   std::size_t nodes() const { return values_ + instance_.by_return.size(); }
@@ -79,7 +80,8 @@ std::vector<std::uint32_t> asap_ranks(const Instance& instance, const Lessons& l
   std::vector<std::uint32_t> level(graph.nodes(), 0);
   if (mode == 3) {  // progress
     for (Slot s = 0; s < instance.size(); ++s) {
-      Slot b = instance.chain_begin[instance.chain[s]], e = instance.chain_begin[instance.chain[s] + 1];
+      Slot b = instance.chain_begin[instance.chain[s]],
+           e = instance.chain_begin[instance.chain[s] + 1];
       level[s] = static_cast<std::uint32_t>(1e9 * (s - b) / (e - b));
     }
     return level;

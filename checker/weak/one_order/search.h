@@ -11,9 +11,9 @@ namespace sunder::weak::one_order {
 /// performed, some operations wait for each other in a circle. Such a circle stands on pairs of
 /// writes whose order was chosen; that at least one of them must be the other way round is a lesson
 /// for good, and what came after the latest choice among them is undone. Every lesson excludes the
-/// present schedule and all that begin like it, so the search ends: with an order of all operations,
-/// or with a lesson that leaves no choice. It is conflict-driven clause learning (Marques-Silva and
-/// Sakallah, ICCAD 1996) with orders of writes as its variables.
+/// present schedule and all that begin like it, so the search ends: with an order of all
+/// operations, or with a lesson that leaves no choice. It is conflict-driven clause learning
+/// (Marques-Silva and Sakallah, ICCAD 1996) with orders of writes as its variables.
 class Search {
  public:
   enum class Outcome : std::uint8_t { found, none, over };

@@ -82,7 +82,8 @@ class Drawing {
     for (Operation& one : operations_) {
       const std::vector<Index>& writes = writes_[static_cast<std::size_t>(one.key)];
       if (one.is_write() || writes.empty()) continue;
-      if (rng_.below(1000) < drawn_.future_per_mille) one.source = writes[rng_.below(writes.size())];
+      if (rng_.below(1000) < drawn_.future_per_mille)
+        one.source = writes[rng_.below(writes.size())];
     }
   }
 
@@ -117,11 +118,8 @@ Index RegisterScript::write(std::uint32_t session, std::int32_t key, std::uint32
 
 Index RegisterScript::read(std::uint32_t session, std::int32_t key, Index source,
                            std::uint32_t invoked, std::uint32_t returned) {
-  return add({.key = key,
-              .session = session,
-              .source = source,
-              .invoked = invoked,
-              .returned = returned});
+  return add(
+      {.key = key, .session = session, .source = source, .invoked = invoked, .returned = returned});
 }
 
 Registers RegisterScript::take() {

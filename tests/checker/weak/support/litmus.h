@@ -38,8 +38,8 @@ std::string to_text(const Litmus& litmus);
 /// What Decoder makes of history_of(), but with sessions and keys in the order of the text. A value
 /// that was read but not written is an error.
 Result<Registers> registers_of(const Litmus& litmus);
-/// Keys become x, y, z ...; the writes of a key 1, 2, 3 ... in the order in which they stand. Writes
-/// that nobody read and that may be pending are lost.
+/// Keys become x, y, z ...; the writes of a key 1, 2, 3 ... in the order in which they stand.
+/// Writes that nobody read and that may be pending are lost.
 Litmus litmus_of(const Registers& registers);
 std::string to_text(const Registers& registers);
 

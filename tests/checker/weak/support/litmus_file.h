@@ -10,8 +10,8 @@
 namespace sunder::weak::support {
 
 /// A text of lines: `# what it shows`, `history: w(x1) | r(x0)`, some of `separates: A B` (A holds,
-/// B is refuted, and no operation can be left out), then `model: holds` or `model: refuted` for each
-/// model.
+/// B is refuted, and no operation can be left out), then `model: holds` or `model: refuted` for
+/// each model.
 struct LitmusFile {
   std::filesystem::path path;
   std::string comment;

@@ -80,14 +80,14 @@ std::string Separations::missing(std::uint64_t least) const {
 }
 
 std::string Separations::table() const {
-  std::string text = "how often the model of the row held where that of the column was refuted, in " +
-                     std::to_string(histories_) + " histories ('-': the lattice says never)\n";
+  std::string text =
+      "how often the model of the row held where that of the column was refuted, in " +
+      std::to_string(histories_) + " histories ('-': the lattice says never)\n";
   for (std::size_t a = 0; a < models_; ++a) {
     std::string name(models()[a].name);
     text += std::string(20 - name.size(), ' ') + name;
     for (std::size_t b = 0; b < models_; ++b) {
-      std::string number =
-          implies(models()[a], models()[b]) ? "-" : std::to_string(count(a, b));
+      std::string number = implies(models()[a], models()[b]) ? "-" : std::to_string(count(a, b));
       text += std::string(number.size() < 8 ? 8 - number.size() : 1, ' ') + number;
     }
     text += "\n";
