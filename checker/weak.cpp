@@ -117,33 +117,42 @@ std::string_view word(Outcome outcome) {
   return "";
 }
 
-/// detail.models: [{model, outcome, by, reason}]; strongest_held, weakest_refuted, undecided:
-/// names.
+/// detail.models: [{model, outcome, by, reason, summary, explanation}], strongest first; edges:
+/// [[stronger, weaker]]; strongest_held, weakest_refuted, undecided: names.
 class Placer final : public WeakChecker {
  private:
   void judge(const Decoded& decoded, Verdict& verdict) override {
     verdict.checker = "placement";
     Placement placement = place(decoded.registers, limits_, patient(context_.progress));
-    Map detail = figures(decoded);
+    std::vector<Anomaly> anomalies;
     List rows;
     for (const Placed& placed : placement.models) {
       Map row;
       row["model"] = placed.model->name;
       row["outcome"] = word(placed.outcome);
+      row["summary"] = placed.model->summary;
       if (placed.by != nullptr) row["by"] = placed.by->name;
       if (placed.outcome == Outcome::unknown) row["reason"] = placed.reason;
-      rows.push_back(std::move(row));
-      bool told = placed.outcome == Outcome::refuted && placed.by == placed.model;
-      if (told) {
-        verdict.anomalies.push_back(explain(*placed.model, decoded, placed.contradiction));
+      if (placed.outcome == Outcome::refuted && placed.by == placed.model) {
+        anomalies.push_back(explain(*placed.model, decoded, placed.contradiction));
+        row["explanation"] = anomalies.back().explanation;
       }
+      rows.push_back(std::move(row));
     }
+    Map detail = figures(decoded);
     detail["models"] = std::move(rows);
+    detail["edges"] = edge_names();
     detail["strongest_held"] = names(placement.strongest_held());
     detail["weakest_refuted"] = names(placement.weakest_refuted());
     detail["undecided"] = names(placement.undecided());
     verdict.detail = std::move(detail);
-    conclude(decoded, placement, verdict);
+    conclude(decoded, placement, std::move(anomalies), verdict);
+  }
+
+  static List edge_names() {
+    List all;
+    for (const Edge& edge : edges()) all.push_back(Value::pair(edge.stronger, edge.weaker));
+    return all;
   }
 
   // Tells at most once a second what is being decided.
@@ -160,13 +169,17 @@ class Placer final : public WeakChecker {
     };
   }
 
-  // Weakest first: what breaks the least promise says the most.
-  static void conclude(const Decoded& decoded, const Placement& placement, Verdict& verdict) {
-    std::reverse(verdict.anomalies.begin(), verdict.anomalies.end());
+  // Weakest first: what breaks the least promise says the most. Where the placement is to inform
+  // only, it judges nothing: the history is what it is.
+  void conclude(const Decoded& decoded, const Placement& placement, std::vector<Anomaly> anomalies,
+                Verdict& verdict) const {
     bool open = !placement.undecided().empty();
-    if (!verdict.anomalies.empty()) {
+    bool judges = context_.options.boolean("judge");
+    if (judges && !anomalies.empty()) {
       verdict.validity = Validity::invalid;
-    } else if (!open && decoded.reads > 0) {
+      verdict.anomalies = {std::make_move_iterator(anomalies.rbegin()),
+                           std::make_move_iterator(anomalies.rend())};
+    } else if (!judges || (!open && decoded.reads > 0)) {
       verdict.validity = Validity::valid;
     }
     verdict.summary = "Strongest models that hold: " + names(placement.strongest_held()) +
@@ -204,6 +217,11 @@ void add_weak(Registry<CheckerEntry>& registry) {
     registry.add(std::move(one));
   }
   CheckerEntry all = entry("all", "Places a history: which of the models hold, and which do not.");
+  all.options.push_back(
+      {.name = "judge",
+       .kind = OptionSpec::Kind::boolean,
+       .fallback = "true",
+       .help = "whether a refuted model makes the verdict invalid, or only tells"});
   all.make = [] { return std::make_unique<Placer>(); };
   registry.add(std::move(all));
 }

@@ -1,6 +1,6 @@
 // Each broken rule: the sentences that say why, the picture, and what could not come next.
 
-import {Anomaly, dict, list, num, Run, str} from "./data";
+import {Anomaly, dict, Json, list, num, Run, str} from "./data";
 import {citedBy, linked, opDetails, opLink, sentences, Show, stuckOf} from "./details";
 import {Child, h, section} from "./dom";
 import {kv} from "./tables";
@@ -9,7 +9,18 @@ import * as words from "./words";
 
 const anomalies_most = 20;
 const anomalies_open = 2;
-const drawn_keys = new Set(["key", "window", "stuck_op", "last_states", "candidates", "ops"]);
+const drawn_keys = new Set([
+  "key", "window", "stuck_op", "last_states", "candidates", "ops", "circle", "operations", "model",
+  "minimal"
+]);
+const reasons: {[why: string]: string} = {
+  "session-order": "in the order of their session",
+  "reads-from": "which returned its value",
+  "real-time": "which was invoked after it had returned",
+  "causality": "which causally follows it",
+  "antidependency": "which would have replaced what was read",
+  "overwritten": "since a read had to see both and returned this one",
+};
 
 function controls(timeline: Timeline): HTMLElement {
   const choice = (mode: Mode, text: string): HTMLElement => {
@@ -81,6 +92,25 @@ function candidates(run: Run, anomaly: Anomaly, timeline: Timeline, show: Show):
           h("tbody", {}, ...rows))));
 }
 
+/** Constraints that no order can keep, each one leading to the next. */
+function circle(run: Run, anomaly: Anomaly, show: Show): HTMLElement|null {
+  const steps = list(anomaly.detail.circle).map(dict);
+  if (steps.length === 0) return null;
+  const named = (op: Json|undefined): Child => {
+    const operation = run.byIndex.get(num(op, -1));
+    if (!operation) return op === null ? "the initial value" : `#${str(op)}`;
+    return opLink(run, operation.invoke, show, words.act(run, operation));
+  };
+  const rows = steps.map((step) => {
+    const because: Child[] = step.because === undefined ? [] : [" (", named(step.because), ")"];
+    const why = reasons[str(step.why)] ?? str(step.why);
+    return h("li", {}, named(step.before), " before ", named(step.after), `, ${why}`, ...because);
+  });
+  return h(
+      "div", {class: "candidates"}, h("h4", {}, "What an order would need, which closes a circle"),
+      h("ol", {class: "circle"}, ...rows));
+}
+
 function more(anomaly: Anomaly): HTMLElement|null {
   const rest = Object.entries(anomaly.detail).filter(([name]) => !drawn_keys.has(name));
   if (rest.length === 0) return null;
@@ -134,8 +164,8 @@ function card(run: Run, anomaly: Anomaly, number: number, show: Show): HTMLEleme
   if (stuck) timeline.pick(stuck);
   for (const part
            of [controls(timeline), h("div", {class: "picture"}, timeline.element),
-               legend(run, timeline), panel, candidates(run, anomaly, timeline, show), cited,
-               more(anomaly)]) {
+               legend(run, timeline), panel, circle(run, anomaly, show),
+               candidates(run, anomaly, timeline, show), cited, more(anomaly)]) {
     if (part) article.append(part);
   }
   return article;

@@ -6,6 +6,7 @@ import {latencyChart, rateChart, timeRuler} from "./charts";
 import {readRun, Run} from "./data";
 import {h, section} from "./dom";
 import {faultLanes, roleLanes} from "./lanes";
+import {latticeSection} from "./lattice";
 import {logSection, opTable} from "./records";
 import {checkSection, faultSection, optionSection, warnings} from "./tables";
 import {verdict} from "./verdict";
@@ -37,6 +38,7 @@ function build(): void {
   const table = opTable(run);
   const sections = [
     anomalySection(run, table.show),
+    latticeSection(run),
     overTime(run),
     faultSection(run, table.show),
     checkSection(run),

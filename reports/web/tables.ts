@@ -150,8 +150,9 @@ function figures(run: Run): HTMLElement {
 export function checkSection(run: Run): HTMLElement {
   const rows = run.parts.map((part): Child[] => {
     const name = h("span", {class: `depth-${Math.min(part.depth, 3)}`}, part.checker);
-    const empty = part.detail === null || Object.keys(dict(part.detail)).length === 0;
-    const more = !empty && h("details", {}, h("summary", {}, "figures"), kv(part.detail));
+    const {models, edges, ...detail} = dict(part.detail);  // these two are drawn as the lattice
+    const empty = Object.keys(detail).length === 0;
+    const more = !empty && h("details", {}, h("summary", {}, "figures"), kv(detail));
     return [name, badge(part.validity, part.validity), h("div", {}, part.summary, more)];
   });
   const probes = Object.entries(dict(dict(run.test.world_record).probes));

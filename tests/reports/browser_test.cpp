@@ -85,6 +85,43 @@ TEST_F(Browser, shows_a_healthy_run) {
   EXPECT_EQ(dom.find("id=\"anomalies\""), std::string::npos);
 }
 
+Map placed(const char* model, const char* outcome) {
+  return Map{{"model", model}, {"outcome", outcome}, {"by", model}, {"summary", "What it says."}};
+}
+
+TEST_F(Browser, draws_where_a_run_stands) {
+  ReportInput input = invented_run(Story::healthy);
+  Map refuted = placed("sequential", "refuted");
+  refuted["explanation"] = "Two sessions missed each other's write.";
+  Verdict placement{
+      .checker = "placement", .validity = Validity::valid, .summary = "It is causal."};
+  placement.detail =
+      Map{{"models", List{std::move(refuted), placed("causal", "holds"), placed("<b>", "unknown")}},
+          {"edges", List{Value::pair("sequential", "causal"), Value::pair("causal", "sequential"),
+                         Value::pair("nowhere", "causal"), 3}}};
+  input.verdict.parts.push_back(std::move(placement));
+  std::string dom = open(input);
+  expect_filled(dom);
+  EXPECT_NE(dom.find("id=\"lattice\""), std::string::npos);
+  EXPECT_NE(dom.find("class=\"model invalid\""), std::string::npos);
+  EXPECT_NE(dom.find("class=\"model valid\""), std::string::npos);
+  EXPECT_NE(dom.find("class=\"implies\""), std::string::npos);
+  EXPECT_NE(dom.find("missed each other's write"), std::string::npos);
+}
+
+TEST_F(Browser, draws_the_circle_of_an_anomaly) {
+  ReportInput input = invented_run(Story::stale_read);
+  Anomaly& anomaly = input.verdict.parts[0].anomalies[0];
+  auto op = static_cast<std::int64_t>(anomaly.ops.front());
+  anomaly.detail.map()["circle"] =
+      List{Map{{"before", op}, {"after", nullptr}, {"why", "overwritten"}, {"because", op}},
+           Map{{"before", "x"}, {"after", List{}}, {"why", 7}}, 3};
+  std::string dom = open(input);
+  expect_filled(dom);
+  EXPECT_NE(dom.find("class=\"circle\""), std::string::npos);
+  EXPECT_NE(dom.find("the initial value"), std::string::npos);
+}
+
 TEST_F(Browser, shows_what_weakens_a_run) {
   std::string dom = open(invented_run(Story::undecided));
   expect_filled(dom);
