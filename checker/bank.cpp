@@ -43,15 +43,9 @@ class Bank final : public DomainChecker {
       from = to + 1;
     }
   }
-  void expect(const std::string& name) { expected_.push_back(accounts_.of_text(name)); }
-
-  std::int32_t account(ValueView name) {
-    if (name.kind() == Value::Kind::integer)
-      return accounts_.of_text(std::to_string(name.integer()));
-    return accounts_.of_text(plain(name.text()));
-  }
-  static bool is_name(ValueView value) {
-    return value.kind() == Value::Kind::integer || value.kind() == Value::Kind::text;
+  void expect(const std::string& name) {
+    std::int32_t account = accounts_.of(name);
+    if (account == static_cast<std::int32_t>(expected_)) ++expected_;
   }
 
   Reading begin_call(std::size_t at, std::string_view verb, ValueView arguments) override {
@@ -60,7 +54,7 @@ class Bank final : public DomainChecker {
       ValueView from = entry(arguments, "from").value_or(ValueView());
       ValueView to = entry(arguments, "to").value_or(ValueView());
       ValueView amount = entry(arguments, "amount").value_or(ValueView());
-      if (!is_name(from) || !is_name(to) || !summable(amount)) return Reading::refused;
+      if (!Names::fits(from) || !Names::fits(to) || !summable(amount)) return Reading::refused;
     }
     is_read_.resize(at);
     is_read_.push_back(verb == "read" ? 1 : 0);
@@ -78,8 +72,8 @@ class Bank final : public DomainChecker {
     bool fine = true;
     answer.each([&](ValueView name, ValueView balance) {
       std::optional<std::int64_t> amount = summable(balance);
-      fine = fine && is_name(name) && (amount || balance.is_nil());
-      if (fine) balances_.push_back({account(name), amount.value_or(0), amount.has_value()});
+      fine = fine && Names::fits(name) && (amount || balance.is_nil());
+      if (fine) balances_.push_back({accounts_.of(name), amount.value_or(0), amount.has_value()});
     });
     size_[at] = balances_.size() - first_[at];
     return fine ? Reading::understood : Reading::refused;
@@ -92,15 +86,18 @@ class Bank final : public DomainChecker {
 
   void judge(Calls calls, Findings& findings) override {
     std::uint64_t reads = 0;
+    std::uint64_t transfers = 0;
     for (std::uint32_t at : calls) {
       if (is_read_[at] == 0) {
-        findings.figure("transfers", 1);
+        if (!call(at).failed()) ++transfers;
       } else if (call(at).ok()) {
         ++reads;
         judge_read(at, findings);
       }
     }
     findings.figure("reads", reads);
+    findings.figure("transfers", transfers);
+    if (transfers == 0) findings.unknown("No money was ever moved.");
     if (reads == 0) findings.unknown("No balances were read.");
   }
 
@@ -108,17 +105,14 @@ class Bank final : public DomainChecker {
     seen_.resize(accounts_.size());
     std::int64_t sum = 0;
     bool all_known = true;
-    auto name = [&](std::int32_t id) { return accounts_.text_of(id); };
+    auto name = [&](std::int32_t id) { return accounts_.text(id); };
     for (const Balance& balance : std::span(balances_).subspan(first_[at], size_[at])) {
       seen_[static_cast<std::size_t>(balance.account)] = at + 1;
       sum += balance.amount;
       all_known = all_known && balance.known;
-      bool expected =
-          std::find(expected_.begin(), expected_.end(), balance.account) != expected_.end();
-      if (!expected) {
-        tell("unexpected-account", at,
-             "has the account " + name(balance.account) + ", which is none of the bank's",
-             findings);
+      if (static_cast<std::size_t>(balance.account) >= expected_) {
+        tell("unexpected-account", at, "has the account " + name(balance.account) +
+                                           ", which is none of the bank's", findings);
       } else if (!balance.known) {
         tell("nil-balance", at, "found no balance in account " + name(balance.account), findings);
       } else if (balance.amount < 0 && !negative_) {
@@ -129,10 +123,11 @@ class Bank final : public DomainChecker {
       }
     }
     bool all_there = true;
-    for (std::int32_t one : expected_) {
-      if (seen_[static_cast<std::size_t>(one)] == at + 1) continue;
+    for (std::size_t one = 0; one < expected_; ++one) {
+      if (seen_[one] == at + 1) continue;
       all_there = false;
-      tell("missing-account", at, "lacks the account " + name(one), findings);
+      tell("missing-account", at, "lacks the account " + name(static_cast<std::int32_t>(one)),
+           findings);
     }
     if (sum != total_ && all_known && all_there) {
       tell("wrong-total", at,
@@ -148,7 +143,7 @@ class Bank final : public DomainChecker {
     findings.add(name, [&]() -> Story {
       Map balances;
       for (const Balance& one : std::span(balances_).subspan(first_[at], size_[at])) {
-        balances[accounts_.text_of(one.account)] = one.known ? Value(one.amount) : Value();
+        balances[accounts_.text(one.account)] = one.known ? Value(one.amount) : Value();
       }
       Map detail;
       detail["balances"] = std::move(balances);
@@ -162,33 +157,14 @@ class Bank final : public DomainChecker {
   }
 
   std::string passed(const Findings& findings) const override {
-    return "All " + counted(findings.figure("reads"), "read") + " found " + std::to_string(total_) +
-           " in " + counted(expected_.size(), "account") + " together.";
+    return "All " + counted(findings.figure("reads"), "read") + " found " +
+           std::to_string(total_) + " in " + counted(expected_, "account") + " together.";
   }
-
-  /// Names of accounts as ids.
-  class Accounts {
-   public:
-    std::int32_t of_text(std::string_view name) {
-      auto [at, added] =
-          ids_.try_emplace(std::string(name), static_cast<std::int32_t>(names_.size()));
-      if (added) names_.emplace_back(name);
-      return at->second;
-    }
-    const std::string& text_of(std::int32_t id) const {
-      return names_[static_cast<std::size_t>(id)];
-    }
-    std::size_t size() const { return names_.size(); }
-
-   private:
-    std::unordered_map<std::string, std::int32_t> ids_;  // looked up only
-    std::vector<std::string> names_;
-  };
 
   std::int64_t total_ = 0;
   bool negative_ = false;
-  Accounts accounts_;
-  std::vector<std::int32_t> expected_;
+  Names accounts_;
+  std::size_t expected_ = 0;  // the bank's accounts have the ids below
   std::vector<std::uint8_t> is_read_;
   std::vector<std::size_t> first_, size_;  // by call: its part of balances_
   std::vector<Balance> balances_;

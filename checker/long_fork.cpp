@@ -140,18 +140,18 @@ class LongFork final : public DomainChecker {
 
   void judge_pairs(const std::vector<std::uint32_t>& reads, Findings& findings) {
     std::vector<View> views;
-    bool compared = false;
+    bool saw = false;
     for (std::uint32_t at : reads) {
       for (const Access& seen : accesses(at)) {
+        saw = saw || (seen.value != 0 && size_[at] > 1);
         for (const Access& unseen : accesses(at)) {
           if (seen.value == 0 || unseen.value != 0 || seen.key == unseen.key) continue;
           bool low = seen.key < unseen.key;
           views.push_back({low ? seen.key : unseen.key, low ? unseen.key : seen.key, at, low});
         }
       }
-      compared = compared || size_[at] > 1;
     }
-    if (!compared) return findings.unknown("No two keys were ever read together.");
+    if (!saw) return findings.unknown("No read of several keys ever saw a write.");
     std::sort(views.begin(), views.end(), [](const View& a, const View& b) {
       return std::tuple(a.low, a.high, a.saw_low, a.read) <
              std::tuple(b.low, b.high, b.saw_low, b.read);

@@ -13,13 +13,10 @@ class Mutex final : public LockChecker {
 
  private:
   void judge(Calls calls, Findings& findings) override {
-    if (owned_) {
-      judge_exclusion(calls, findings);
-    } else {
-      judge_permits(calls, 1, findings);
-    }
+    std::size_t holds =
+        owned_ ? judge_exclusion(calls, findings) : judge_permits(calls, 1, findings);
     judge_releases(calls, findings);
-    if (findings.figure("holds") == 0) findings.unknown("Nobody ever held the lock.");
+    if (holds == 0) findings.unknown("Nobody ever held the lock.");
   }
 
   std::string passed(const Findings& findings) const override {

@@ -13,9 +13,9 @@ class Semaphore final : public LockChecker {
 
  private:
   void judge(Calls calls, Findings& findings) override {
-    judge_permits(calls, context_.options.integer("permits"), findings);
+    std::size_t holds = judge_permits(calls, context_.options.integer("permits"), findings);
     judge_releases(calls, findings);
-    if (findings.figure("holds") == 0) findings.unknown("Nobody ever held a permit.");
+    if (holds == 0) findings.unknown("Nobody ever held a permit.");
   }
 
   std::string passed(const Findings& findings) const override {

@@ -27,8 +27,10 @@ class TotalQueue final : public QueueChecker {
     std::vector<Missing> missing;
     std::uint64_t total = 0;
     std::uint64_t unjudged = 0;
+    std::uint64_t acknowledged = 0;
     for (std::size_t place = 0; place < elements_.size(); ++place) {
       note(place, findings);
+      acknowledged += elements_[place].acknowledged;
       const Element& element = elements_[place];
       std::uint32_t out = element.delivered + element.maybe;
       if (element.acknowledged <= out) continue;
@@ -41,6 +43,7 @@ class TotalQueue final : public QueueChecker {
       unjudged += absent - surely;
     }
     judge_missing(missing, total, findings);
+    if (acknowledged == 0) findings.unknown("No enqueue was acknowledged.");
     if (unjudged != 0) {
       findings.unknown(counted(unjudged, "acknowledged element") +
                        " did not come out, but the queue was not found empty after that: it may "
@@ -60,7 +63,6 @@ class TotalQueue final : public QueueChecker {
   void judge_missing(const std::vector<Missing>& missing, std::uint64_t total, Findings& findings) {
     findings.figure("missing", total);
     findings.figure("crashed_takes", crashed_takes_.size());
-    if (findings.figure("acknowledged") == 0) findings.unknown("No enqueue was acknowledged.");
     std::uint64_t explained =
         crashed_drain_ ? total : std::min<std::uint64_t>(total, crashed_takes_.size());
     std::uint64_t lost = total - explained;

@@ -1,5 +1,7 @@
 #include "checker/domain/ids.h"
 
+#include "checker/domain/shapes.h"
+
 namespace sunder::domain {
 namespace {
 
@@ -71,6 +73,22 @@ std::string Ids::text(std::int32_t id) const {
   std::string out;
   append_edn(out, value(id));
   return out;
+}
+
+bool Names::fits(ValueView value) {
+  return value.kind() == Value::Kind::integer || value.kind() == Value::Kind::text;
+}
+
+std::int32_t Names::of(ValueView value) {
+  if (value.kind() == Value::Kind::text) return of(plain(value.text()));
+  return of(std::to_string(value.integer()));
+}
+
+std::int32_t Names::of(std::string_view name) {
+  auto [at, added] =
+      ids_.try_emplace(std::string(name), static_cast<std::int32_t>(names_.size()));
+  if (added) names_.emplace_back(name);
+  return at->second;
 }
 
 void LocalIds::begin(std::size_t ids) {

@@ -34,6 +34,22 @@ class Ids {
   std::unordered_map<std::string, std::int32_t> others_;  // by canonical bytes; looked up only
 };
 
+/// Numbers for names that may be keys of maps: in JSON those are always texts, so that 3 and "3" are
+/// one name, as are :a and "a".
+class Names {
+ public:
+  /// Whether a value can be a name.
+  static bool fits(ValueView value);
+  std::int32_t of(ValueView value);  // REQUIRES: fits(value)
+  std::int32_t of(std::string_view name);
+  const std::string& text(std::int32_t id) const { return names_[static_cast<std::size_t>(id)]; }
+  std::size_t size() const { return names_.size(); }
+
+ private:
+  std::unordered_map<std::string, std::int32_t> ids_;  // looked up only
+  std::vector<std::string> names_;
+};
+
 /// Dense numbers, from 0, for some of the ids: those that one key has to do with. Forgetting them
 /// costs nothing, so that many keys cost no more than one.
 class LocalIds {

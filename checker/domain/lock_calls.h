@@ -48,11 +48,12 @@ class LockChecker : public DomainChecker {
 
   /// Holds of an owned lock, by positions, in order of their begin.
   std::vector<Hold> holds(Calls calls) const;
-  /// Counts holds that begin while another one lasts.
-  void judge_exclusion(Calls calls, Findings& findings);
-  /// Counts permits that were surely held at once beyond `permits`, and releases of what nobody can
-  /// have held. Of a lock with owners, each owner releases its own.
-  void judge_permits(Calls calls, std::int64_t permits, Findings& findings);
+  /// Counts holds that begin while another one lasts. Returns how many holds there are.
+  std::size_t judge_exclusion(Calls calls, Findings& findings);
+  /// Counts permits that were surely held at once beyond `permits`. Returns how many acquires
+  /// there are.
+  std::size_t judge_permits(Calls calls, std::int64_t permits, Findings& findings);
+  /// Counts releases of what nobody can have held. Of a lock with owners, each releases its own.
   void judge_releases(Calls calls, Findings& findings);
 
   std::string grant_text(std::uint32_t at) const;  // "process 1's acquire (op 3)"

@@ -17,7 +17,7 @@ std::vector<LockChecker::Hold> LockChecker::holds(Calls calls) const {
   return all;
 }
 
-void LockChecker::judge_exclusion(Calls calls, Findings& findings) {
+std::size_t LockChecker::judge_exclusion(Calls calls, Findings& findings) {
   index_releases(calls);
   std::vector<Hold> all = holds(calls);
   findings.figure("holds", all.size());
@@ -36,9 +36,10 @@ void LockChecker::judge_exclusion(Calls calls, Findings& findings) {
     }
     if (longest == nullptr || hold.end > longest->end) longest = &hold;
   }
+  return all.size();
 }
 
-void LockChecker::judge_permits(Calls calls, std::int64_t permits, Findings& findings) {
+std::size_t LockChecker::judge_permits(Calls calls, std::int64_t permits, Findings& findings) {
   struct Event {
     std::uint32_t position;
     std::uint32_t call;
@@ -55,10 +56,11 @@ void LockChecker::judge_permits(Calls calls, std::int64_t permits, Findings& fin
   std::sort(events.begin(), events.end(),
             [](const Event& a, const Event& b) { return a.position < b.position; });
   std::int64_t held = 0;
+  std::size_t acquires = 0;
   std::uint32_t last = UINT32_MAX;
   for (const Event& event : events) {
     held += event.change;
-    if (event.change > 0) findings.figure("holds", 1);
+    if (event.change > 0) ++acquires;
     if (event.change > 0 && held > permits) {
       findings.add(permits == 1 ? "double-hold" : "too-many-holders", [&]() -> Story {
         Story story{"When " + grant_text(event.call) + " succeeded, " +
@@ -78,6 +80,8 @@ void LockChecker::judge_permits(Calls calls, std::int64_t permits, Findings& fin
     }
     if (event.change > 0) last = event.call;
   }
+  findings.figure("holds", acquires);
+  return acquires;
 }
 
 // Releases that were acknowledged need acquires that had at least begun.
