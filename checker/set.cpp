@@ -22,6 +22,10 @@ class Set final : public SetChecker {
       return findings.unknown(
           "No read began after all adds had completed, so nobody looked for what was added.");
     }
+    bool added = std::any_of(elements_.begin(), elements_.end(), [](const Element& element) {
+      return element.acknowledged != open_end;
+    });
+    if (!added) findings.unknown("No add was acknowledged, so nothing has to be there.");
     judge_contents(findings);
     judge_presence(findings);
   }

@@ -12,6 +12,12 @@ namespace {
 using namespace domain;
 
 class TotalQueue final : public QueueChecker {
+ public:
+  void begin(const CheckContext& context) override {
+    QueueChecker::begin(context);
+    if (context.options.text("failed-take") == "observed") let_failed_takes_tell();
+  }
+
  private:
   /// An element that never came out though it was acknowledged, as often as `times`.
   struct Missing {
@@ -119,7 +125,13 @@ void add_total_queue(Registry<CheckerEntry>& registry) {
          .kind = OptionSpec::Kind::choice,
          .fallback = "forbidden",
          .help = "whether an element may come out more often than it was put in",
-         .choices = {"forbidden", "allowed"}}};
+         .choices = {"forbidden", "allowed"}},
+        {.name = "failed-take",
+         .kind = OptionSpec::Kind::choice,
+         .fallback = "ignored",
+         .help =
+             "whether a dequeue that failed with the error 'empty', or without one, found nothing",
+         .choices = {"ignored", "observed"}}};
     registry.add(entry_of("total-queue", datatype,
                           "Everything that was put into a queue comes out, and nothing else.", {},
                           std::move(options), [] { return std::make_unique<TotalQueue>(); }));

@@ -44,8 +44,8 @@ Reading QueueChecker::end_call(std::size_t at, ValueView answer, std::string_vie
   }
   first_[at] = pool_.size();
   if (call(at).failed()) {
-    bool empty = kind_[at] == Kind::dequeue && plain(error).starts_with("empty");
-    found_nothing_[at] = empty ? 1 : 0;
+    bool empty = error.empty() || plain(error).starts_with("empty");
+    found_nothing_[at] = failed_takes_tell_ && empty && kind_[at] == Kind::dequeue ? 1 : 0;
   } else if (kind_[at] == Kind::drain) {
     bool list = answer.kind() == Value::Kind::list;
     if (ok && !list && !answer.is_nil()) return Reading::refused;

@@ -46,6 +46,9 @@ class QueueChecker : public DomainChecker {
     return {deliveries_.data() + first_delivery_[place], elements_[place].delivered};
   }
 
+  /// A dequeue that failed with the error "empty", or without one, found nothing.
+  void let_failed_takes_tell() { failed_takes_tell_ = true; }
+
   Kind kind(std::size_t at) const { return kind_[at]; }
   bool found_nothing(std::size_t at) const { return found_nothing_[at] != 0; }
   Value value(std::size_t place) const;
@@ -74,6 +77,7 @@ class QueueChecker : public DomainChecker {
   std::vector<std::size_t> first_enqueue_, first_delivery_;
   std::vector<std::uint32_t> enqueues_;
   std::vector<Delivery> deliveries_;
+  bool failed_takes_tell_ = false;
 };
 
 /// What the datatypes of queues say of themselves.
