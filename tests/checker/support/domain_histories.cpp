@@ -157,6 +157,7 @@ History simulate(RightObject& object, const SimulatedLoad& load, std::uint64_t s
     } else if (rng.chance(load.crash)) {
       crash(thread, asked[at]);
     } else if (!thread.applied) {
+      thread.op.time = instant_at(now);
       object.apply(thread.op);
       thread.applied = true;
     } else {
