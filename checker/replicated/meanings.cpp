@@ -1,0 +1,131 @@
+#include "checker/replicated/meanings.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <tuple>
+
+#include "checker/replicated/states.h"
+#include "checker/replicated/witness.h"
+
+namespace sunder::replicated {
+namespace {
+
+enum class Tried : std::uint8_t { explained, refused, over_budget };
+
+class Meanings {
+ public:
+  Meanings(Object& object, const Updates& updates, const Demands& demands, const Budget& budget)
+      : object_(object), updates_(updates), demands_(demands), budget_(budget) {
+    used_.resize(updates.lost().size(), false);
+  }
+
+  /// Whether guesses of what a lost update saw, or of its stamp, change what answers may be.
+  bool guesses() const {
+    return object_.kind == Kind::mv_register || object_.kind == Kind::or_set ||
+           object_.kind == Kind::lww_register;
+  }
+
+  Tried deal(std::size_t hole) {
+    if (budget_.over(0)) return Tried::over_budget;
+    Findings findings{""};
+    Updates updates(object_, findings);
+    if (updates.usable()) {
+      check_witness(object_, updates, demands_, findings);
+      if (check_answers(object_, updates, budget_, findings).over_budget) {
+        return Tried::over_budget;
+      }
+    }
+    if (!findings.none()) return Tried::refused;
+    if (hole == updates_.holes().size()) return Tried::explained;
+    return deal_one(hole);
+  }
+
+ private:
+  Tried deal_one(std::size_t hole) {
+    Tried result = Tried::refused;
+    std::set<std::tuple<Verb, std::int32_t, std::int64_t>> tried;  // equal updates are alike
+    for (std::size_t i = 0; i < used_.size() && result == Tried::refused; ++i) {
+      Event& event = object_.events[updates_.lost()[i]];
+      if (used_[i] || !tried.emplace(event.verb, event.input, event.amount).second) continue;
+      used_[i] = true;
+      Event before = event;
+      for (int guess = 0; guess < (guesses() ? 2 : 1) && result == Tried::refused; ++guess) {
+        assume(event, updates_.holes()[hole], guess == 1);
+        result = deal(hole + 1);
+        event = before;
+      }
+      used_[i] = false;
+    }
+    return result;
+  }
+
+  // As little as it can have seen, which is what the update before it at the same replica saw; or
+  // as much, which is what the next one saw. A stamp is below or above all others.
+  void assume(Event& event, Dot hole, bool much) {
+    event.dot = hole;
+    event.witnessed = true;
+    const auto& line = updates_.made_by(hole.replica);
+    std::uint32_t other = nobody;
+    if (much) {
+      for (std::size_t k = line.size(); k > hole.counter; --k) {
+        other = line[k - 1] == nobody ? other : line[k - 1];
+      }
+    } else {
+      for (std::size_t k = 0; k + 1 < hole.counter; ++k) {
+        other = line[k] == nobody ? other : line[k];
+      }
+    }
+    event.seen = other == nobody ? Slice{} : object_.events[other].seen;
+    if (much) own_only(event);
+    if (object_.kind != Kind::lww_register) return;
+    auto extreme = std::numeric_limits<std::int64_t>::max() - 1 - hole.counter;
+    event.stamp = Stamp{much ? extreme : -extreme, 0};
+  }
+
+  // Of its own replica the next update saw this one, which this one did not.
+  void own_only(Event& event) {
+    Slice from = event.seen;
+    event.seen.at = static_cast<std::uint32_t>(object_.seen.size());
+    for (std::uint32_t i = 0; i < from.count; ++i) {
+      Seen seen = object_.seen[from.at + i];
+      if (seen.replica == event.dot.replica) seen.counter = event.dot.counter - 1;
+      object_.seen.push_back(seen);
+    }
+  }
+
+  Object& object_;
+  const Updates& updates_;
+  const Demands& demands_;
+  const Budget& budget_;
+  std::vector<bool> used_;  // by lost update
+};
+
+}  // namespace
+
+std::string judge_holes(Object& object, const Updates& updates,
+                        const std::vector<std::uint32_t>& open, const Demands& demands,
+                        const Budget& budget, Findings& findings) {
+  std::size_t arena = object.seen.size();
+  Meanings meanings(object, updates, demands, budget);
+  Tried tried = meanings.deal(0);
+  object.seen.resize(arena);
+  if (tried == Tried::explained) return {};
+  std::string why = std::to_string(updates.holes().size()) + " updates, the first of them " +
+                    name_of(object, updates.holes().front()) +
+                    ", were seen but are named by no reply and no log";
+  if (tried == Tried::over_budget) return why + ", and the time budget ended the search for them";
+  if (meanings.guesses() || open.empty()) return why + ", and no guess of what they are fits";
+  std::vector<const Event*> cited;
+  for (std::uint32_t i : open) {
+    if (cited.size() < 12) cited.push_back(&object.events[i]);
+  }
+  findings.add("unexplainable-answer",
+               who(object, *cited.front()) + " answered " + answer_of(object, *cited.front()) +
+                   " and saw updates whose replies were lost; whichever of those they are, not all "
+                   "answers are what they should be.",
+               cited);
+  return {};
+}
+
+}  // namespace sunder::replicated
