@@ -44,16 +44,20 @@ class Meanings {
  private:
   Tried deal_one(std::size_t hole) {
     Tried result = Tried::refused;
-    std::set<std::tuple<Verb, std::int32_t, std::int64_t>> tried;  // equal updates are alike
+    // Holes come in order of their bounds, so that equal updates which fit this one fit all later
+    // ones, and trying one of them is enough.
+    std::set<std::tuple<Verb, std::int32_t, std::int64_t>> tried;
     for (std::size_t i = 0; i < used_.size() && result == Tried::refused; ++i) {
       Event& event = object_.events[updates_.lost()[i]];
       if (used_[i] || !tried.emplace(event.verb, event.input, event.amount).second) continue;
       used_[i] = true;
       Event before = event;
+      std::size_t arena = object_.seen.size();
       for (int guess = 0; guess < (guesses() ? 2 : 1) && result == Tried::refused; ++guess) {
         assume(event, updates_.holes()[hole], guess == 1);
         result = deal(hole + 1);
         event = before;
+        object_.seen.resize(arena);
       }
       used_[i] = false;
     }
@@ -76,22 +80,23 @@ class Meanings {
         other = line[k] == nobody ? other : line[k];
       }
     }
-    event.seen = other == nobody ? Slice{} : object_.events[other].seen;
-    if (much) own_only(event);
+    event.seen = seen_like(other == nobody ? Slice{} : object_.events[other].seen, hole);
     if (object_.kind != Kind::lww_register) return;
     auto extreme = std::numeric_limits<std::int64_t>::max() - 1 - hole.counter;
     event.stamp = Stamp{much ? extreme : -extreme, 0};
   }
 
-  // Of its own replica the next update saw this one, which this one did not.
-  void own_only(Event& event) {
-    Slice from = event.seen;
-    event.seen.at = static_cast<std::uint32_t>(object_.seen.size());
+  // What another update of the same replica saw, but of that replica itself all that came before.
+  Slice seen_like(Slice from, Dot hole) {
+    Slice seen{static_cast<std::uint32_t>(object_.seen.size()), 1};
+    object_.seen.push_back({hole.replica, hole.counter - 1});
     for (std::uint32_t i = 0; i < from.count; ++i) {
-      Seen seen = object_.seen[from.at + i];
-      if (seen.replica == event.dot.replica) seen.counter = event.dot.counter - 1;
-      object_.seen.push_back(seen);
+      Seen one = object_.seen[from.at + i];
+      if (one.replica == hole.replica) continue;
+      object_.seen.push_back(one);
+      ++seen.count;
     }
+    return seen;
   }
 
   Object& object_;
@@ -106,10 +111,8 @@ class Meanings {
 std::string judge_holes(Object& object, const Updates& updates,
                         const std::vector<std::uint32_t>& open, const Demands& demands,
                         const Budget& budget, Findings& findings) {
-  std::size_t arena = object.seen.size();
   Meanings meanings(object, updates, demands, budget);
   Tried tried = meanings.deal(0);
-  object.seen.resize(arena);
   if (tried == Tried::explained) return {};
   std::string why = std::to_string(updates.holes().size()) + " updates, the first of them " +
                     name_of(object, updates.holes().front()) +

@@ -191,6 +191,7 @@ void Updates::match_holes(Findings& findings) {
     bounds.emplace_back(object_.events[sight[hole.replica][hole.counter]].completed, hole);
   }
   std::sort(bounds.begin(), bounds.end());
+  for (std::size_t i = 0; i < bounds.size(); ++i) holes_[i] = bounds[i].second;
   std::size_t open = 0;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     while (open < lost_.size() && object_.events[lost_[open]].invoked < bounds[i].first) ++open;

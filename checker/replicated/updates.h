@@ -24,7 +24,7 @@ class Updates {
   const Event* at(Dot dot) const;
   /// How many updates of a replica are known without a gap.
   std::uint32_t known(std::size_t replica) const { return known_[replica]; }
-  /// Dots that somebody saw and no reply or log explains.
+  /// Dots that somebody saw and no reply or log explains, in the order in which they were seen.
   const std::vector<Dot>& holes() const { return holes_; }
   /// Updates without a reply that may be what the holes are: events.
   const std::vector<std::uint32_t>& lost() const { return lost_; }
