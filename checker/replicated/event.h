@@ -85,6 +85,10 @@ struct Event {
   Slice log;
 
   bool ok() const { return completed != open_end; }
+  /// The replica that answered; of an update it is the one that made it, unless the reply says more.
+  std::uint32_t answered_by() const {
+    return replica != nobody || dot.counter == 0 ? replica : dot.replica;
+  }
 };
 
 /// What a log says of one update.

@@ -65,7 +65,7 @@ class Judge {
 
   void order(const Updates* updates) {
     if (object_.kind != Kind::list) return;
-    if (!check_list_order(object_, updates, demands_.order, budget_, findings_)) doubt(too_long);
+    doubt(check_list_order(object_, updates, demands_.order, budget_, findings_));
   }
 
   void doubt(const std::string& reason) {

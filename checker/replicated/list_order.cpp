@@ -144,13 +144,47 @@ void convergence(const Object& object, const Updates& updates, Findings& finding
   }
 }
 
+// The same of replies that do not say what they saw: those with the same elements.
+std::string bare_convergence(const Object& object, Findings& findings) {
+  bool deletes = std::any_of(object.events.begin(), object.events.end(),
+                             [](const Event& event) { return event.verb == Verb::erase; });
+  std::map<std::vector<std::int32_t>, const Event*> first;
+  for (const Event& event : object.events) {
+    if (!event.answered) continue;
+    auto list = object.elements_of(event);
+    std::vector<std::int32_t> elements(list.begin(), list.end());
+    std::sort(elements.begin(), elements.end());
+    const Event& other = *first.emplace(std::move(elements), &event).first->second;
+    auto listed = object.elements_of(other);
+    if (std::equal(list.begin(), list.end(), listed.begin(), listed.end())) continue;
+    if (deletes) {
+      return who(object, other) + " and " + who(object, event) +
+             " answered the same elements in different orders, and whether both saw the same "
+             "deletes is open";
+    }
+    findings.add("divergence",
+                 who(object, other) + " and " + who(object, event) +
+                     " saw the same inserts and no delete, but answered " +
+                     answer_of(object, other) + " and " + answer_of(object, event) + ".",
+                 {&other, &event});
+    return {};
+  }
+  return {};
+}
+
 }  // namespace
 
-bool check_list_order(const Object& object, const Updates* updates, Demands::Order order,
+std::string check_list_order(const Object& object, const Updates* updates, Demands::Order order,
                       const Budget& budget, Findings& findings) {
-  if (updates != nullptr) convergence(object, *updates, findings);
-  if (order == Demands::Order::convergence) return true;
-  return Order(object, budget, findings).run(order == Demands::Order::strong);
+  std::string open;
+  if (updates != nullptr) {
+    convergence(object, *updates, findings);
+  } else if (order == Demands::Order::convergence) {
+    open = bare_convergence(object, findings);
+  }
+  if (order == Demands::Order::convergence) return open;
+  bool done = Order(object, budget, findings).run(order == Demands::Order::strong);
+  return done ? "" : "the time budget ended before all documents were compared";
 }
 
 }  // namespace sunder::replicated

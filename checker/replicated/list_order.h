@@ -11,8 +11,9 @@ namespace sunder::replicated {
 /// specification holds too, in time of the documents' total length. `weak`: no two documents order
 /// a pair of elements differently (order-conflict). Only where there is a cycle the pairs within
 /// its elements are compared one by one. `convergence`: replies that saw the same have the same
-/// document (divergence), where they say what they saw. Answers false when the budget ended it.
-bool check_list_order(const Object& object, const Updates* updates, Demands::Order order,
+/// document (divergence). `updates` is null when replies do not say what they saw; without deletes
+/// the elements of a document tell. Answers why it is undecided, or nothing.
+std::string check_list_order(const Object& object, const Updates* updates, Demands::Order order,
                       const Budget& budget, Findings& findings);
 
 }  // namespace sunder::replicated

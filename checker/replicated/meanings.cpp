@@ -45,11 +45,13 @@ class Meanings {
   Tried deal_one(std::size_t hole) {
     Tried result = Tried::refused;
     // Holes come in order of their bounds, so that equal updates which fit this one fit all later
-    // ones, and trying one of them is enough.
-    std::set<std::tuple<Verb, std::int32_t, std::int64_t>> tried;
+    // ones, and trying one of them is enough. In sessions, what they saw depends on their process.
+    std::set<std::tuple<Verb, std::int32_t, std::int64_t, std::int32_t>> tried;
     for (std::size_t i = 0; i < used_.size() && result == Tried::refused; ++i) {
       Event& event = object_.events[updates_.lost()[i]];
-      if (used_[i] || !tried.emplace(event.verb, event.input, event.amount).second) continue;
+      std::int32_t process = demands_.sessions ? event.process.id : 0;
+      if (used_[i]) continue;
+      if (!tried.emplace(event.verb, event.input, event.amount, process).second) continue;
       used_[i] = true;
       Event before = event;
       std::size_t arena = object_.seen.size();
@@ -64,39 +66,57 @@ class Meanings {
     return result;
   }
 
-  // As little as it can have seen, which is what the update before it at the same replica saw; or
-  // as much, which is what the next one saw. A stamp is below or above all others.
+  // As little as it can have seen, or as much: what the next update of its replica saw. A stamp is
+  // below or above all others.
   void assume(Event& event, Dot hole, bool much) {
     event.dot = hole;
     event.witnessed = true;
-    const auto& line = updates_.made_by(hole.replica);
-    std::uint32_t other = nobody;
-    if (much) {
-      for (std::size_t k = line.size(); k > hole.counter; --k) {
-        other = line[k - 1] == nobody ? other : line[k - 1];
-      }
+    Context seen(object_.replica_count(), 0);
+    const Event* next = much ? neighbour(hole, 1) : nullptr;
+    if (next != nullptr) {
+      updates_.context_of(*next, false, seen);
     } else {
-      for (std::size_t k = 0; k + 1 < hole.counter; ++k) {
-        other = line[k] == nobody ? other : line[k];
-      }
+      least(event, seen);
     }
-    event.seen = seen_like(other == nobody ? Slice{} : object_.events[other].seen, hole);
+    seen[hole.replica] = hole.counter - 1;
+    event.seen = {static_cast<std::uint32_t>(object_.seen.size()), 0};
+    for (std::uint32_t r = 0; r < seen.size(); ++r) {
+      if (seen[r] == 0) continue;
+      object_.seen.push_back({r, seen[r]});
+      ++event.seen.count;
+    }
     if (object_.kind != Kind::lww_register) return;
     auto extreme = std::numeric_limits<std::int64_t>::max() - 1 - hole.counter;
     event.stamp = Stamp{much ? extreme : -extreme, 0};
   }
 
-  // What another update of the same replica saw, but of that replica itself all that came before.
-  Slice seen_like(Slice from, Dot hole) {
-    Slice seen{static_cast<std::uint32_t>(object_.seen.size()), 1};
-    object_.seen.push_back({hole.replica, hole.counter - 1});
-    for (std::uint32_t i = 0; i < from.count; ++i) {
-      Seen one = object_.seen[from.at + i];
-      if (one.replica == hole.replica) continue;
-      object_.seen.push_back(one);
-      ++seen.count;
+  // The nearest known update of the same replica, before or after.
+  const Event* neighbour(Dot hole, int step) const {
+    const auto& line = updates_.made_by(hole.replica);
+    for (auto k = static_cast<std::ptrdiff_t>(hole.counter) - 1 + step;
+         k >= 0 && k < static_cast<std::ptrdiff_t>(line.size()); k += step) {
+      std::uint32_t event = line[static_cast<std::size_t>(k)];
+      if (event != nobody) return &object_.events[event];
     }
-    return seen;
+    return nullptr;
+  }
+
+  // What the update before it at its replica saw; and in sessions, what its process and its replica
+  // had seen in replies that were over when it began.
+  void least(const Event& event, Context& seen) const {
+    Context other;
+    auto join = [&](const Event& from, bool own) {
+      updates_.context_of(from, own, other);
+      for (std::size_t r = 0; r < seen.size(); ++r) seen[r] = std::max(seen[r], other[r]);
+    };
+    if (const Event* last = neighbour(event.dot, -1)) join(*last, true);
+    if (!demands_.sessions) return;
+    for (const Event& past : object_.events) {
+      if (past.invoked > event.invoked) break;
+      if (!past.witnessed || past.completed > event.invoked) continue;
+      bool known = past.process == event.process || past.answered_by() == event.dot.replica;
+      if (known) join(past, true);
+    }
   }
 
   Object& object_;

@@ -112,7 +112,9 @@ bool Updates::measure(Findings& findings) {
       most[dot.replica] = dot.counter;
       by[dot.replica] = &event;
     };
-    for (const Seen& seen : object_.seen_by(event)) note(seen);
+    for (const Seen& seen : object_.seen_by(event)) {
+      if (event.dot.counter == 0 || seen.replica != event.dot.replica) note(seen);
+    }
     if (event.dot.counter != 0) note(event.dot);
   }
   std::uint64_t claimed = 0;

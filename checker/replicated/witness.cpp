@@ -4,6 +4,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "checker/replicated/states.h"
+
 namespace sunder::replicated {
 namespace {
 
@@ -42,15 +44,17 @@ class Rules {
     over_time();
     if (demands_.sessions) sessions();
     if (demands_.causal) causal();
+    stamps();
     if (demands_.causal_arbitration) arbitration();
   }
 
  private:
+  // Of updates without a reply, logs may say what they saw.
   template <class Visit>
-  void each_reply(Visit visit) {
+  void each_witness(Visit visit) {
     Context context;
     for (const Event& event : object_.events) {
-      if (!event.witnessed || !event.ok()) continue;
+      if (!event.witnessed) continue;
       updates_.context_of(event, false, context);
       visit(event, context);
     }
@@ -67,7 +71,7 @@ class Rules {
         latest[r].push_back(most);
       }
     }
-    each_reply([&](const Event& event, const Context& context) {
+    each_witness([&](const Event& event, const Context& context) {
       for (std::size_t r = 0; r < context.size(); ++r) {
         if (context[r] == 0) continue;
         const Event* update = latest[r][context[r] - 1];
@@ -195,26 +199,21 @@ class Rules {
     Floor acknowledged;
     std::size_t over = 0;
     Context before;
-    each_reply([&](const Event& event, const Context& context) {
+    each_witness([&](const Event& event, const Context& context) {
       for (; over < by_end.size() && by_end[over]->completed < event.invoked; ++over) {
         const Event& past = *by_end[over];
         updates_.context_of(past, true, before);
-        if (std::uint32_t by = answering(past); by != nobody) replicas[by].raise(before, past);
+        if (std::uint32_t by = past.answered_by(); by != nobody) replicas[by].raise(before, past);
         if (past.dot.counter == 0) continue;
         before.assign(before.size(), 0);
         before[past.dot.replica] = past.dot.counter;
         acknowledged.raise(before, past);
       }
-      if (std::uint32_t by = answering(event); by != nobody) {
+      if (std::uint32_t by = event.answered_by(); by != nobody) {
         rolled_back(event, context, replicas[by]);
       }
       if (event.verb == Verb::final_read) converged(event, context, acknowledged);
     });
-  }
-
-  static std::uint32_t answering(const Event& event) {
-    if (event.replica != nobody) return event.replica;
-    return event.dot.counter == 0 ? nobody : event.dot.replica;
   }
 
   void converged(const Event& event, const Context& context, const Floor& acknowledged) {
@@ -234,7 +233,7 @@ class Rules {
     };
     std::unordered_map<std::int32_t, Session> sessions;  // looked up only
     Context with_itself;
-    each_reply([&](const Event& event, const Context& context) {
+    each_witness([&](const Event& event, const Context& context) {
       Session& session = sessions[event.process.id];
       if (std::uint32_t r = session.own.lacking(context); r != nobody) {
         findings_.add("read-your-writes",
@@ -249,6 +248,7 @@ class Rules {
                           std::to_string(context[r]) + " of that replica's updates.",
                       {session.seen.by[r], &event});
       }
+      if (!event.ok()) return;  // it ended the session
       session.seen.raise(context, event);
       if (event.dot.counter == 0) return;
       with_itself.assign(context.size(), 0);
@@ -269,7 +269,7 @@ class Rules {
       }
     }
     Context past;
-    each_reply([&](const Event& event, const Context& context) {
+    each_witness([&](const Event& event, const Context& context) {
       for (std::size_t r = 0; r < context.size(); ++r) {
         if (context[r] == 0 || last[r][context[r] - 1] == nobody) continue;
         const Event& update = object_.events[last[r][context[r] - 1]];
@@ -287,11 +287,21 @@ class Rules {
     });
   }
 
+  void stamps() {
+    std::map<std::pair<std::int64_t, std::int32_t>, const Event*> known;
+    for (const Event& event : object_.events) {
+      if (!event.stamp) continue;
+      auto [at, added] = known.emplace(std::pair(event.stamp->time, event.stamp->node), &event);
+      if (added) continue;
+      findings_.add("duplicate-stamp",
+                    who(object_, *at->second) + " and " + who(object_, event) +
+                        " have the same stamp, so that neither is the last.",
+                    {at->second, &event});
+    }
+  }
+
   void arbitration() {
-    auto below = [&](const Stamp& a, const Stamp& b) {
-      return a.time != b.time ? a.time < b.time
-                              : (*object_.values)[a.node] < (*object_.values)[b.node];
-    };
+    auto below = [&](const Stamp& a, const Stamp& b) { return before(object_, a, b); };
     std::vector<std::vector<const Event*>> top(object_.replica_count());
     for (std::size_t r = 0; r < top.size(); ++r) {
       const Event* most = nullptr;
@@ -304,7 +314,7 @@ class Rules {
         top[r].push_back(most);
       }
     }
-    each_reply([&](const Event& event, const Context& context) {
+    each_witness([&](const Event& event, const Context& context) {
       if (!event.stamp) return;
       for (std::size_t r = 0; r < context.size(); ++r) {
         const Event* seen = context[r] == 0 ? nullptr : top[r][context[r] - 1];

@@ -12,7 +12,9 @@ namespace sunder::replicated {
 ///   replica saw less than it had seen before, both where `sessions` is demanded;
 /// - causality: an update was seen without what it had seen, where `causal` is demanded;
 /// - not-converged: a final read lacks an acknowledged update;
-/// - arbitration-against-visibility: a stamp does not exceed one that its write saw.
+/// - duplicate-stamp: two writes have one stamp, so that neither is the last;
+/// - arbitration-against-visibility: a stamp does not exceed one that its write saw, where
+///   causal arbitration is demanded.
 void check_witness(const Object& object, const Updates& updates, const Demands& demands,
                    Findings& findings);
 
