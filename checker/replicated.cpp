@@ -69,8 +69,8 @@ class Replicated final : public Checker {
     demands.causal = context_.options.boolean("causal");
     demands.sessions = context_.options.boolean("sessions");
     demands.finale = context_.options.boolean("finale");
-    demands.causal_arbitration = datatype_.kind == Kind::lww_register &&
-                                 context_.options.text("arbitration") == "causal";
+    demands.causal_arbitration =
+        datatype_.kind == Kind::lww_register && context_.options.text("arbitration") == "causal";
     demands.order = model_.order;
     return demands;
   }
@@ -115,9 +115,8 @@ class Replicated final : public Checker {
     detail["keys_with_witness"] = static_cast<std::int64_t>(witnessed);
     detail["final_reads"] = static_cast<std::int64_t>(final_reads);
     verdict.detail = std::move(detail);
-    std::string all =
-        std::to_string(operations) + " operations" +
-        (context_.keyed ? " on " + std::to_string(objects.size()) + " keys" : "");
+    std::string all = std::to_string(operations) + " operations" +
+                      (context_.keyed ? " on " + std::to_string(objects.size()) + " keys" : "");
     conclude(verdict, invalid, reason, all, final_reads);
   }
 
@@ -154,10 +153,8 @@ class Replicated final : public Checker {
 
 void add(Registry<CheckerEntry>& registry, const Datatype& datatype, const Model& model) {
   auto boolean = [](const char* name, const char* fallback, const char* help) {
-    return OptionSpec{.name = name,
-                      .kind = OptionSpec::Kind::boolean,
-                      .fallback = fallback,
-                      .help = help};
+    return OptionSpec{
+        .name = name, .kind = OptionSpec::Kind::boolean, .fallback = fallback, .help = help};
   };
   CheckerEntry entry{.name = std::string(model.name) + " " + std::string(datatype.name),
                      .datatype = std::string(datatype.name),

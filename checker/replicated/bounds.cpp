@@ -8,10 +8,10 @@ namespace {
 
 /// What is known of one session.
 struct Session {
-  std::int64_t own_gain = 0;         // by its own increments, and its decrements apart
+  std::int64_t own_gain = 0;  // by its own increments, and its decrements apart
   std::int64_t own_loss = 0;
-  std::int64_t least = 0;            // of a growing counter
-  std::vector<std::int32_t> must;    // elements and values that it did or saw
+  std::int64_t least = 0;          // of a growing counter
+  std::vector<std::int32_t> must;  // elements and values that it did or saw
   std::vector<const Event*> because;
 };
 
@@ -124,7 +124,8 @@ class Bounds {
 
   void lost(const Event& event, const Event& known) {
     findings_.add("lost-update",
-                  said(event) + ", as if nothing had been written, although it must have seen what " +
+                  said(event) +
+                      ", as if nothing had been written, although it must have seen what " +
                       who(object_, known) + " did or saw.",
                   {&event, &known});
   }
@@ -215,14 +216,13 @@ std::string judge_bare(const Object& object, const Demands& demands, const Budge
   for (const Event& event : object.events) {
     if (event.invoked <= search.stuck->completed) cited.push_back(&event);
   }
-  findings.add("unexplainable-answer",
-               "No choice of what each operation saw explains all answers up to " +
-                   who(object, *search.stuck) +
-                   (search.stuck->answered
-                        ? ", which answered " + answer_of(object, *search.stuck)
-                        : "") +
-                   ".",
-               cited);
+  findings.add(
+      "unexplainable-answer",
+      "No choice of what each operation saw explains all answers up to " +
+          who(object, *search.stuck) +
+          (search.stuck->answered ? ", which answered " + answer_of(object, *search.stuck) : "") +
+          ".",
+      cited);
   return {};
 }
 

@@ -39,11 +39,11 @@ class Components {
 
   std::size_t nodes_;
   std::size_t room_ = std::size_t{1} << 22;  // edges before equal ones are looked for
-  std::vector<Edge> edges_;             // sorted and each once as soon as indexed
-  std::vector<std::uint32_t> first_;    // by node: its first edge
+  std::vector<Edge> edges_;                  // sorted and each once as soon as indexed
+  std::vector<std::uint32_t> first_;         // by node: its first edge
   std::vector<std::uint32_t> component_;
-  std::vector<std::uint32_t> sizes_;    // by component
-  std::vector<bool> loops_;             // by node: it has an edge to itself
+  std::vector<std::uint32_t> sizes_;  // by component
+  std::vector<bool> loops_;           // by node: it has an edge to itself
   bool cyclic_ = false;
 };
 

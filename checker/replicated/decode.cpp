@@ -110,8 +110,12 @@ bool Decoder::arguments(std::string_view verb, ValueView value, Event& event) {
 }
 
 bool Decoder::reply(ValueView value, Event& event) {
+  if (event.verb == Verb::log) {
+    std::optional<ValueView> listed;
+    if (value.kind() == Value::Kind::map) listed = field(value, "log");
+    return listed && log(*listed, event.log);
+  }
   if (value.kind() != Value::Kind::map) {
-    if (event.verb == Verb::log) return false;
     if (is_update(event.verb)) return update_answer(value, event);
     return state(value, event);
   }
@@ -119,10 +123,6 @@ bool Decoder::reply(ValueView value, Event& event) {
   if (seen && !vector(*seen, event.seen)) return false;
   event.witnessed = seen.has_value();
   if (auto who = field(value, "replica"); who && !replica(*who, event.replica)) return false;
-  if (event.verb == Verb::log) {
-    std::optional<ValueView> listed = field(value, "log");
-    return listed && log(*listed, event.log);
-  }
   std::optional<ValueView> answer = field(value, "value");
   if (answer && !state(*answer, event)) return false;
   if (!is_update(event.verb)) return answer.has_value();
@@ -158,8 +158,7 @@ bool Decoder::state(ValueView value, Event& event) {
   if (value.kind() != Value::Kind::list) return false;
   event.elements.at = static_cast<std::uint32_t>(object_.elements.size());
   value.each([&](ValueView item) { object_.elements.push_back(values_.intern(item)); });
-  event.elements.count =
-      static_cast<std::uint32_t>(object_.elements.size()) - event.elements.at;
+  event.elements.count = static_cast<std::uint32_t>(object_.elements.size()) - event.elements.at;
   return true;
 }
 

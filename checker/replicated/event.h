@@ -69,23 +69,24 @@ struct Event {
   std::uint32_t completed = open_end;  // position of the ok; else nobody knows whether it happened
   Process process;
   Verb verb = Verb::read;
-  std::int32_t input = 0;       // what is written, added, removed, inserted or erased: a value's id
-  std::int32_t tag = -1;        // a value's id; -1: it has none
-  std::int64_t amount = 0;      // of counters
-  std::uint32_t position = 0;   // where an insert was asked to stand
-  bool answered = false;        // the reply says a state
-  bool witnessed = false;       // the reply says what it saw
-  std::int32_t answer = 0;      // of a register with one value: its id
-  std::int64_t number = 0;      // of counters
-  Slice elements;               // of sets, lists and registers with several values
+  std::int32_t input = 0;      // what is written, added, removed, inserted or erased: a value's id
+  std::int32_t tag = -1;       // a value's id; -1: it has none
+  std::int64_t amount = 0;     // of counters
+  std::uint32_t position = 0;  // where an insert was asked to stand
+  bool answered = false;       // the reply says a state
+  bool witnessed = false;      // the reply says what it saw
+  std::int32_t answer = 0;     // of a register with one value: its id
+  std::int64_t number = 0;     // of counters
+  Slice elements;              // of sets, lists and registers with several values
   Slice seen;
-  Dot dot;                      // of updates
-  std::optional<Stamp> stamp;   // of writes
+  Dot dot;                         // of updates
+  std::optional<Stamp> stamp;      // of writes
   std::uint32_t replica = nobody;  // who answered, as far as the reply says
   Slice log;
 
   bool ok() const { return completed != open_end; }
-  /// The replica that answered; of an update it is the one that made it, unless the reply says more.
+  /// The replica that answered; of an update it is the one that made it, unless the reply says
+  /// more.
   std::uint32_t answered_by() const {
     return replica != nobody || dot.counter == 0 ? replica : dot.replica;
   }

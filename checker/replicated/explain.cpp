@@ -75,8 +75,8 @@ class Scene {
                     {&reply_, last});
     } else {
       findings_.add("wrong-arbitration",
-                    subject() + ", which is from " + who(object_, *answered) + ", but it also saw " +
-                        who(object_, *last) + ", which has the later stamp.",
+                    subject() + ", which is from " + who(object_, *answered) +
+                        ", but it also saw " + who(object_, *last) + ", which has the later stamp.",
                     {&reply_, answered, last});
     }
   }
@@ -94,10 +94,10 @@ class Scene {
       if (due.contains(value)) continue;
       auto old = others.find(value);
       if (old == others.end()) {
-        findings_.add("phantom-value",
-                      subject() + ", but no write of " + text(value) +
-                          " is among the updates that it saw.",
-                      {&reply_});
+        findings_.add(
+            "phantom-value",
+            subject() + ", but no write of " + text(value) + " is among the updates that it saw.",
+            {&reply_});
       } else {
         const Event* later = seer_of(*old->second, visible_);
         findings_.add("overwritten-value",
@@ -172,8 +172,7 @@ class Scene {
                     {&reply_});
       return;
     }
-    const Event* remove =
-        object_.kind == Kind::list ? removes.front() : seer_of(*add, removes);
+    const Event* remove = object_.kind == Kind::list ? removes.front() : seer_of(*add, removes);
     findings_.add("resurrected-element",
                   subject() + ", but it saw " + who(object_, *remove) + ", which took out " +
                       text(element) + " as " + who(object_, *add) + " had put it in.",

@@ -20,7 +20,7 @@ class Judge {
 
   Judgement run() {
     for (const Event& event : object_.events) {
-      result_.witnessed |= event.witnessed;
+      result_.witnessed |= event.witnessed || event.log.count != 0;
       result_.replies += event.answered ? 1 : 0;
       result_.final_reads += event.verb == Verb::final_read && event.ok() ? 1 : 0;
     }

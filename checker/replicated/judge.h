@@ -8,9 +8,9 @@ namespace sunder::replicated {
 struct Judgement {
   Validity validity = Validity::unknown;
   std::vector<Anomaly> anomalies;
-  std::string reason;          // of unknown: a whole sentence without its end
-  bool witnessed = false;      // replies say what they saw
-  std::size_t replies = 0;     // that answered a state
+  std::string reason;       // of unknown: a whole sentence without its end
+  bool witnessed = false;   // replies or logs say what was seen
+  std::size_t replies = 0;  // that answered a state
   std::size_t final_reads = 0;
 };
 

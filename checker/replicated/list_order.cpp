@@ -175,7 +175,7 @@ std::string bare_convergence(const Object& object, Findings& findings) {
 }  // namespace
 
 std::string check_list_order(const Object& object, const Updates* updates, Demands::Order order,
-                      const Budget& budget, Findings& findings) {
+                             const Budget& budget, Findings& findings) {
   std::string open;
   if (updates != nullptr) {
     convergence(object, *updates, findings);

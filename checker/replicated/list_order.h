@@ -14,6 +14,6 @@ namespace sunder::replicated {
 /// document (divergence). `updates` is null when replies do not say what they saw; without deletes
 /// the elements of a document tell. Answers why it is undecided, or nothing.
 std::string check_list_order(const Object& object, const Updates* updates, Demands::Order order,
-                      const Budget& budget, Findings& findings);
+                             const Budget& budget, Findings& findings);
 
 }  // namespace sunder::replicated

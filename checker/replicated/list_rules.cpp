@@ -19,7 +19,8 @@ std::string answered(const Object& object, const Event& event) {
 /// What one session has seen so far of the elements.
 struct Session {
   std::vector<std::int32_t> present;  // the last document, as far as the session knows
-  std::unordered_map<std::int32_t, const Event*> gone;  // deleted, as an event showed; looked up only
+  std::unordered_map<std::int32_t, const Event*>
+      gone;  // deleted, as an event showed; looked up only
   const Event* last = nullptr;
 };
 
@@ -60,8 +61,10 @@ class Documents {
     graph_.find_components();
     if (!findings_.none()) return {};
     if (graph_.cyclic()) return cyclic();
-    if (demands_.causal) return {false, "causality cannot be proved of replies that do not say "
-                                        "what they saw"};
+    if (demands_.causal)
+      return {false,
+              "causality cannot be proved of replies that do not say "
+              "what they saw"};
     return {};
   }
 
@@ -83,10 +86,10 @@ class Documents {
         saw(at, insert);
       }
       if (named_[index(element)] == round_) {
-        findings_.add("duplicate-element",
-                      answered(object_, event) + ", which names " + text(object_, element) +
-                          " twice.",
-                      {&event});
+        findings_.add(
+            "duplicate-element",
+            answered(object_, event) + ", which names " + text(object_, element) + " twice.",
+            {&event});
       }
       named_[index(element)] = round_;
     }
@@ -146,9 +149,8 @@ class Documents {
       cited.push_back(&object_.events[i]);
       names += (names.empty() ? "" : ", ") + who(object_, object_.events[i]);
     }
-    bool by_delete = std::any_of(cited.begin(), cited.end(), [](const Event* one) {
-      return one->verb == Verb::erase;
-    });
+    bool by_delete = std::any_of(cited.begin(), cited.end(),
+                                 [](const Event* one) { return one->verb == Verb::erase; });
     if (by_delete && many_deletes_) {
       return {false, "which of several deletes of one element was seen is open"};
     }

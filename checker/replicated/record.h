@@ -46,8 +46,8 @@ class Recorder {
   ValueTable replicas_;
   std::vector<Object> objects_;
   std::vector<std::uint32_t> object_of_key_;
-  std::vector<std::uint8_t> witness_;  // by object: no reply yet, without, with
-  std::vector<Place> places_;          // by position of the invocation
+  std::vector<std::uint8_t> witness_;   // by object: no reply yet, without, with
+  std::vector<Place> places_;           // by position of the invocation
   std::vector<std::vector<bool>> out_;  // by object and event: it failed, so it is left out
   std::size_t client_ops_ = 0;
   std::string trouble_;

@@ -131,9 +131,7 @@ class Visibility {
     return static_cast<std::size_t>(std::bit_width(saw_[j] | bit(j))) == i + 1;
   }
 
-  Mask visible(std::size_t j) const {
-    return saw_[j] | (is_update(events_[j]->verb) ? bit(j) : 0);
-  }
+  Mask visible(std::size_t j) const { return saw_[j] | (is_update(events_[j]->verb) ? bit(j) : 0); }
 
   bool explains(std::size_t j) const {
     const Event& reply = *events_[j];

@@ -53,8 +53,7 @@ class Uncovered {
 
 class ManyValues final : public State {
  public:
-  ManyValues(const Object& object, const Updates& updates)
-      : object_(object), updates_(updates) {}
+  ManyValues(const Object& object, const Updates& updates) : object_(object), updates_(updates) {}
   void add(const Event& update) override {
     writes_.add(update);
     updates_.context_of(update, false, seen_);

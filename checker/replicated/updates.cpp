@@ -44,8 +44,8 @@ void Updates::read_logs(Findings& findings) {
 
 void Updates::read_entry(const Event& log, const LogEntry& entry, Findings& findings) {
   auto found = std::lower_bound(by_tag_.begin(), by_tag_.end(), std::pair(entry.tag, 0U));
-  std::string named = name_of(object_, entry.dot) + ", tagged " +
-                      text_of(*object_.values, entry.tag);
+  std::string named =
+      name_of(object_, entry.dot) + ", tagged " + text_of(*object_.values, entry.tag);
   if (found == by_tag_.end() || found->first != entry.tag) {
     auto failed = std::find_if(object_.failed.begin(), object_.failed.end(),
                                [&](const FailedUpdate& one) { return one.tag == entry.tag; });
@@ -95,8 +95,8 @@ void Updates::read_entry(const Event& log, const LogEntry& entry, Findings& find
   if (!differs()) return;
   findings.add("inconsistent-witness",
                "The log of " + who(object_, log) + " tells of " + named +
-                   " something else than was told before of " + who(object_, event) + ", which is " +
-                   name_of(object_, event.dot) + ".",
+                   " something else than was told before of " + who(object_, event) +
+                   ", which is " + name_of(object_, event.dot) + ".",
                {&log, &event});
 }
 
@@ -159,8 +159,8 @@ void Updates::place(Findings& findings) {
   known_.resize(made_.size());
   for (std::uint32_t r = 0; r < made_.size(); ++r) {
     const auto& line = made_[r];
-    known_[r] = static_cast<std::uint32_t>(
-        std::find(line.begin(), line.end(), nobody) - line.begin());
+    known_[r] =
+        static_cast<std::uint32_t>(std::find(line.begin(), line.end(), nobody) - line.begin());
     for (std::uint32_t k = known_[r]; k < line.size(); ++k) {
       if (line[k] == nobody) holes_.push_back({r, k + 1});
     }
@@ -168,7 +168,8 @@ void Updates::place(Findings& findings) {
 }
 
 // A hole must be one of the updates without a reply, invoked before anybody saw the hole was
-// answered. Since all of those bounds are upper bounds, counting decides whether they can be dealt out.
+// answered. Since all of those bounds are upper bounds, counting decides whether they can be dealt
+// out.
 void Updates::match_holes(Findings& findings) {
   if (holes_.empty()) return;
   std::vector<std::vector<std::uint32_t>> sight(made_.size());  // by dot: the first event to see it
@@ -204,8 +205,7 @@ void Updates::match_holes(Findings& findings) {
                  who(object_, seer) + " saw " + name_of(object_, hole) +
                      ", but no client got a reply for such an update" +
                      (lost_.empty() ? "" : ", and there are too few without any reply") +
-                     (object_.failed.empty() ? ""
-                                             : "; updates that failed must not take effect") +
+                     (object_.failed.empty() ? "" : "; updates that failed must not take effect") +
                      ".",
                  {&seer});
     usable_ = false;

@@ -19,7 +19,8 @@ class Updates {
   /// Why nothing can be concluded, a whole sentence without its end; empty: all is understood.
   const std::string& trouble() const { return trouble_; }
 
-  /// The updates of a replica by counter, from 1: events, or nobody where no reply says whose it is.
+  /// The updates of a replica by counter, from 1: events, or nobody where no reply says whose it
+  /// is.
   const std::vector<std::uint32_t>& made_by(std::size_t replica) const { return made_[replica]; }
   const Event* at(Dot dot) const;
   /// How many updates of a replica are known without a gap.

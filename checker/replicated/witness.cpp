@@ -177,7 +177,8 @@ class Rules {
     for (std::uint32_t r : order) {
       const Event& event = object_.events[updates_.made_by(r)[taken[r]]];
       cited.push_back(&event);
-      text += (text.empty() ? "" : ", ") + who(object_, event) + " as " + name_of(object_, event.dot);
+      text +=
+          (text.empty() ? "" : ", ") + who(object_, event) + " as " + name_of(object_, event.dot);
     }
     findings_.add("cyclic-visibility",
                   "Each of these updates saw the next one or a later one of its replica, and the "
@@ -277,10 +278,9 @@ class Rules {
         for (std::uint32_t s = 0; s < past.size(); ++s) {
           if (past[s] <= context[s] || &update == &event) continue;
           findings_.add("causality",
-                        who(object_, event) + " saw " + who(object_, update) +
-                            ", which had seen " + name_of(object_, {s, past[s]}) +
-                            ", but itself saw only " + std::to_string(context[s]) +
-                            " of that replica's updates.",
+                        who(object_, event) + " saw " + who(object_, update) + ", which had seen " +
+                            name_of(object_, {s, past[s]}) + ", but itself saw only " +
+                            std::to_string(context[s]) + " of that replica's updates.",
                         {&update, &event});
         }
       }

@@ -28,8 +28,8 @@ TEST(LittleReplicas, ThatDeliverCausallyAreValid) {
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
       LittleLoad load{.kind = kind, .operations = 20 + 10 * seed};
       if (seed % 2 == 1) load.domain = kind == LittleKind::mv_register ? 0 : 3;
-      Verdict verdict = judged(kind, little_history(seed, load),
-                               {{"causal", "true"}, {"finale", "true"}});
+      Verdict verdict =
+          judged(kind, little_history(seed, load), {{"causal", "true"}, {"finale", "true"}});
       ASSERT_EQ(verdict.validity, Validity::valid)
           << datatype_of(kind) << " seed " << seed << ": " << verdict.summary;
     }
@@ -94,11 +94,10 @@ TEST(LittleReplicas, WithAFlawAreRefuted) {
 // A client that adds what it had read before brings back what was removed; of sets and counters
 // that only grow there is nothing to bring back.
 TEST(LittleReplicas, WhoseClientsMergeBringBackWhatIsGone) {
-  const std::map<LittleKind, std::string> expected{
-      {LittleKind::mv_register, "overwritten-value"},
-      {LittleKind::pn_counter, "wrong-sum"},
-      {LittleKind::or_set, "resurrected-element"},
-      {LittleKind::list, "resurrected-element"}};
+  const std::map<LittleKind, std::string> expected{{LittleKind::mv_register, "overwritten-value"},
+                                                   {LittleKind::pn_counter, "wrong-sum"},
+                                                   {LittleKind::or_set, "resurrected-element"},
+                                                   {LittleKind::list, "resurrected-element"}};
   for (const auto& [kind, name] : expected) {
     LittleLoad load{.kind = kind, .flaw = LittleFlaw::client_merges, .operations = 200};
     if (kind == LittleKind::mv_register) load.domain = 0;
@@ -113,8 +112,7 @@ TEST(LittleReplicas, WhoseClientsMergeBringBackWhatIsGone) {
 TEST(LittleReplicas, ThatLoseByClockSkewAreValidUnlessArbitrationMustBeCausal) {
   int against = 0;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    LittleLoad load{
-        .kind = LittleKind::lww_register, .operations = 150, .domain = 0, .skew = 60};
+    LittleLoad load{.kind = LittleKind::lww_register, .operations = 150, .domain = 0, .skew = 60};
     std::vector<Op> ops = little_history(seed, load);
     ASSERT_EQ(judged(load.kind, ops).validity, Validity::valid);
     Verdict verdict = judged(load.kind, ops, {{"arbitration", "causal"}});

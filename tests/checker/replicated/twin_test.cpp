@@ -189,12 +189,11 @@ TEST_P(Twin, AgreesWhereTheyDoNot) {
   EXPECT_LT(tally.unknown, GetParam() == LittleKind::list ? 5'000 : 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Datatypes, Twin, testing::ValuesIn(little_kinds),
-                         [](const auto& one) {
-                           std::string name = datatype_of(one.param);
-                           std::replace(name.begin(), name.end(), '-', '_');
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Datatypes, Twin, testing::ValuesIn(little_kinds), [](const auto& one) {
+  std::string name = datatype_of(one.param);
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
 
 }  // namespace
 }  // namespace sunder

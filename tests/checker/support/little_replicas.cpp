@@ -7,7 +7,7 @@
 namespace sunder::testing_support {
 namespace {
 
-using Dot = std::pair<int, int>;       // replica, counter
+using Dot = std::pair<int, int>;         // replica, counter
 using Path = std::vector<std::int64_t>;  // a place in a list, dense (Logoot)
 
 struct Update {
@@ -92,7 +92,7 @@ struct Client {
   bool ready = false;
   Phase outcome = Phase::ok;
   Value reply;
-  std::int64_t last_number = 0;     // for the flaw of merging clients
+  std::int64_t last_number = 0;  // for the flaw of merging clients
   std::vector<Value> last_elements;
 };
 
@@ -107,7 +107,8 @@ class Cluster {
       skew_.push_back(load.skew == 0 ? 0 : rng_.between(-load.skew, load.skew));
     }
     clients_.resize(static_cast<std::size_t>(load.processes));
-    for (int i = 0; i < load.processes; ++i) clients_[static_cast<std::size_t>(i)].op.process.id = i;
+    for (int i = 0; i < load.processes; ++i)
+      clients_[static_cast<std::size_t>(i)].op.process.id = i;
   }
 
   std::vector<Op> run() {
@@ -157,9 +158,9 @@ class Cluster {
     if (die >= 4) ask(client.op, replicas_[at], die);
     push(client.op);
     std::uint64_t fate = rng_.below(1000);
-    client.outcome = fate < load_.info_per_mille ? Phase::info
+    client.outcome = fate < load_.info_per_mille                          ? Phase::info
                      : fate < load_.info_per_mille + load_.fail_per_mille ? Phase::fail
-                                                                           : Phase::ok;
+                                                                          : Phase::ok;
   }
 
   void ask(Op& op, const Replica& replica, std::uint64_t die) {

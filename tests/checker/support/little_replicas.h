@@ -11,10 +11,10 @@
 namespace sunder::testing_support {
 
 enum class LittleKind { lww_register, mv_register, g_counter, pn_counter, g_set, or_set, list };
-inline constexpr LittleKind little_kinds[] = {
-    LittleKind::lww_register, LittleKind::mv_register, LittleKind::g_counter,
-    LittleKind::pn_counter,   LittleKind::g_set,       LittleKind::or_set,
-    LittleKind::list};
+inline constexpr LittleKind little_kinds[] = {LittleKind::lww_register, LittleKind::mv_register,
+                                              LittleKind::g_counter,    LittleKind::pn_counter,
+                                              LittleKind::g_set,        LittleKind::or_set,
+                                              LittleKind::list};
 std::string datatype_of(LittleKind kind);  // "crdt-or-set"
 
 enum class LittleFlaw {
@@ -32,13 +32,13 @@ struct LittleLoad {
   std::size_t operations = 100;
   int replicas = 3;
   int processes = 5;
-  std::int64_t domain = 8;      // elements of sets; values of registers, 0: each is written once
-  std::int64_t length = 12;     // of documents, about
-  bool causal = true;           // what an update saw arrives before it; always so for lists
+  std::int64_t domain = 8;   // elements of sets; values of registers, 0: each is written once
+  std::int64_t length = 12;  // of documents, about
+  bool causal = true;        // what an update saw arrives before it; always so for lists
   bool witness = true;
-  bool logs = true;             // updates have tags, and replicas are asked for their logs
-  bool finale = true;           // all replicas are read after everything has spread
-  int skew = 0;                 // clocks of replicas differ by up to this much
+  bool logs = true;    // updates have tags, and replicas are asked for their logs
+  bool finale = true;  // all replicas are read after everything has spread
+  int skew = 0;        // clocks of replicas differ by up to this much
   std::uint32_t info_per_mille = 20;
   std::uint32_t fail_per_mille = 20;
   std::uint32_t gossip_per_mille = 500;

@@ -118,7 +118,8 @@ class Execution {
     std::multiset<std::int32_t> due;
     std::set<std::int32_t> once;
     for (std::size_t u : visible) {
-      bool puts = at(u).verb == Verb::add || at(u).verb == Verb::write || at(u).verb == Verb::insert;
+      bool puts =
+          at(u).verb == Verb::add || at(u).verb == Verb::write || at(u).verb == Verb::insert;
       bool gone = std::any_of(visible.begin(), visible.end(),
                               [&](std::size_t v) { return takes_out(v, u); });
       if (puts && !gone && once.insert(at(u).input).second) due.insert(at(u).input);
@@ -245,7 +246,8 @@ class Execution {
     std::set<Dot> dots;
     for (const Seen& seen : object_.seen_by(at(i))) {
       if (seen.replica == at(i).dot.replica && at(i).dot.counter != 0) continue;
-      for (std::uint32_t k = 1; k <= std::min(seen.counter, 99U); ++k) dots.insert({seen.replica, k});
+      for (std::uint32_t k = 1; k <= std::min(seen.counter, 99U); ++k)
+        dots.insert({seen.replica, k});
     }
     for (std::uint32_t k = 1; k < at(i).dot.counter; ++k) dots.insert({at(i).dot.replica, k});
     return dots;
@@ -288,7 +290,8 @@ class Execution {
       std::vector<Events> longer;
       bool mine = replica == own.replica;
       for (const Events& choice : choices) {
-        for (std::uint32_t k = mine ? own.counter - 1 : 0; k <= (mine ? own.counter - 1 : last); ++k) {
+        for (std::uint32_t k = mine ? own.counter - 1 : 0; k <= (mine ? own.counter - 1 : last);
+             ++k) {
           longer.push_back(choice);
           for (std::uint32_t c = 1; c <= k; ++c) longer.back().insert(by_dot_.at({replica, c}));
         }
