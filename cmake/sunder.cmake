@@ -162,6 +162,7 @@ function(sunder_tests root)
   target_sources(linearizable_bench PRIVATE
     ${root}/checker/support/cas_history.cpp ${root}/checker/support/distinct_history.cpp)
   target_sources(weak_bench PRIVATE ${root}/checker/weak/support/causal_store.cpp)
+  target_sources(staleness_bench PRIVATE ${root}/checker/support/register_script.cpp)
 endfunction()
 
 # One libFuzzer program for each *_fuzz.cpp of the folder.

@@ -5,6 +5,16 @@
 
 namespace sunder::staleness {
 
+CausalReach::CausalReach(const Registers& registers, const Clusters& clusters)
+    : registers_(registers), clusters_(clusters) {
+  for (std::int32_t key = 0; key < clusters.keys(); ++key) {
+    std::span<const Cluster> all = clusters.of_key(key);
+    forward_in_time_ = forward_in_time_ && std::none_of(all.begin(), all.end(), [](auto& cluster) {
+      return cluster.from_future();
+    });
+  }
+}
+
 void CausalReach::list_readers() {
   readers_begin_.assign(registers_.size() + 1, 0);
   auto each = [&](auto visit) {
@@ -36,7 +46,7 @@ void CausalReach::reach(Index operation) {
 CausalReach::Answer CausalReach::overwriter_of(Index write, const weak::Limits& limits) {
   if (readers_begin_.empty()) list_readers();
   std::int32_t key = registers_[write].key;
-  std::uint32_t horizon = 0;
+  std::uint32_t horizon = forward_in_time_ ? 0 : weak::never;
   for (const Cluster& other : clusters_.of_key(key)) {
     if (other.write != weak::initial) {
       horizon = std::max(horizon, registers_[other.write].invoked);

@@ -11,15 +11,17 @@ namespace sunder::staleness {
 /// Searches forwards from a write along session order and reads-from.
 class CausalReach {
  public:
-  CausalReach(const Registers& registers, const Clusters& clusters)
-      : registers_(registers), clusters_(clusters) {}
+  CausalReach(const Registers& registers, const Clusters& clusters);
+
+  /// No read returned before its write was invoked. Then what is causally after a write was invoked
+  /// after it had settled, and nothing on the way there was invoked later: that bounds searches.
+  bool forward_in_time() const { return forward_in_time_; }
 
   struct Answer {
     Index overwriter = weak::initial;  // none
     bool decided = true;               // within the limits
   };
   /// A write of the same key that is causally after `write`, where there is one.
-  /// No operation on the way can have been invoked after it, which bounds the search.
   Answer overwriter_of(Index write, const weak::Limits& limits);
 
  private:
@@ -28,6 +30,7 @@ class CausalReach {
 
   const Registers& registers_;
   const Clusters& clusters_;
+  bool forward_in_time_ = true;
   std::vector<Index> readers_;             // of each write
   std::vector<std::uint32_t> readers_begin_;
   std::vector<Index> reached_;             // by session: all from here on were reached

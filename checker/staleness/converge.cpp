@@ -133,8 +133,7 @@ class Judge {
     std::span<const Cluster> all = clusters_.of_key(ending.key);
     ending.old_in_real_time = settled(ending.value) < all.back().invoked;
     KeyEnd end = finale.processes.size() > 1 ? KeyEnd::converged : KeyEnd::one_process;
-    // What is causally after a write was invoked after it had settled.
-    if (ending.old_in_real_time) {
+    if (ending.old_in_real_time || !reach_.forward_in_time()) {
       CausalReach::Answer answer = reach_.overwriter_of(ending.value, limits_);
       ending.overwriter = answer.overwriter;
       if (answer.overwriter != weak::initial) {

@@ -222,6 +222,7 @@ TEST(Converge, overwritten_values_are_found_as_by_walking_every_way) {
   int met[2] = {0, 0};
   for (int i = 0; i < 20'000 && !testing::Test::HasFailure(); ++i) {
     Drawn drawn{.operations = 14, .keys = 3, .reads_per_mille = 500};
+    drawn.future_per_mille = i % 4 == 0 ? 200 : 0;
     Registers registers = draw_registers(rng, drawn);
     // Two more processes agree on a random write of key 0.
     std::vector<Index> writes;

@@ -81,9 +81,8 @@ class Drawing {
   void look_ahead() {
     for (Operation& one : operations_) {
       const std::vector<Index>& writes = writes_[static_cast<std::size_t>(one.key)];
-      if (one.is_write() || writes.empty()) continue;
-      if (rng_.below(1000) < drawn_.future_per_mille)
-        one.source = writes[rng_.below(writes.size())];
+      if (one.is_write() || writes.empty() || rng_.below(1000) >= drawn_.future_per_mille) continue;
+      one.source = writes[rng_.below(writes.size())];
     }
   }
 
