@@ -116,7 +116,7 @@ Anomaly explain(const KeyEnding& ending, const weak::Decoded& decoded) {
   text += reads_text(teller, reads) + ".";
   if (ending.agreed_after.has_value() && ending.end == KeyEnd::differs) {
     text += " They agreed only " + format_duration(Duration(*ending.agreed_after)) +
-            " after the key's writes had ended and faults were over.";
+            " after the key's writes had ended and all was quiet.";
   }
   text[0] = text[0] == 'f' ? 'F' : text[0];
   anomaly.explanation = std::move(text);
