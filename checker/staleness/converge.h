@@ -69,7 +69,7 @@ struct Convergence {
   std::vector<KeyEnding> keys;
 };
 
-/// The finale of a key is the reads invoked more than `within` after the key's writes had ended and
+/// The finale of a key is the reads invoked at least `within` after the key's writes had ended and
 /// all was quiet. A write that was answered ok ends with its answer, one of unknown outcome when it
 /// is given up. The latter may take effect even later: where it was first read only after that, and
 /// without it the final reads agree, the finale begins anew `within` after that read. If the reads

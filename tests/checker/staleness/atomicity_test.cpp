@@ -126,6 +126,22 @@ TEST(Atomicity, agrees_with_all_orders_when_most_operations_are_writes) {
   EXPECT_GT(met[Atomicity::more], 500);
 }
 
+// Enough for chunks of several values with others inside.
+TEST(Atomicity, agrees_with_all_orders_of_larger_histories) {
+  Rng rng(1, Stream::of("larger"));
+  std::map<Atomicity, int> met;
+  for (int i = 0; i < 20'000 && !testing::Test::HasFailure(); ++i) {
+    Drawn drawn{.operations = 12, .reads_per_mille = 500, .versions = 3};
+    drawn.sessions = static_cast<std::uint32_t>(rng.below(5) + 2);
+    Registers registers = draw_registers(rng, drawn);
+    Atomicity found = smallest(registers);
+    EXPECT_EQ(found, by_all_orders(registers)) << "history " << i;
+    ++met[found];
+  }
+  EXPECT_GT(met[Atomicity::two], 3'000);
+  EXPECT_GT(met[Atomicity::more], 1'000);
+}
+
 TEST(Atomicity, nothing_at_all_is_1_atomic) { EXPECT_EQ(smallest_k({}).smallest, Atomicity::one); }
 
 TEST(Atomicity, one_version_behind_is_2_atomic_and_two_are_not) {

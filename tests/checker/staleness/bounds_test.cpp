@@ -133,6 +133,37 @@ TEST(StalenessBounds, one_atomic_is_linearizable) {
   EXPECT_GT(met[1], 100);
 }
 
+// A writer at a primary, and a replica that is a fixed time behind, so that the truth is known.
+TEST(StalenessBounds, never_exceed_the_lag_of_a_replica_and_come_near_it) {
+  constexpr std::uint32_t lag = 100;
+  auto applied = [](std::uint32_t write) { return 10 * write + 2; };
+  RegisterScript script;
+  std::vector<Index> writes;
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    writes.push_back(script.write(0, 0, 10 * i, 10 * i + 4));
+  }
+  auto done_by = [&](std::int64_t time) {
+    return time < 2 ? 0 : std::min<std::int64_t>((time - 2) / 10 + 1, std::ssize(writes));
+  };
+  for (std::uint32_t read = 0; read < 3000; ++read) {
+    std::int64_t seen = done_by(std::int64_t{4 * read + 2} - lag);
+    Index source = seen == 0 ? weak::initial : writes[static_cast<std::size_t>(seen) - 1];
+    script.read(1 + read % 4, 0, source, 4 * read + 1, 4 * read + 3);
+  }
+  Registers registers = script.take();
+  std::int64_t longest = 0;
+  for (const Bound& bound : bounds_of(registers)) {
+    std::int64_t now = std::int64_t{registers[bound.read].invoked} + 1;
+    std::int64_t seen = done_by(now - lag);
+    EXPECT_LE(std::int64_t{bound.newer}, done_by(now) - seen);
+    std::int64_t overwritten = applied(static_cast<std::uint32_t>(seen));
+    EXPECT_LE(bound.stale_for, std::max<std::int64_t>(now - overwritten, 0) * 1000);
+    longest = std::max(longest, bound.stale_for);
+    EXPECT_TRUE(bound.age < lag * 1000 || !bound.missed);
+  }
+  EXPECT_GT(longest, (lag - 10) * 1000);
+}
+
 TEST(StalenessBounds, concurrent_writes_make_no_read_stale) {
   RegisterScript script;
   Index first = script.write(0, 0, 0, 3);
