@@ -14,7 +14,8 @@ bool is_write_of(const LitmusOperation& operation, const std::string& key) {
   return operation.kind == Kind::write && operation.key == key;
 }
 
-/// Numbers the sessions anew where one has become empty, and puts their operations together.
+}  // namespace
+
 void put_in_order(Litmus& litmus) {
   std::stable_sort(litmus.operations.begin(), litmus.operations.end(),
                    [](const auto& a, const auto& b) { return a.session < b.session; });
@@ -26,6 +27,8 @@ void put_in_order(Litmus& litmus) {
     operation.session = litmus.sessions - 1;
   }
 }
+
+namespace {
 
 int fresh_value(const Litmus& litmus, const std::string& key) {
   int value = 1;

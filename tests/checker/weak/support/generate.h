@@ -10,6 +10,9 @@ namespace sunder::weak::support {
 /// write of its key or the initial one.
 Litmus random_litmus(Rng& rng, std::size_t operations);
 
+/// Numbers the sessions anew where one has become empty, and puts their operations together.
+void put_in_order(Litmus& litmus);
+
 /// New calls and answers: the usual times, or any; some writes at the end of a session are never
 /// answered.
 void set_random_times(Litmus& litmus, Rng& rng);
