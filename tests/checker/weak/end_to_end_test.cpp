@@ -170,8 +170,8 @@ std::string told_circle(const std::vector<Constraint>& circle) {
 }
 
 void check_finding(const Model& model, const Registers& registers, const Finding& finding) {
-  std::string text = std::string(model.name) + " " + to_text(registers) + " circle:" +
-                     told_circle(finding.circle);
+  std::string text =
+      std::string(model.name) + " " + to_text(registers) + " circle:" + told_circle(finding.circle);
   ASSERT_TRUE(std::is_sorted(finding.core.begin(), finding.core.end())) << text;
   ASSERT_FALSE(finding.core.empty()) << text;
   EXPECT_FALSE(keeps(model.name, restrict(registers, finding.core))) << text;
@@ -234,8 +234,8 @@ TEST(WeakEndToEnd, TheDecisionsSayWhatTheFilesSay) {
       if (from_ops.unwritten.empty()) {
         outcome = model.decide(from_ops.registers, {.staleness = staleness}).outcome;
       }
-      Outcome expected = file.verdicts.at(std::string(model.name)) == "holds" ? Outcome::holds
-                                                                               : Outcome::refuted;
+      Outcome expected =
+          file.verdicts.at(std::string(model.name)) == "holds" ? Outcome::holds : Outcome::refuted;
       EXPECT_EQ(outcome, expected) << file.path << " " << model.name;
     }
   }

@@ -38,8 +38,7 @@ TEST(WeakLitmus, RandomOnesAreWrittenAsTheyAreRead) {
 }
 
 TEST(WeakLitmus, OnlyWhatSurelyHappenedIsKept) {
-  EXPECT_EQ(to_text(registers_of("w!(x1) w(x2) | r?(x2) r(x2)")),
-            "w(x1)@2-3 | r(x1)@2-3");
+  EXPECT_EQ(to_text(registers_of("w!(x1) w(x2) | r?(x2) r(x2)")), "w(x1)@2-3 | r(x1)@2-3");
   Registers unread = registers_of("r(x0) w?(x1) | r(y0)");
   EXPECT_EQ(unread.size(), 2u) << "nobody noticed the write";
   EXPECT_EQ(unread.pending_since, (std::vector<std::uint32_t>{4, never})) << "but it may be seen";

@@ -49,11 +49,10 @@ int random_value(const Litmus& litmus, const std::string& key, Rng& rng) {
 void mend_reads(Litmus& litmus, Rng& rng) {
   for (LitmusOperation& read : litmus.operations) {
     if (read.kind == Kind::write || read.value == 0) continue;
-    bool written = std::any_of(litmus.operations.begin(), litmus.operations.end(),
-                               [&](const LitmusOperation& operation) {
-                                 return is_write_of(operation, read.key) &&
-                                        operation.value == read.value;
-                               });
+    bool written = std::any_of(
+        litmus.operations.begin(), litmus.operations.end(), [&](const LitmusOperation& operation) {
+          return is_write_of(operation, read.key) && operation.value == read.value;
+        });
     if (!written) read.value = random_value(litmus, read.key, rng);
   }
 }
@@ -74,8 +73,8 @@ void insert(Litmus& litmus, LitmusOperation operation, Rng& rng) {
 }
 
 LitmusOperation remove(Litmus& litmus, Rng& rng) {
-  auto at = litmus.operations.begin() +
-            static_cast<std::ptrdiff_t>(rng.below(litmus.operations.size()));
+  auto at =
+      litmus.operations.begin() + static_cast<std::ptrdiff_t>(rng.below(litmus.operations.size()));
   LitmusOperation removed = *at;
   litmus.operations.erase(at);
   return removed;
@@ -98,8 +97,8 @@ void mend_times(Litmus& litmus) {
   for (std::size_t i = 0; i < litmus.operations.size(); ++i) {
     LitmusOperation& operation = litmus.operations[i];
     bool first = i == 0 || litmus.operations[i - 1].session != operation.session;
-    bool last = i + 1 == litmus.operations.size() ||
-                litmus.operations[i + 1].session != operation.session;
+    bool last =
+        i + 1 == litmus.operations.size() || litmus.operations[i + 1].session != operation.session;
     if (!first) operation.invoked = std::max(operation.invoked, free);
     bool open = operation.returned == INT64_MAX && last && operation.kind == Kind::write;
     if (operation.returned == INT64_MAX && !open) operation.returned = 0;
@@ -170,8 +169,8 @@ void change(Litmus& litmus, Rng& rng) {
   }
   if (what == 5) {
     any.kind = any.kind == Kind::read ? Kind::write : Kind::read;
-    any.value = any.kind == Kind::write ? fresh_value(litmus, any.key)
-                                        : random_value(litmus, any.key, rng);
+    any.value =
+        any.kind == Kind::write ? fresh_value(litmus, any.key) : random_value(litmus, any.key, rng);
   }
   if (what == 6) move_event(litmus, rng);
   if (what == 7 && rng.below(4) == 0) any.session = static_cast<std::uint32_t>(rng.below(4));

@@ -35,11 +35,21 @@ Result<Litmus> parse_litmus(std::string_view text);
 /// Times are left out where parse_litmus would add the same.
 std::string to_text(const Litmus& litmus);
 
+/// A call or an answer.
+struct Event {
+  std::int64_t time = 0;
+  bool answers = false;
+  std::size_t operation = 0;  // in the litmus
+  auto operator<=>(const Event&) const = default;
+};
+/// In the order in which they happen.
+std::vector<Event> events_of(const Litmus& litmus);
+
 /// What Decoder makes of history_of(), but with sessions and keys in the order of the text. A value
 /// that was read but not written is an error.
 Result<Registers> registers_of(const Litmus& litmus);
-/// Keys become x, y, z ...; the writes of a key 1, 2, 3 ... in the order in which they stand.
-/// Writes that nobody read and that may be pending are lost.
+/// Keys become x, y, z ...; the writes of a key 1, 2, 3 ... in the order in which they stand. What
+/// nobody read and may be pending is lost.
 Litmus litmus_of(const Registers& registers);
 std::string to_text(const Registers& registers);
 

@@ -13,8 +13,7 @@ bool legal_order_exists(const Registers& registers, Set members, const Relation&
 
 /// Whether some total order of all operations contains the relation, and the source of each read
 /// is the last write of its key among those that `seen` relates to the read.
-bool arbitration_exists(const Registers& registers, const Relation& relation,
-                        const Relation& seen);
+bool arbitration_exists(const Registers& registers, const Relation& relation, const Relation& seen);
 
 /// Whether some total order of all operations contains the relation.
 bool order_exists(const Registers& registers, const Relation& relation);

@@ -11,8 +11,8 @@ void Replicas::write(WriteId id, const Write& write) {
   Replica& own = replicas_[write.session];
   sent_.push_back({write, ++own.clock, own.applied});
   for (Replica& replica : replicas_) replica.applied.push_back(false);
-  bool waits = rules_.delivery == Delivery::all_in_order ||
-               rules_.delivery == Delivery::key_in_order;
+  bool waits =
+      rules_.delivery == Delivery::all_in_order || rules_.delivery == Delivery::key_in_order;
   if (!waits) catch_up(own, id);
 }
 

@@ -48,7 +48,7 @@ class Replicas : public Store {
     std::vector<bool> seen;  // by its session's replica, by write
   };
   struct Replica {
-    std::vector<bool> applied;  // by write
+    std::vector<bool> applied;                                        // by write
     std::vector<WriteId> values = std::vector<WriteId>(3, no_write);  // by key
     std::uint64_t clock = 0;
   };

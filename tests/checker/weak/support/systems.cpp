@@ -188,14 +188,14 @@ class Play {
   Rng& rng_;
   std::uint32_t sessions_;
   std::uint64_t keys_;
-  std::uint64_t idleness_;  // one of so many steps is the store's own
-  std::size_t left_;  // operations to invoke
+  std::uint64_t idleness_;         // one of so many steps is the store's own
+  std::size_t left_;               // operations to invoke
   std::vector<std::size_t> open_;  // of each session: the step that goes on
   std::unique_ptr<Store> store_;
   Litmus litmus_;
   std::vector<Step> steps_;
-  std::vector<int> values_;       // by write
-  std::map<Key, int> written_;    // values of each key so far
+  std::vector<int> values_;     // by write
+  std::map<Key, int> written_;  // values of each key so far
   std::int64_t now_ = 0;
   std::size_t busy_ = 0;
 };
@@ -246,20 +246,14 @@ const std::vector<System>& right_systems() {
        {"read-your-writes", "monotonic-reads", "cache"},
        false,
        replicas<Delivery::any, Winner::logical_clock, Answer::at_once>},
-      {"broadcast",
-       {"eventual"},
-       false,
-       replicas<Delivery::any, Winner::latest, Answer::at_once>},
+      {"broadcast", {"eventual"}, false, replicas<Delivery::any, Winner::latest, Answer::at_once>},
   };
   return systems;
 }
 
 const std::vector<System>& toys() {
   static const std::vector<System> systems{
-      {"always nil",
-       {"consistent-prefix"},
-       false,
-       make<AlwaysNil>},
+      {"always nil", {"consistent-prefix"}, false, make<AlwaysNil>},
       {"echoes the own last write",
        {"real-time-causal", "causal-memory"},
        false,

@@ -80,9 +80,8 @@ std::string Separations::missing(std::uint64_t least) const {
 }
 
 std::string Separations::table() const {
-  std::string text =
-      "how often the model of the row held where that of the column was refuted, in " +
-      std::to_string(histories_) + " histories ('-': the lattice says never)\n";
+  std::string text = "how often the row's model held where the column's was refuted, in " +
+                     std::to_string(histories_) + " histories ('-': the lattice says never)\n";
   for (std::size_t a = 0; a < models_; ++a) {
     std::string name(models()[a].name);
     text += std::string(20 - name.size(), ' ') + name;
