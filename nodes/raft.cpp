@@ -9,11 +9,14 @@ namespace sunder {
 void add_raft(Registry<System>& registry) {
   System system;
   system.name = "raft";
-  system.summary = "replicated registers by Raft, with sessions, snapshots and three kinds of read";
+  system.summary =
+      "registers, sets, queues and more, replicated by Raft, with sessions, snapshots and three "
+      "kinds of read";
   system.claim = [](const SystemConfig&) { return std::string("linearizable"); };
-  system.verbs = {"read", "write", "cas"};
+  system.verbs = kv_verbs();
   system.options = raft::raft_options();
   system.flaws = raft::raft_flaws();
+  system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = MessageCodec::of<KvRequest, KvReply, raft::RequestVote, raft::VoteReply,
                                      raft::AppendEntries, raft::AppendReply,
                                      raft::InstallSnapshot, raft::SnapshotReply>();
@@ -22,7 +25,8 @@ void add_raft(Registry<System>& registry) {
   };
   system.make_client = [](Channel& channel, const SystemConfig& config) -> std::unique_ptr<Client> {
     return std::make_unique<KvClient>(
-        channel, KvClientConfig{.retry_after = config.options.duration("client-retry")});
+        channel, KvClientConfig{.retry_after = config.options.duration("client-retry"),
+                                .datatype = config.datatype});
   };
   system.make_invariants = [] { return std::make_unique<raft::RaftInvariants>(); };
   registry.add(std::move(system));

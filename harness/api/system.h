@@ -2,6 +2,7 @@
 // A system under test: a reference protocol of ours, or a third-party store.
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -28,6 +29,7 @@ struct Flaw {
 struct SystemConfig {
   Options options;
   std::set<std::string> flaws;
+  std::string datatype{};  // of the workload's ops, for clients; empty: of registers
   bool has(std::string_view flaw) const { return flaws.contains(std::string(flaw)); }
 };
 
@@ -56,7 +58,7 @@ struct System {
   std::string name;
   std::string summary;
   std::function<std::string(const SystemConfig&)> claim;  // a consistency model, "linearizable"
-  std::vector<std::string> verbs;
+  std::map<std::string, std::vector<std::string>> verbs;  // of each datatype that it speaks
   std::vector<OptionSpec> options;
   std::vector<Flaw> flaws;
   int nodes_default = 5;

@@ -203,10 +203,18 @@ Status take_numbers(Plan& plan) {
 }
 
 Status verbs_fit(const System& system, const Workload& workload) {
+  auto speaks = system.verbs.find(workload.datatype);
+  std::string needs = ", which workload '" + workload.name + "' needs";
+  if (speaks == system.verbs.end()) {
+    std::vector<std::string> known;
+    for (const auto& [datatype, verbs] : system.verbs) known.push_back(datatype);
+    return malformed(system.name + " knows no " + workload.datatype + needs + "; " +
+                     suggest(workload.datatype, known));
+  }
   for (const std::string& verb : workload.verbs) {
-    if (std::find(system.verbs.begin(), system.verbs.end(), verb) == system.verbs.end()) {
-      return malformed(system.name + " does not speak '" + verb + "', which workload '" +
-                       workload.name + "' needs");
+    if (std::find(speaks->second.begin(), speaks->second.end(), verb) == speaks->second.end()) {
+      return malformed(system.name + " does not speak '" + verb + "' of a " + workload.datatype +
+                       needs);
     }
   }
   return Done{};
@@ -307,6 +315,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   }
   if (Status chosen = choose_judges(plan, catalogues); !chosen) return chosen.error();
   plan.test.observing_verbs = workload->observes;
+  plan.test.config.datatype = workload->datatype;
   plan.test.cut_clients = request.cut_clients;
   plan.test.name = request.name.empty() ? system->name + "-" + workload->name : request.name;
   if (plan.test.name.find('/') != std::string::npos || plan.test.name.starts_with('.')) {

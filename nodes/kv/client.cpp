@@ -12,9 +12,10 @@ constexpr int hops_max = 2;
 
 KvClient::KvClient(Channel& channel, KvClientConfig config)
     : channel_(channel),
-      config_(config),
+      config_(std::move(config)),
       read_target_(config.fixed_server ? channel.servers().front() : channel.home()),
-      update_target_(read_target_) {
+      update_target_(read_target_),
+      dialect_(kv_dialect(config_.datatype)) {
   channel_.on_receive([this](const Envelope& envelope) {
     if (const KvReply* reply = envelope.message.as<KvReply>()) on_reply(envelope.source, *reply);
   });
@@ -27,14 +28,17 @@ KvClient::~KvClient() {
 
 void KvClient::invoke(const Op& invocation, Complete complete) {
   ASSERT(!complete_);
-  std::optional<KvCommand> command = kv_command_from(invocation);
-  if (!command) {
-    complete(Outcome::fail("refused: not a read, write or cas of integers"));
+  if (dialect_->settles(invocation)) {
+    complete(Outcome::ok(invocation.value));
     return;
   }
-  op_ = static_cast<std::int64_t>(invocation.index);
+  std::optional<KvCommand> command = dialect_->command(invocation);
+  if (!command) {
+    complete(Outcome::fail("refused: these arguments are not understood"));
+    return;
+  }
   command_ = *command;
-  argument_ = invocation.value;
+  invocation_ = invocation;
   complete_ = std::move(complete);
   hops_ = 0;
   if (needs_session()) command_.sequence = ++sequence_;
@@ -44,7 +48,9 @@ void KvClient::invoke(const Op& invocation, Complete complete) {
 }
 
 void KvClient::attempt() {
-  KvRequest request{.msg_id = msg_id_, .op = op_, .command = command_};
+  KvRequest request{.msg_id = msg_id_,
+                    .op = static_cast<std::int64_t>(invocation_.index),
+                    .command = command_};
   if (opening_) {
     request.op = -1;
     request.command = {.verb = static_cast<std::uint8_t>(KvVerb::open_session)};
@@ -93,16 +99,13 @@ void KvClient::on_reply(NodeId source, const KvReply& reply) {
   }
   switch (code) {
     case KvCode::ok: break;
-    case KvCode::compare_failed: finish(Outcome::fail("compare failed")); return;
+    case KvCode::condition_failed:
+      finish(Outcome::fail(std::string(dialect_->refusal())));
+      return;
     case KvCode::session_expired:
     case KvCode::unavailable: finish(Outcome::info("session expired")); return;
   }
-  if (command_.kind() != KvVerb::read) {
-    finish(Outcome::ok(std::move(argument_)));
-    return;
-  }
-  Value answer = reply.value ? Value(*reply.value) : Value();
-  finish(Outcome::ok(Value::pair(Value(command_.key), std::move(answer))));
+  finish(Outcome::ok(dialect_->answer(invocation_, command_, reply)));
 }
 
 void KvClient::on_refusal(const KvReply& reply) {

@@ -5,6 +5,7 @@
 
 #include "harness/api/channel.h"
 #include "harness/api/client.h"
+#include "nodes/kv/dialects/dialect.h"
 #include "nodes/kv/messages.h"
 
 namespace sunder {
@@ -13,12 +14,13 @@ struct KvClientConfig {
   Duration retry_after = std::chrono::milliseconds(400);  // without an answer
   Duration back_off = std::chrono::milliseconds(25);      // after a refusal that names nobody else
   bool fixed_server = false;  // always the first server, whoever is home
+  std::string datatype{};     // of the ops; empty: cas-register
 };
 
 /// Retries one op under one (session, sequence) until it is answered, at its home server first and
 /// then wherever it is sent or, without an answer, at the next server. Reads and updates remember
 /// separately who answered last: a server that answers reads by itself keeps being asked for them.
-/// Fails only where the store says that the compare did not match.
+/// Fails only where the store says that the command's condition was not met.
 class KvClient : public Client {
  public:
   KvClient(Channel& channel, KvClientConfig config);
@@ -26,7 +28,7 @@ class KvClient : public Client {
   void invoke(const Op& invocation, Complete complete) override;
 
  private:
-  bool needs_session() const { return command_.kind() != KvVerb::read; }
+  bool needs_session() const { return !only_reads(command_.kind()); }
   NodeId& target() { return needs_session() ? update_target_ : read_target_; }
   void attempt();            // sends the command, or the request for a session before it
   void attempt_after(Duration delay);
@@ -45,9 +47,9 @@ class KvClient : public Client {
   std::int64_t msg_id_ = 0;    // of the request under way
   bool opening_ = false;       // it asks for a session
   int hops_ = 0;               // hints followed at once since the last pause
-  std::int64_t op_ = -1;       // index of the invocation in the history
-  KvCommand command_;
-  Value argument_;
+  std::unique_ptr<KvDialect> dialect_;
+  Op invocation_;
+  KvCommand command_;          // of the invocation
   Complete complete_;          // empty when idle
   Timer timer_;
 };

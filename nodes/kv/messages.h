@@ -23,9 +23,11 @@ struct KvReply {
   std::uint8_t code = 0;  // a KvCode
   std::optional<std::int64_t> value;
   std::optional<NodeId> leader;  // whom to ask instead, when the code is `unavailable`
+  std::vector<std::int64_t> list;
   static constexpr auto fields() {
     return std::tuple{field("in_reply_to", &KvReply::in_reply_to), field("code", &KvReply::code),
-                      field("value", &KvReply::value), field("leader", &KvReply::leader)};
+                      field("value", &KvReply::value), field("leader", &KvReply::leader),
+                      field("list", &KvReply::list)};
   }
   bool operator==(const KvReply&) const = default;
 };
@@ -33,7 +35,8 @@ struct KvReply {
 inline KvReply kv_reply(std::int64_t msg_id, const KvAnswer& answer) {
   return {.in_reply_to = msg_id,
           .code = static_cast<std::uint8_t>(answer.code),
-          .value = answer.value};
+          .value = answer.value,
+          .list = answer.list};
 }
 
 }  // namespace sunder

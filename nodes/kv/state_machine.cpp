@@ -71,15 +71,30 @@ KvAnswer KvStateMachine::execute(const KvCommand& command) {
     case KvVerb::cas: {
       auto found = registers_.find(command.key);
       if (found == registers_.end() || found->second != command.expected) {
-        return {.code = KvCode::compare_failed};
+        return {.code = KvCode::condition_failed};
       }
       set(command.key, command.value);
       return {};
     }
     case KvVerb::noop:
-    case KvVerb::open_session: break;
+    case KvVerb::open_session: return {};
+    case KvVerb::read_range: return observe(command);
+    default: return objects_.execute(command);
   }
-  return {};
+}
+
+KvAnswer KvStateMachine::observe(const KvCommand& command) const {
+  if (command.kind() == KvVerb::read) return read(command.key);
+  if (command.kind() != KvVerb::read_range) return objects_.observe(command);
+  KvAnswer answer;  // pairs of key and value; what was never written is left out
+  for (auto at = registers_.lower_bound(command.key); at != registers_.end(); ++at) {
+    // Both are ordered, so the difference is not negative; it may be too large for its type.
+    auto beyond = static_cast<std::uint64_t>(at->first) - static_cast<std::uint64_t>(command.key);
+    if (command.value < 0 || beyond >= static_cast<std::uint64_t>(command.value)) break;
+    answer.list.push_back(at->first);
+    answer.list.push_back(at->second);
+  }
+  return answer;
 }
 
 KvAnswer KvStateMachine::read(std::int64_t key) const {
@@ -100,7 +115,9 @@ void KvStateMachine::expire_sessions() {
 
 std::string KvStateMachine::snapshot() const {
   ByteWriter out;
-  out.number(static_cast<std::int64_t>(registers_.size()));
+  // A negative number tells that objects follow at the end.
+  auto registers = static_cast<std::int64_t>(registers_.size());
+  out.number(objects_.empty() ? registers : -1 - registers);
   for (const auto& [key, value] : registers_) {
     out.number(key);
     out.number(value);
@@ -115,13 +132,16 @@ std::string KvStateMachine::snapshot() const {
     out.number(kept.answer.value.value_or(0));
     out.number(kept.used_at);
   }
+  if (!objects_.empty()) objects_.put(out);
   return out.take();
 }
 
 bool KvStateMachine::restore(std::string_view bytes) {
   ByteReader in(bytes);
   KvStateMachine fresh(limits_);
-  for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) {
+  std::int64_t registers = in.number();
+  bool has_objects = registers < 0;
+  for (std::int64_t left = has_objects ? -1 - registers : registers; left > 0 && in.ok(); --left) {
     std::int64_t key = in.number();
     fresh.set(key, in.number());
   }
@@ -136,6 +156,7 @@ bool KvStateMachine::restore(std::string_view bytes) {
     session.used_at = in.number();
     if (fresh.sessions_.try_emplace(id, session).second) fresh.digest_ += part(id, session);
   }
+  if (has_objects && !fresh.objects_.get(in)) return false;
   if (!in.ok() || !in.at_end()) return false;
   *this = std::move(fresh);
   return true;

@@ -1,5 +1,6 @@
 #pragma once
-// The replicated state: registers by key, and the sessions that make retries harmless.
+// The replicated state: registers by key, the other datatypes' objects, and the sessions that make
+// retries harmless.
 
 #include <cstdint>
 #include <map>
@@ -8,6 +9,7 @@
 
 #include "harness/core/digest.h"
 #include "nodes/kv/command.h"
+#include "nodes/kv/objects/objects.h"
 
 namespace sunder {
 
@@ -24,13 +26,15 @@ class KvStateMachine {
   /// Carries out the command at a position of the log. Positions only ever grow.
   KvAnswer apply(std::int64_t index, const KvCommand& command);
   KvAnswer read(std::int64_t key) const;
-  /// Whether apply() would carry out this read, write or cas: not when its session is unknown, and
-  /// not when it is recognised as a retry.
+  /// The answer to a command that only reads.
+  KvAnswer observe(const KvCommand& command) const;
+  /// Whether apply() would carry out this command: not when its session is unknown, and not when it
+  /// is recognised as a retry.
   bool would_execute(const KvCommand& command) const;
 
   /// Fingerprint of the whole state, kept up to date in constant time and made anew from what a
   /// snapshot holds: replicas at one position that differ in it have diverged.
-  std::uint64_t digest() const { return digest_; }
+  std::uint64_t digest() const { return digest_ + objects_.digest(); }
 
   std::string snapshot() const;
   /// False, with the state unchanged, when the bytes are no snapshot.
@@ -39,7 +43,7 @@ class KvStateMachine {
  private:
   struct Session {
     std::int64_t sequence = 0;  // of its last command
-    KvAnswer answer;            // to it
+    KvAnswer answer;            // to it; no update answers a list
     std::int64_t used_at = 0;   // log position
   };
   static std::uint64_t part(std::int64_t id, const Session& session);
@@ -49,6 +53,7 @@ class KvStateMachine {
 
   Limits limits_;
   std::map<std::int64_t, std::int64_t> registers_;
+  KvObjects objects_;
   std::map<std::int64_t, Session> sessions_;  // by the log position that opened them
   std::uint64_t digest_ = 0;  // the sum of the parts of all registers and sessions
 };

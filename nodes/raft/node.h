@@ -57,7 +57,7 @@ class RaftNode : public Node {
   struct Read {
     NodeId client;
     std::int64_t msg_id = 0;
-    std::int64_t key = 0;
+    KvCommand command;
     std::int64_t round = 0;  // that must be confirmed first
   };
   struct Round {
@@ -117,6 +117,7 @@ class RaftNode : public Node {
   bool lease_holds() const;
   bool may_serve_reads() const;                // an entry of this term is committed
   void serve_confirmed_reads();
+  void answer_read(const Read& read);
   void apply_committed();
   void trace_applied(std::int64_t term, bool ran);
   void refuse(NodeId client, std::int64_t msg_id);

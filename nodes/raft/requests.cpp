@@ -11,8 +11,8 @@ constexpr std::int64_t uncommitted_max = 8192;  // entries; past it the leader r
 }  // namespace
 
 void RaftNode::on_request(NodeId client, const KvRequest& request) {
-  if (request.command.verb > static_cast<std::uint8_t>(KvVerb::open_session)) return;
-  if (request.command.kind() == KvVerb::read && config_.read != ReadMode::log) {
+  if (request.command.verb > static_cast<std::uint8_t>(last_kv_verb)) return;
+  if (only_reads(request.command.kind()) && config_.read != ReadMode::log) {
     on_read(client, request);
     return;
   }
@@ -24,7 +24,7 @@ void RaftNode::on_request(NodeId client, const KvRequest& request) {
 }
 
 void RaftNode::propose(NodeId client, const KvRequest& request) {
-  bool early = config_.flaws.ack_before_replicated && request.command.kind() == KvVerb::write;
+  bool early = config_.flaws.ack_before_replicated && always_succeeds(request.command.kind());
   if (!early) waiting_.push_back({client, request.msg_id, log_.last_index() + 1});
   append_own(request.command, request.op);
   if (early) runtime_.send(client, Message(kv_reply(request.msg_id, {})));
@@ -61,14 +61,14 @@ void RaftNode::on_read(NodeId client, const KvRequest& request) {
     }
   }
   if (at_once) {
-    runtime_.send(client, Message(kv_reply(request.msg_id, machine_.read(request.command.key))));
+    answer_read({client, request.msg_id, request.command, 0});
     return;
   }
   if (role_ != Role::leader) {
     refuse(client, request.msg_id);
     return;
   }
-  Read read{client, request.msg_id, request.command.key, 0};
+  Read read{client, request.msg_id, request.command, 0};
   if (!may_serve_reads() && !flaws.read_before_first_commit) {
     early_reads_.push_back(read);
     return;
@@ -88,8 +88,12 @@ void RaftNode::serve_confirmed_reads() {
   while (!reads_.empty() && reads_.front().round <= confirmed_) {
     Read read = reads_.front();
     reads_.pop_front();
-    runtime_.send(read.client, Message(kv_reply(read.msg_id, machine_.read(read.key))));
+    answer_read(read);
   }
+}
+
+void RaftNode::answer_read(const Read& read) {
+  runtime_.send(read.client, Message(kv_reply(read.msg_id, machine_.observe(read.command))));
 }
 
 void RaftNode::apply_committed() {

@@ -242,12 +242,13 @@ void add_etcd(Registry<System>& registry) {
       // Local reads are an option of the client, not a weaker promise of the store's users: a run
       // with them is judged by the same claim, so that it shows what they break.
       .claim = [](const SystemConfig&) { return "linearizable"; },
-      .verbs = {"read", "write", "cas"},
+      .verbs = {{"cas-register", {"read", "write", "cas"}}, {"register", {"read", "write"}}},
       .options = {{"serializable", Kind::boolean, "false",
                    "local reads from whatever node is asked, which break the claim"},
                   {"heartbeat", Kind::duration, "100ms", "between two heartbeats of the leader"},
                   {"election-timeout", Kind::duration, "1s",
                    "without a leader until a node stands for election; at least five heartbeats"}},
+      .log_patterns = {"panic:", "\"level\":\"(panic|fatal)\""},
       .service = Service{
           .binary = "etcd",
           .install = "apt-get install etcd-server",

@@ -1,7 +1,8 @@
-// The key-value machine: registers, sessions, snapshots; and how ops become commands.
+// The replicated machine: registers, sessions, snapshots; and how ops become commands.
 
 #include <gtest/gtest.h>
 
+#include "nodes/kv/dialects/dialect.h"
 #include "nodes/kv/state_machine.h"
 
 namespace sunder {
@@ -16,7 +17,7 @@ TEST(KvStateMachine, carries_out_reads_writes_and_compares) {
   KvStateMachine machine({});
   EXPECT_EQ(machine.apply(1, command(KvVerb::open_session, 0, 0, 0)).value, 1);
   EXPECT_EQ(machine.read(7).value, std::nullopt);
-  EXPECT_EQ(machine.apply(2, command(KvVerb::cas, 1, 1, 5, 0)).code, KvCode::compare_failed);
+  EXPECT_EQ(machine.apply(2, command(KvVerb::cas, 1, 1, 5, 0)).code, KvCode::condition_failed);
   EXPECT_EQ(machine.apply(3, command(KvVerb::write, 1, 2, 5)).code, KvCode::ok);
   EXPECT_EQ(machine.apply(4, command(KvVerb::cas, 1, 3, 6, 5)).code, KvCode::ok);
   EXPECT_EQ(machine.read(7).value, 6);
@@ -36,7 +37,7 @@ TEST(KvStateMachine, answers_a_retry_without_running_it) {
   forgetful.apply(1, command(KvVerb::open_session, 0, 0, 0));
   forgetful.apply(2, command(KvVerb::write, 1, 1, 5));
   forgetful.apply(3, command(KvVerb::cas, 1, 2, 6, 5));
-  EXPECT_EQ(forgetful.apply(4, command(KvVerb::cas, 1, 2, 6, 5)).code, KvCode::compare_failed);
+  EXPECT_EQ(forgetful.apply(4, command(KvVerb::cas, 1, 2, 6, 5)).code, KvCode::condition_failed);
 }
 
 TEST(KvStateMachine, expires_the_session_used_longest_ago) {
@@ -93,7 +94,7 @@ TEST(KvCommand, survives_its_bytes) {
 
 TEST(KvCommand, comes_from_well_formed_ops_only) {
   auto from = [](const char* verb, Value value) {
-    return kv_command_from(Op{.verb = verb, .value = std::move(value)});
+    return kv_dialect("cas-register")->command(Op{.verb = verb, .value = std::move(value)});
   };
   EXPECT_EQ(from("read", Value::pair(7, nullptr)), command(KvVerb::read, 0, 0, 0));
   EXPECT_EQ(from("write", Value::pair(7, 3)), command(KvVerb::write, 0, 0, 3));

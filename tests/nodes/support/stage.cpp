@@ -310,7 +310,7 @@ void Stage::pass(const Envelope& envelope) {
       case KvCode::ok: line += " ok"; break;
       case KvCode::unavailable: line += " not the leader"; break;
       case KvCode::session_expired: line += " session expired"; break;
-      case KvCode::compare_failed: line += " compare failed"; break;
+      case KvCode::condition_failed: line += " compare failed"; break;
     }
     if (reply->value) line += " " + std::to_string(*reply->value);
     if (reply->leader) line += ", " + to_string(*reply->leader) + " is";

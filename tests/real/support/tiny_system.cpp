@@ -126,7 +126,7 @@ System tiny_system() {
   system.name = "tiny";
   system.summary = "registers on one node, greetings among all";
   system.claim = [](const SystemConfig&) { return std::string("linearizable"); };
-  system.verbs = {"read", "write"};
+  system.verbs = {{"register", {"read", "write"}}};
   system.messages = MessageCodec::of<Greeting, Write, Read, Answer>();
   system.make_node = [](Runtime& runtime, const SystemConfig&) {
     return std::make_unique<TinyNode>(runtime);
