@@ -12,12 +12,14 @@ struct Shares {
   std::int64_t writes;
   std::int64_t cas;
   std::int64_t values;  // 0 .. values - 1 are written
+  bool unique;          // or every value once
 };
 
 gen::Draft draw_op(const Shares& shares, Rng& rng) {
   auto all = static_cast<std::uint64_t>(shares.reads + shares.writes + shares.cas);
   auto drawn = static_cast<std::int64_t>(rng.below(all));
   if (drawn < shares.reads) return {"read", nullptr};
+  if (shares.unique) return {"write", static_cast<std::int64_t>(rng.draws())};
   std::int64_t value = rng.between(0, shares.values - 1);
   if (drawn < shares.reads + shares.writes) return {"write", value};
   std::int64_t replacement = rng.between(0, shares.values - 1);
@@ -29,7 +31,8 @@ Shares shares_of(const Options& options) {
     return std::max(options.integer(name), least);
   };
   Shares shares{at_least("reads", 0), at_least("writes", 0), at_least("cas", 0),
-                at_least("values", 1)};
+                at_least("values", 1), options.boolean("unique")};
+  if (shares.unique) shares.cas = 0;  // what would it compare with?
   // Something must be drawn: without any share, reads are the harmless choice.
   if (shares.reads + shares.writes + shares.cas == 0) shares.reads = 1;
   return shares;
@@ -67,6 +70,8 @@ std::vector<OptionSpec> option_specs() {
       integer("reads", "2", "share of reads"),
       integer("writes", "1", "share of writes"),
       integer("cas", "1", "share of compare-and-sets"),
+      {"unique", OptionSpec::Kind::boolean, "false",
+       "no value is written twice to a key, and nothing is compared and set"},
   };
 }
 

@@ -47,6 +47,33 @@ class AnyRule final : public Rule {
   std::size_t turn_;  // who is asked first, and so wins ties
 };
 
+class PreferRule final : public Rule {
+ public:
+  PreferRule(Generator first, Generator second)
+      : first_(std::move(first)), second_(std::move(second)) {}
+
+  Emission next(const Context& context) const override {
+    Soonest soonest(context.time);
+    if (!soonest.offer(0, first_.next(context))) soonest.offer(1, second_.next(context));
+    if (!soonest.found()) return soonest.nothing();
+    Ready ready = std::move(soonest.best());
+    ready.rest = soonest.from() == 0 ? make<PreferRule>(std::move(ready.rest), second_)
+                                     : make<PreferRule>(first_, std::move(ready.rest));
+    return ready;
+  }
+
+  Generator after(const Context& context, const Op& event, const Generator& self) const override {
+    Generator first = first_.after(context, event);
+    Generator second = second_.after(context, event);
+    if (first.same_as(first_) && second.same_as(second_)) return self;
+    return make<PreferRule>(std::move(first), std::move(second));
+  }
+
+ private:
+  Generator first_;
+  Generator second_;
+};
+
 class MixRule final : public Rule {
  public:
   MixRule(Rng rng, Children children) : rng_(rng), children_(std::move(children)) {}
@@ -117,6 +144,10 @@ class FlipFlopRule final : public Rule {
 
 Generator any(std::vector<Generator> generators) {
   return make<AnyRule>(std::move(generators), 0u);
+}
+
+Generator prefer(Generator first, Generator second) {
+  return make<PreferRule>(std::move(first), std::move(second));
 }
 
 Generator mix(Rng rng, std::vector<Generator> generators) {

@@ -12,6 +12,9 @@ namespace sunder::gen {
 /// that was used wins, so that no generator starves another. Ends when all have ended.
 Generator any(std::vector<Generator> generators);
 
+/// What `first` offers at once; else what `second` offers. Events go to both. Ends when both have.
+Generator prefer(Generator first, Generator second);
+
 /// Each time one of them at random, ones that have ended left out. When the chosen one has to wait
 /// the others are asked in turn, so that it does not stall them (Jepsen's mix does).
 Generator mix(Rng rng, std::vector<Generator> generators);

@@ -3,7 +3,7 @@
 // values that combine. A combinator holds its own randomness as an Rng by value, and what remains
 // after an op holds the advanced one, so that asking twice in one context answers alike.
 
-#include "harness/generate/choice.h"    // any mix flip_flop
+#include "harness/generate/choice.h"    // any prefer mix flip_flop
 #include "harness/generate/keys.h"      // concurrent_keys sequential_keys
 #include "harness/generate/rewrite.h"   // map filter
 #include "harness/generate/sequence.h"  // sequence phases then synchronize limit repeat ...

@@ -136,16 +136,19 @@ class CycleRule final : public Rule {
 // The processes whose ops came from here and are under way; few, so a plain list.
 using Open = std::vector<Process>;
 
-class UntilOkRule final : public Rule {
+using Enough = std::function<bool(const Op& completion)>;
+
+class UntilRule final : public Rule {
  public:
-  UntilOkRule(Generator inner, Open open) : inner_(std::move(inner)), open_(std::move(open)) {}
+  UntilRule(std::shared_ptr<const Enough> enough, Generator inner, Open open)
+      : enough_(std::move(enough)), inner_(std::move(inner)), open_(std::move(open)) {}
 
   Emission next(const Context& context) const override {
     Emission emission = inner_.next(context);
     if (auto* ready = std::get_if<Ready>(&emission)) {
       Open open = open_;
       if (ready->kind == Ready::Kind::invoke) open.push_back(ready->op.process);
-      ready->rest = make<UntilOkRule>(std::move(ready->rest), std::move(open));
+      ready->rest = make<UntilRule>(enough_, std::move(ready->rest), std::move(open));
     }
     return emission;
   }
@@ -154,12 +157,13 @@ class UntilOkRule final : public Rule {
     Generator inner = inner_.after(context, event);
     Open open = open_;
     if (event.phase != Phase::invoke && std::erase(open, event.process) > 0) {
-      return event.phase == Phase::ok ? Generator{} : make<UntilOkRule>(inner, std::move(open));
+      return (*enough_)(event) ? Generator{} : make<UntilRule>(enough_, inner, std::move(open));
     }
-    return inner.same_as(inner_) ? self : make<UntilOkRule>(inner, std::move(open));
+    return inner.same_as(inner_) ? self : make<UntilRule>(enough_, inner, std::move(open));
   }
 
  private:
+  std::shared_ptr<const Enough> enough_;
   Generator inner_;
   Open open_;
 };
@@ -234,7 +238,15 @@ Generator cycle(Generator generator, std::uint64_t times) {
   return make<CycleRule>(generator, generator, times);
 }
 
-Generator until_ok(Generator generator) { return make<UntilOkRule>(std::move(generator), Open{}); }
+Generator until(Enough enough, Generator generator) {
+  return make<UntilRule>(std::make_shared<const Enough>(std::move(enough)), std::move(generator),
+                         Open{});
+}
+
+Generator until_ok(Generator generator) {
+  return until([](const Op& completion) { return completion.phase == Phase::ok; },
+               std::move(generator));
+}
 
 Generator only_after_ok(Generator gate, Generator guarded) {
   return make<OnlyAfterOkRule>(std::move(gate), Open{}, std::move(guarded));

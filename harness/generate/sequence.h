@@ -2,6 +2,7 @@
 // One after the other, again and again, only so many, only if.
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -28,7 +29,8 @@ Generator once(Generator generator);
 Generator repeat(Generator generator, std::uint64_t count = for_ever);
 /// All of it, and again from the start each time it has ended. Ends when a fresh one has nothing.
 Generator cycle(Generator generator, std::uint64_t times = for_ever);
-/// Goes on until one of its ops completes ok. Give it a repeat or a cycle.
+/// Goes on until one of its ops completes as `enough` says. Give it a repeat or a cycle.
+Generator until(std::function<bool(const Op& completion)> enough, Generator generator);
 Generator until_ok(Generator generator);
 
 /// All of `gate`; when it has ended, its ops have completed and every one of them was ok,
