@@ -31,7 +31,7 @@ void add_set(Registry<Workload>& registry) {
       .keyed = true,
       .verbs = {"add", "read"},
       // Answers grow with the set, so reads are few.
-      .options = SharedKeys::options("8", {integer_option("adds", "6", "share of adds"),
+      .options = SharedKeys::options("16", {integer_option("adds", "8", "share of adds"),
                                            integer_option("reads", "1", "share of reads")}),
       .load = load,
       .finale = finale,
