@@ -18,9 +18,9 @@ constexpr std::size_t windows_max = 500;                    // looked at
 
 /// What followed the ends of the faults of one kind.
 struct Aftermath {
-  std::int64_t ended = 0;            // faults of which there is something to measure
-  std::vector<Duration> first_ok;    // from the end of a fault
-  std::vector<Duration> normal;      // until the rate of ok operations was as without faults
+  std::int64_t ended = 0;          // faults of which there is something to measure
+  std::vector<Duration> first_ok;  // from the end of a fault
+  std::vector<Duration> normal;    // until the rate of ok operations was as without faults
 };
 
 Value times(std::vector<Duration>& all) {
@@ -58,8 +58,7 @@ class Recovery final : public Checker {
       if (++looked_at <= windows_max) look_after(window);
     }
     Map detail;
-    detail["left_out"] =
-        static_cast<std::int64_t>(looked_at - std::min(looked_at, windows_max));
+    detail["left_out"] = static_cast<std::int64_t>(looked_at - std::min(looked_at, windows_max));
     detail["no_fault"] = to_value(usual_);
     judge_healing(verdict, detail);
     tell_kinds(verdict, detail);
@@ -140,11 +139,11 @@ class Recovery final : public Checker {
     }
     if (first_ok != never) detail["first_ok_after_healing"] = nanoseconds(first_ok - first_try);
     Duration took = std::min(first_ok, last) - first_try;
-    verdict.summary = first_ok == never
-                          ? "After the proof of healing no operation was ok in " +
-                                format_duration(took) + "."
-                          : "After the proof of healing the first operation was ok within " +
-                                format_duration(took) + ".";
+    verdict.summary =
+        first_ok == never
+            ? "After the proof of healing no operation was ok in " + format_duration(took) + "."
+            : "After the proof of healing the first operation was ok within " +
+                  format_duration(took) + ".";
     if (took > bound_) {
       verdict.validity = Validity::unknown;
       verdict.summary += " That is more than the bound of " + format_duration(bound_) + ".";
@@ -160,8 +159,8 @@ class Recovery final : public Checker {
       map["normal"] = times(aftermath.normal);
       kinds[kind] = std::move(map);
       if (aftermath.first_ok.empty()) continue;
-      verdict.summary += " After a " + kind + ": " +
-                         format_duration(aftermath.first_ok.back()) + " at most until an ok.";
+      verdict.summary += " After a " + kind + ": " + format_duration(aftermath.first_ok.back()) +
+                         " at most until an ok.";
     }
     detail["kinds"] = std::move(kinds);
   }

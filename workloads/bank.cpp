@@ -27,8 +27,7 @@ Generator load(const WorkloadConfig& config) {
 Generator finale(const WorkloadConfig&) { return by_each_client({{"read"}, {"read"}}); }
 
 std::vector<WorkloadCheck> checks(const Options& options) {
-  return {{"bank bank",
-           {{"accounts", options.text("keys")}, {"total", options.text("total")}}}};
+  return {{"bank bank", {{"accounts", options.text("keys")}, {"total", options.text("total")}}}};
 }
 
 }  // namespace

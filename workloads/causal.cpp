@@ -29,8 +29,9 @@ void add_causal(Registry<Workload>& registry) {
       .datatype = "g-set",
       .keyed = true,
       .verbs = {"add", "read"},
-      .options = MovingKeys::options("4", "60", {integer_option("adds", "1", "share of adds"),
-                                                 integer_option("reads", "1", "share of reads")}),
+      .options = MovingKeys::options("4", "60",
+                                     {integer_option("adds", "1", "share of adds"),
+                                      integer_option("reads", "1", "share of reads")}),
       .load = load,
       .finale = {},
       .checks =

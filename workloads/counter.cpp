@@ -30,11 +30,11 @@ void add_counter(Registry<Workload>& registry) {
       .datatype = "counter",
       .keyed = true,
       .verbs = {"add", "read"},
-      .options = MovingKeys::options(
-          "4", "150",
-          {integer_option("adds", "1", "share of adds"),
-           integer_option("reads", "1", "share of reads"),
-           integer_option("largest", "1", "amounts are from 1 to this")}),
+      .options =
+          MovingKeys::options("4", "150",
+                              {integer_option("adds", "1", "share of adds"),
+                               integer_option("reads", "1", "share of reads"),
+                               integer_option("largest", "1", "amounts are from 1 to this")}),
       .load = load,
       .finale = {},
       .checks =

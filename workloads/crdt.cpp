@@ -40,8 +40,10 @@ std::vector<Updates> all_updates() {
       {"crdt-g-counter", "counters that only grow", {"increment"}, count},
       {"crdt-pn-counter", "counters that grow and shrink", {"increment", "decrement"}, count},
       {"crdt-g-set", "sets that only grow", {"add"}, write},
-      {"crdt-or-set", "sets in which an add wins over a concurrent remove",
-       {"add", "remove"}, change_set},
+      {"crdt-or-set",
+       "sets in which an add wins over a concurrent remove",
+       {"add", "remove"},
+       change_set},
   };
 }
 

@@ -1,5 +1,6 @@
 // Locks with fencing tokens. Each client acquires one until it has it, and then releases it. A lock
-// whose holder never learnt that it holds it stays held for good: its clients take the next one soon.
+// whose holder never learnt that it holds it stays held for good: its clients take the next one
+// soon.
 
 #include "workloads/parts/keys.h"
 
@@ -9,10 +10,10 @@ namespace {
 Generator load(const WorkloadConfig& config) {
   const Options& options = config.options;
   auto ops = static_cast<std::uint64_t>(at_least(options, "ops-per-key", 1));
-  auto processes = static_cast<int>(std::min<std::int64_t>(
-      at_least(options, "processes-per-key", 1), 10'000));
-  auto threads = static_cast<int>(
-      std::min<std::int64_t>(at_least(options, "threads-per-key", 1), 10'000));
+  auto processes =
+      static_cast<int>(std::min<std::int64_t>(at_least(options, "processes-per-key", 1), 10'000));
+  auto threads =
+      static_cast<int>(std::min<std::int64_t>(at_least(options, "threads-per-key", 1), 10'000));
   auto make_for_key = [=](const Value&) {
     Generator held = gen::until_ok(gen::repeat(gen::op("acquire")));
     Generator rounds = gen::cycle(gen::sequence({std::move(held), gen::op("release")}));
@@ -31,12 +32,11 @@ void add_lock(Registry<Workload>& registry) {
       .keyed = true,
       .verbs = {"acquire", "release"},
       .observes = {"acquire"},
-      .options =
-          {integer_option("threads-per-key", "3", "clients that compete for one lock"),
-           integer_option("ops-per-key", "60",
-                          "operations on a lock before its clients take the next one"),
-           integer_option("processes-per-key", "6",
-                          "a lock is left when this many processes have used it")},
+      .options = {integer_option("threads-per-key", "3", "clients that compete for one lock"),
+                  integer_option("ops-per-key", "60",
+                                 "operations on a lock before its clients take the next one"),
+                  integer_option("processes-per-key", "6",
+                                 "a lock is left when this many processes have used it")},
       .load = load,
       .finale = {},
       .checks =

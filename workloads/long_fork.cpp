@@ -25,8 +25,8 @@ Generator load(const WorkloadConfig& config) {
   const Options& options = config.options;
   std::int64_t size = std::min<std::int64_t>(at_least(options, "group-size", 2), 100);
   auto ops = static_cast<std::uint64_t>(at_least(options, "ops-per-group", 1));
-  auto threads = static_cast<int>(
-      std::min<std::int64_t>(at_least(options, "threads-per-group", 1), 10'000));
+  auto threads =
+      static_cast<int>(std::min<std::int64_t>(at_least(options, "threads-per-group", 1), 10'000));
   std::uint64_t seed = config.seed;
   auto make_for_group = [=](const Value& group) {
     Rng rng(seed, Stream::of("long-fork", static_cast<std::uint64_t>(group.integer())));

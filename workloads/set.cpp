@@ -32,7 +32,7 @@ void add_set(Registry<Workload>& registry) {
       .verbs = {"add", "read"},
       // Answers grow with the set, so reads are few.
       .options = SharedKeys::options("16", {integer_option("adds", "8", "share of adds"),
-                                           integer_option("reads", "1", "share of reads")}),
+                                            integer_option("reads", "1", "share of reads")}),
       .load = load,
       .finale = finale,
       .checks =

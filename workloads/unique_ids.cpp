@@ -11,9 +11,7 @@ void add_unique_ids(Registry<Workload>& registry) {
       .datatype = "unique-ids",
       .verbs = {"generate"},
       .observes = {"generate"},
-      .load = [](const WorkloadConfig&) {
-        return gen::clients(gen::repeat(gen::op("generate")));
-      },
+      .load = [](const WorkloadConfig&) { return gen::clients(gen::repeat(gen::op("generate"))); },
       .finale = {},
       .checks =
           [](const Options&) {

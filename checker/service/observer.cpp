@@ -71,9 +71,8 @@ void Observer::finish() {
   for (const auto& [process, place] : open_) {
     ops_[place].completed = std::max(last_, ops_[place].invoked);
   }
-  std::stable_sort(ops_.begin(), ops_.end(), [](const EndedOp& a, const EndedOp& b) {
-    return a.invoked < b.invoked;
-  });
+  std::stable_sort(ops_.begin(), ops_.end(),
+                   [](const EndedOp& a, const EndedOp& b) { return a.invoked < b.invoked; });
   windows_ = fault_windows(faults_.take());
   for (FaultWindow& window : windows_) {
     if (window.end_op == no_op) window.end = std::max(window.end, last_);
