@@ -165,9 +165,10 @@ TEST(Loads, DeletesNameWhatWasInsertedIntoThatDocument) {
 }
 
 TEST(Finales, EveryClientReadsEveryKey) {
-  for (const auto& [workload, verb] :
-       {std::pair{"set", "read"}, {"multi-register", "read"}, {"crdt-or-set", "final-read"},
-        {"text", "final-read"}}) {
+  for (const auto& [workload, verb] : {std::pair{"set", "read"},
+                                       {"multi-register", "read"},
+                                       {"crdt-or-set", "final-read"},
+                                       {"text", "final-read"}}) {
     std::set<std::pair<std::int32_t, std::int64_t>> reads;
     for (const Op& op : play_finale(workload, {.set = {{"keys", "3"}}}).invocations()) {
       if (op.verb == verb) reads.insert({op.process.id, key_of(op)});
