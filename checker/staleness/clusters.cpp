@@ -7,13 +7,17 @@ namespace {
 
 constexpr Moment after_virtual_write{-1, 0};
 
-// The operations of each key in order of their invocations.
+// The operations of each key in order of their invocations. What is compared lies side by side:
+// looking it up among a million operations takes twice as long.
 void sort_by_key(const Registers& registers, std::vector<Index>& operations) {
-  std::sort(operations.begin(), operations.end(), [&](Index a, Index b) {
-    const Operation& first = registers[a];
-    const Operation& second = registers[b];
-    return first.key != second.key ? first.key < second.key : first.invoked < second.invoked;
-  });
+  std::vector<std::pair<std::uint64_t, Index>> keyed;
+  keyed.reserve(operations.size());
+  for (Index i : operations) {
+    auto key = static_cast<std::uint64_t>(static_cast<std::uint32_t>(registers[i].key));
+    keyed.emplace_back(key << 32 | registers[i].invoked, i);
+  }
+  std::sort(keyed.begin(), keyed.end());
+  for (std::size_t at = 0; at < keyed.size(); ++at) operations[at] = keyed[at].second;
 }
 
 }  // namespace
