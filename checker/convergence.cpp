@@ -131,7 +131,7 @@ class ConvergenceChecker final : public Checker {
 }  // namespace
 
 void add_convergence(Registry<CheckerEntry>& registry) {
-  registry.add(CheckerEntry{
+  CheckerEntry entry{
       .name = "convergence",
       .datatype = "register",
       .consistency = "convergence",
@@ -147,7 +147,14 @@ void add_convergence(Registry<CheckerEntry>& registry) {
                    .fallback = "0s",
                    .help = "how long after the last write of a key, and after all faults were "
                            "healed, its reads may still differ"}},
-      .make = [] { return std::make_unique<ConvergenceChecker>(); }});
+      .make = [] { return std::make_unique<ConvergenceChecker>(); }};
+  registry.add(entry);
+  // Eventual consistency is that, and that no value comes from nowhere, which it judges as well.
+  entry.name = "eventual register";
+  entry.consistency = "eventual";
+  entry.summary = "Reads return what was written, and in the end all agree on a last write.";
+  entry.domain = false;
+  registry.add(std::move(entry));
 }
 
 }  // namespace sunder

@@ -120,6 +120,9 @@ std::string_view word(Outcome outcome) {
 /// detail.models: [{model, outcome, by, reason, summary, explanation}], strongest first; edges:
 /// [[stronger, weaker]]; strongest_held, weakest_refuted, undecided: names.
 class Placer final : public WeakChecker {
+ public:
+  explicit Placer(bool judges) : judges_(judges) {}
+
  private:
   void judge(const Decoded& decoded, Verdict& verdict) override {
     verdict.checker = "placement";
@@ -169,17 +172,16 @@ class Placer final : public WeakChecker {
     };
   }
 
-  // Weakest first: what breaks the least promise says the most. Where the placement is to inform
-  // only, it judges nothing: the history is what it is.
+  // Weakest first: what breaks the least promise says the most. Without a judgement the placement
+  // only tells: the history is what it is.
   void conclude(const Decoded& decoded, const Placement& placement, std::vector<Anomaly> anomalies,
                 Verdict& verdict) const {
     bool open = !placement.undecided().empty();
-    bool judges = context_.options.boolean("judge");
-    if (judges && !anomalies.empty()) {
+    if (judges_ && !anomalies.empty()) {
       verdict.validity = Validity::invalid;
       verdict.anomalies = {std::make_move_iterator(anomalies.rbegin()),
                            std::make_move_iterator(anomalies.rend())};
-    } else if (!judges || (!open && decoded.reads > 0)) {
+    } else if (!judges_ || (!open && decoded.reads > 0)) {
       verdict.validity = Validity::valid;
     }
     verdict.summary = "Strongest models that hold: " + names(placement.strongest_held()) +
@@ -187,6 +189,8 @@ class Placer final : public WeakChecker {
     if (open) verdict.summary += " Undecided: " + names(placement.undecided()) + ".";
     if (decoded.reads == 0) verdict.summary += " Nothing was read, so that this shows nothing.";
   }
+
+  bool judges_;
 };
 
 std::vector<OptionSpec> option_specs() {
@@ -210,20 +214,23 @@ CheckerEntry entry(std::string consistency, std::string summary) {
 
 void add_weak(Registry<CheckerEntry>& registry) {
   for (const Model& model : models()) {
-    if (model.name == "linearizable") continue;  // linearizable.cpp has it for every datatype
+    // linearizable.cpp has every datatype; convergence.cpp judges what is eventual by its end, too.
+    if (model.name == "linearizable" || model.name == "eventual") continue;
     if (model.decide == nullptr) continue;
     CheckerEntry one = entry(std::string(model.name), std::string(model.summary));
     one.make = [&model] { return std::make_unique<OneModel>(model); };
     registry.add(std::move(one));
   }
-  CheckerEntry all = entry("all", "Places a history: which of the models hold, and which do not.");
-  all.options.push_back(
-      {.name = "judge",
-       .kind = OptionSpec::Kind::boolean,
-       .fallback = "true",
-       .help = "whether a refuted model makes the verdict invalid, or only tells"});
-  all.make = [] { return std::make_unique<Placer>(); };
+  CheckerEntry all =
+      entry("all", "Every model of the lattice: which of them hold, and which do not.");
+  all.domain = true;
+  all.make = [] { return std::make_unique<Placer>(true); };
   registry.add(std::move(all));
+  CheckerEntry placement =
+      entry("placement", "Where a history stands in the lattice, as a figure.");
+  placement.domain = true;
+  placement.make = [] { return std::make_unique<Placer>(false); };
+  registry.add(std::move(placement));
 }
 
 }  // namespace sunder

@@ -36,6 +36,9 @@ void add_multi_register(Registry<Workload>& registry) {
                                            integer_option("writes", "1", "share of writes")}),
       .load = load,
       .finale = finale,
+      .checks = [](const Options&) -> std::vector<WorkloadCheck> {
+        return {{"placement register", {}}, {"staleness", {}}};
+      },
   });
 }
 
