@@ -83,6 +83,10 @@ Finding decide_cache(const Registers& registers, const Limits& limits) {
       bool reads_its_future = from == to && registers[order.after].is_write();
       if (reads_its_future || (to == initial && from != initial)) {
         finding = refuted(registers, {order});
+        finding.circle.clear();
+        finding.reason = reads_its_future
+                             ? "A session read a value before it wrote it."
+                             : "A session found the initial value after a write of the key.";
       } else if (from != to && from != initial) {
         steps.push_back({from, to, order});
       }
@@ -157,6 +161,10 @@ Finding decide_slow(const Registers& registers, const Limits& limits) {
       Index earlier = passage.go(operations[i]);
       if (earlier == initial) continue;
       finding = refuted(registers, {{earlier, operations[i]}});
+      finding.circle.clear();
+      finding.reason =
+          "For the session that read, the writes of one session on this key would have to stand in "
+          "another order than that session made them in, or one of them in two places.";
       // What was come by in between makes the return a return.
       if (i > 0) finding.core.push_back(operations[i - 1]);
       finding.core = closed(registers, std::move(finding.core));

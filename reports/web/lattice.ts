@@ -121,7 +121,7 @@ function reasons(places: Place[]): HTMLElement|null {
   const rows = told.reverse().map(
       (place) =>
           [badge(kinds[place.outcome] ?? "unknown", place.outcome), place.model, place.why]);
-  return table(["", "model", "why not"], rows);
+  return h("div", {class: "why-not"}, table(["", "model", "why not"], rows));
 }
 
 export function latticeSection(run: Run): HTMLElement|null {
