@@ -98,13 +98,15 @@ class Tarjan {
       low_[parent] = std::min(low_[parent], low_[node]);
     }
     if (low_[node] != number_[node]) return;
+    bool has_slots = false;
     Node member;
     do {
       member = open_.back();
       open_.pop_back();
       component_[member] = found_;
+      has_slots = has_slots || member < instance_.size();
     } while (member != node);
-    ++found_;
+    if (has_slots) ++found_;  // else the next component has its number: only slots are asked for
   }
 
   const Instance& instance_;

@@ -41,8 +41,7 @@ void Conflict::each_unread(Slot slot, Visit visit) const {
   }
 }
 
-// Everything that the front operation `slot` waits on, with the number of broken pairs that make
-// it.
+// Everything that the front operation `slot` waits on, with the number of broken pairs that make it.
 template <typename Visit>
 void Conflict::each_wait(Slot slot, Visit visit) const {
   if (!instance_.is_write(slot)) {
@@ -80,28 +79,31 @@ bool Conflict::is_forced(Slot first, Slot second) const {
   return false;
 }
 
-// The chains of some circle, by the lightest wait of each.
-std::vector<std::uint32_t> Conflict::walk(std::uint32_t chain, Found& found) {
+// Some circle, by the lightest wait of each front. Its weight; UINT32_MAX if there is none.
+std::uint32_t Conflict::walk(std::uint32_t chain, Found& found) {
   ++stamp_;
-  std::vector<std::uint32_t> path;
+  std::vector<Wait> waits;
+  std::uint32_t weight = 0;
   while (ways_[chain].stamp != stamp_) {
-    ways_[chain].stamp = stamp_;
-    path.push_back(chain);
+    Way& way = ways_[chain];
+    way = Way{.stamp = stamp_, .weight = weight, .from = static_cast<std::uint32_t>(waits.size())};
     std::uint32_t lightest = UINT32_MAX;
-    std::uint32_t next = chain;
-    each_wait(schedule_.front(chain), [&](const Wait& wait, std::uint32_t weight) {
-      if (weight >= lightest) return;
-      lightest = weight;
-      next = instance_.chain[wait.on];
+    each_wait(schedule_.front(chain), [&](const Wait& wait, std::uint32_t its_weight) {
+      if (its_weight >= lightest) return;
+      lightest = its_weight;
+      way.wait = wait;
     });
     if (lightest == UINT32_MAX) {
       found.free_chain = chain;
-      return {};
+      return UINT32_MAX;
     }
-    chain = next;
+    weight += lightest;
+    waits.push_back(way.wait);
+    chain = instance_.chain[way.wait.on];
   }
-  path.erase(path.begin(), std::find(path.begin(), path.end(), chain));
-  return path;
+  waits.erase(waits.begin(), waits.begin() + ways_[chain].from);
+  found.waits = std::move(waits);
+  return weight - ways_[chain].weight;
 }
 
 // Dijkstra over chains, back to where it began. Only below the bound.
@@ -110,6 +112,8 @@ bool Conflict::lightest_circle(std::uint32_t chain, std::uint32_t bound, std::ve
   ++stamp_;
   using Entry = std::pair<std::uint32_t, std::uint32_t>;  // weight, chain
   std::vector<Entry> heap{{0, chain}};
+  constexpr std::uint32_t expanded_limit = 200;
+  std::uint32_t expanded = 0;
   Way back;
   back.weight = bound;
   bool closed = false;
@@ -119,20 +123,21 @@ bool Conflict::lightest_circle(std::uint32_t chain, std::uint32_t bound, std::ve
     heap.pop_back();
     if (so_far >= back.weight) break;
     if (from != chain && ways_[from].weight < so_far) continue;
-    each_wait(schedule_.front(from),
-              [&, so_far = so_far, from = from](const Wait& wait, std::uint32_t more) {
-                std::uint32_t to = instance_.chain[wait.on];
-                Way& way = to == chain ? back : ways_[to];
-                bool known = to == chain || way.stamp == stamp_;
-                if (known && way.weight <= so_far + more) return;
-                way = Way{.stamp = stamp_, .weight = so_far + more, .from = from, .wait = wait};
-                if (to == chain) {
-                  closed = true;
-                } else {
-                  heap.push_back({way.weight, to});
-                  std::push_heap(heap.begin(), heap.end(), std::greater<>());
-                }
-              });
+    if (++expanded > expanded_limit) break;
+    each_wait(schedule_.front(from), [&, so_far = so_far, from = from](const Wait& wait,
+                                                                       std::uint32_t more) {
+      std::uint32_t to = instance_.chain[wait.on];
+      Way& way = to == chain ? back : ways_[to];
+      bool known = to == chain || way.stamp == stamp_;
+      if (known && way.weight <= so_far + more) return;
+      way = Way{.stamp = stamp_, .weight = so_far + more, .from = from, .wait = wait};
+      if (to == chain) {
+        closed = true;
+      } else {
+        heap.push_back({way.weight, to});
+        std::push_heap(heap.begin(), heap.end(), std::greater<>());
+      }
+    });
   }
   if (!closed) return false;
   weight = back.weight;
@@ -147,8 +152,9 @@ bool Conflict::lightest_circle(std::uint32_t chain, std::uint32_t bound, std::ve
 bool Conflict::has_alternatives(const Wait& wait) const {
   if (wait.lesson == no_lesson) return false;
   Lesson lesson = lessons_[wait.lesson];
-  return std::count_if(lesson.pairs.begin(), lesson.pairs.end(),
-                       [&](const Pair& pair) { return pair.second == wait.waiting; }) > 1;
+  return std::count_if(lesson.pairs.begin(), lesson.pairs.end(), [&](const Pair& pair) {
+           return pair.second == wait.waiting;
+         }) > 1;
 }
 
 // For each front that is reached the lightest of its waits, with all of the wait's alternatives.
@@ -190,9 +196,11 @@ Conflict::Found Conflict::closed_waits(std::uint32_t chain) {
 Conflict::Found Conflict::find(std::uint32_t chain) {
   constexpr std::size_t starts_limit = 4;
   Found found;
-  std::vector<std::uint32_t> starts = walk(chain, found);
-  std::uint32_t weight = UINT32_MAX;
-  if (starts.size() > starts_limit) starts.resize(starts_limit);
+  std::uint32_t weight = walk(chain, found);
+  std::vector<std::uint32_t> starts;
+  for (const Wait& wait : found.waits) {
+    if (starts.size() < starts_limit) starts.push_back(instance_.chain[wait.waiting]);
+  }
   for (std::uint32_t start : starts) {
     if (weight > 0) lightest_circle(start, weight, found.waits, weight);
   }

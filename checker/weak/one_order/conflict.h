@@ -44,7 +44,7 @@ class Conflict {
   void each_unread(Slot slot, Visit visit) const;
   bool is_forced(Slot first, Slot second) const;
   bool has_alternatives(const Wait& wait) const;
-  std::vector<std::uint32_t> walk(std::uint32_t chain, Found& found);
+  std::uint32_t walk(std::uint32_t chain, Found& found);
   Found closed_waits(std::uint32_t chain);
   bool lightest_circle(std::uint32_t chain, std::uint32_t bound, std::vector<Wait>& circle,
                        std::uint32_t& weight);

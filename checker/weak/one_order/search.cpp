@@ -3,39 +3,57 @@
 #include <algorithm>
 
 namespace sunder::weak::one_order {
+namespace {
+
+template <typename Item>
+void push(std::vector<Item>& heap, Item item) {
+  heap.push_back(item);
+  std::push_heap(heap.begin(), heap.end(), std::greater<>());
+}
+
+template <typename Item>
+Slot pop(std::vector<Item>& heap) {
+  std::pop_heap(heap.begin(), heap.end(), std::greater<>());
+  Slot slot = heap.back().slot;
+  heap.pop_back();
+  return slot;
+}
+
+}  // namespace
 
 Search::Search(const Instance& instance, const Components& components, Lessons& lessons,
-               std::span<const std::uint32_t> ranks, const Limits& limits)
+               std::vector<std::uint32_t> ranks, const Limits& limits)
     : instance_(instance),
       components_(components),
       lessons_(lessons),
-      ranks_(ranks),
+      ranks_(std::move(ranks)),
       limits_(limits),
       schedule_(instance),
       conflict_(instance, schedule_, lessons),
       end_(instance.chains(), 0),
       places_(instance.chains()),
-      lists_(instance.size() + static_cast<std::size_t>(instance.keys), nowhere),
-      queued_(instance.chains(), 0) {}
+      lists_(instance.size(), nowhere),
+      queued_(instance.chains(), 0),
+      writers_(static_cast<std::size_t>(instance.keys)) {}
 
-Search::Outcome Search::run() {
-  for (component_ = 0; component_ < components_.count(); ++component_) {
-    auto slots = components_.slots_of(component_);
-    if (slots.size() == 1) {  // waits only for what was performed
-      schedule_.perform(slots.front());
-      continue;
+Search::Outcome Search::run(std::size_t dead_ends_limit) {
+  dead_ends_limit_ = dead_ends_limit;
+  Outcome outcome = Outcome::found;
+  for (std::size_t which = 0; which < components_.count() && outcome == Outcome::found; ++which) {
+    auto slots = components_.slots_of(which);
+    if (slots.size() > 1) {
+      outcome = run_component(slots);
+    } else {
+      schedule_.perform(slots.front());  // waits only for what was performed
     }
-    Outcome outcome = run_component(slots);
-    if (outcome != Outcome::found) return outcome;
   }
-  largest_ = schedule_.length();
-  return Outcome::found;
+  most_done_ = std::max(most_done_, schedule_.length());
+  return outcome;
 }
 
 void Search::begin_component(std::span<const Slot> slots) {
   active_.clear();
   ready_.clear();
-  first_active_ = 0;
   for (Slot slot : slots) {
     std::uint32_t chain = instance_.chain[slot];
     if (active_.empty() || active_.back() != chain) active_.push_back(chain);
@@ -56,6 +74,7 @@ Search::Outcome Search::run_component(std::span<const Slot> slots) {
     }
     if (schedule_.length() == all) return Outcome::found;
     if (is_over()) return Outcome::over;
+    if (is_impatient()) return Outcome::impatient;
     if (!perform_next() && !learn()) return Outcome::none;
   }
 }
@@ -63,6 +82,11 @@ Search::Outcome Search::run_component(std::span<const Slot> slots) {
 bool Search::is_over() {
   if (++ticks_ % 256 != 0) return false;
   return lessons_.bytes() > limits_.memory / 2 || limits_.over();
+}
+
+bool Search::is_impatient() const {
+  return dead_ends_ > dead_ends_limit_ ||
+         undone_ > 16 * (instance_.size() + dead_ends_limit_);
 }
 
 void Search::queue(std::uint32_t chain) {
@@ -101,12 +125,11 @@ void Search::examine(std::uint32_t chain) {
     Slot slot = schedule_.front(chain);
     List list = waits_at(slot);
     if (list != nowhere) {
-      enlist(chain, list);
+      wait_at(list, slot);
       return;
     }
     if (instance_.is_write(slot) && !instance_.readers(slot).empty()) {
-      ready_.push_back({ranks_[slot], slot});
-      std::push_heap(ready_.begin(), ready_.end(), std::greater<>());
+      push(ready_, Ready{ranks_[slot], slot});
       return;
     }
     perform(slot);
@@ -116,38 +139,62 @@ void Search::examine(std::uint32_t chain) {
 void Search::perform(Slot slot) {
   schedule_.perform(slot);
   wake(slot);
-  std::int32_t key = instance_.key[slot];
-  if (!schedule_.has_unread(key)) wake(instance_.initial_of(key));
+  wake_writer(instance_.key[slot]);
 }
 
 // Performs the ready write of the lowest rank, if there is one.
 bool Search::perform_next() {
   while (!ready_.empty()) {
-    std::pop_heap(ready_.begin(), ready_.end(), std::greater<>());
-    Slot slot = ready_.back().slot;
-    ready_.pop_back();
-    std::uint32_t chain = instance_.chain[slot];
-    if (schedule_.front(chain) != slot || slot >= end_[chain]) continue;  // of before an undoing
+    Slot slot = pop(ready_);
+    if (!is_front(slot)) {  // of before an undoing
+      wake_writer(instance_.key[slot]);
+      continue;
+    }
     List list = waits_at(slot);
     if (list != nowhere) {
-      enlist(chain, list);
+      wait_at(list, slot);
       continue;
     }
     perform(slot);
-    queue(chain);
+    queue(instance_.chain[slot]);
     return true;
   }
   return false;
 }
 
-void Search::wake(List list) {
-  for (std::uint32_t chain = lists_[list]; chain != nowhere;) {
+void Search::wait_at(List list, Slot slot) {
+  std::int32_t key = instance_.key[slot];
+  if (list >= instance_.size()) {
+    push(writers_[static_cast<std::size_t>(key)], Ready{ranks_[slot], slot});
+    return;
+  }
+  enlist(instance_.chain[slot], list);
+  if (instance_.is_write(slot)) wake_writer(key);  // it was this one's turn
+}
+
+bool Search::is_front(Slot slot) const {
+  std::uint32_t chain = instance_.chain[slot];
+  return schedule_.front(chain) == slot && slot < end_[chain];
+}
+
+void Search::wake_writer(std::int32_t key) {
+  std::vector<Ready>& writers = writers_[static_cast<std::size_t>(key)];
+  while (!writers.empty() && !schedule_.has_unread(key)) {
+    Slot slot = pop(writers);
+    if (!is_front(slot)) continue;
+    queue(instance_.chain[slot]);
+    return;
+  }
+}
+
+void Search::wake(Slot slot) {
+  for (std::uint32_t chain = lists_[slot]; chain != nowhere;) {
     std::uint32_t next = places_[chain].next;
     places_[chain] = Place{};
     queue(chain);
     chain = next;
   }
-  lists_[list] = nowhere;
+  lists_[slot] = nowhere;
 }
 
 void Search::enlist(std::uint32_t chain, List list) {
@@ -180,7 +227,7 @@ bool Search::learn() {
     return true;
   }
   ++dead_ends_;
-  largest_ = std::max(largest_, schedule_.length());
+  most_done_ = std::max(most_done_, schedule_.length());
   Slot because = nowhere;
   std::vector<Pair> pairs = conflict_.broken_pairs(found.waits, because);
   if (!pairs.empty()) undo_to(pairs);
@@ -198,7 +245,7 @@ void Search::undo_to(std::span<const Pair> pairs) {
   while (schedule_.length() >= latest) {
     Slot slot = schedule_.undo();
     queue(instance_.chain[slot]);
-    if (instance_.is_write(slot)) wake(instance_.initial_of(instance_.key[slot]));
+    if (instance_.is_write(slot)) wake_writer(instance_.key[slot]);
   }
 }
 

@@ -16,23 +16,23 @@ namespace sunder::weak::one_order {
 /// (Marques-Silva and Sakallah, ICCAD 1996) with orders of writes as its variables.
 class Search {
  public:
-  enum class Outcome : std::uint8_t { found, none, over };
+  enum class Outcome : std::uint8_t { found, none, impatient, over };
 
   /// Lessons may be given; they must be true within their components. Ranks: one for each slot.
   Search(const Instance& instance, const Components& components, Lessons& lessons,
-         std::span<const std::uint32_t> ranks, const Limits& limits);
+         std::vector<std::uint32_t> ranks, const Limits& limits);
 
-  Outcome run();
+  /// Impatient after so many dead ends, or when about as many operations were undone for them as
+  /// there are in all, times 16. What was learnt helps the next search.
+  Outcome run(std::size_t dead_ends_limit);
 
   const Schedule& schedule() const { return schedule_; }
   std::size_t dead_ends() const { return dead_ends_; }
   std::size_t undone() const { return undone_; }
-  /// Of `none`: the component that has no legal order; the last lesson says why.
-  std::uint32_t refuted() const { return component_; }
-  std::size_t largest() const { return largest_; }  // the most that were performed at once
+  std::size_t most_done() const { return most_done_; }  // operations in one schedule
 
  private:
-  using List = std::uint32_t;  // of waiting chains: a slot, or size() + key
+  using List = std::uint32_t;  // of chains that wait for a slot; or size() + key: for its reads
   struct Place {
     List list = nowhere;
     std::uint32_t next = nowhere;
@@ -49,11 +49,15 @@ class Search {
   Outcome run_component(std::span<const Slot> slots);
   void begin_component(std::span<const Slot> slots);
   bool is_over();
+  bool is_impatient() const;
   List waits_at(Slot slot) const;
+  bool is_front(Slot slot) const;
   void queue(std::uint32_t chain);
   void examine(std::uint32_t chain);
   void perform(Slot slot);
-  void wake(List list);
+  void wake(Slot slot);
+  void wake_writer(std::int32_t key);
+  void wait_at(List list, Slot slot);
   void enlist(std::uint32_t chain, List list);
   void unlist(std::uint32_t chain);
   bool perform_next();
@@ -63,7 +67,7 @@ class Search {
   const Instance& instance_;
   const Components& components_;
   Lessons& lessons_;
-  std::span<const std::uint32_t> ranks_;
+  std::vector<std::uint32_t> ranks_;
   const Limits& limits_;
   Schedule schedule_;
   Conflict conflict_;
@@ -74,11 +78,13 @@ class Search {
   std::vector<std::uint32_t> queue_;
   std::vector<std::uint8_t> queued_;  // by chain
   std::vector<Ready> ready_;          // a heap
-  std::uint32_t component_ = 0;
-  std::size_t first_active_ = 0;
+  /// By key, heaps: writes that found reads to be done. When these are done, one of the writes gets
+  /// ready, and others only after it: thousands may wait.
+  std::vector<std::vector<Ready>> writers_;
   std::size_t dead_ends_ = 0;
   std::size_t undone_ = 0;
-  std::size_t largest_ = 0;
+  std::size_t most_done_ = 0;
+  std::size_t dead_ends_limit_ = 0;
   std::uint32_t ticks_ = 0;
 };
 
