@@ -27,14 +27,16 @@ constexpr Model table[] = {
      .definition = "There is one legal order of all operations that contains so, and rt wherever "
                    "its second operation is a write.",
      .source = "Lev-Ari, Bortnikov, Keidar and Shraer, DISC 2016",
-     .real_time = true},
+     .real_time = true,
+     .decide = decide_ordered_sequential},
     {.name = "sequential",
      .alias = "sc",
      .summary = "All operations stand in one order that every session agrees with.",
      .visibility = "everything before it in the one order",
      .arbitration = Arbitration::global,
      .definition = "There is one legal order of all operations that contains so.",
-     .source = "Lamport, IEEE Transactions on Computers 1979"},
+     .source = "Lamport, IEEE Transactions on Computers 1979",
+     .decide = decide_sequential},
     {.name = "real-time-causal",
      .alias = "rtc",
      .summary = "Causal convergence, and no operation is ordered before one that had ended when it "
@@ -124,7 +126,8 @@ constexpr Model table[] = {
      .definition =
          "There is one legal order of all operations that contains so but for its pairs of "
          "a write and a later read.",
-     .source = "Terry, CACM 2013; Burckhardt et al., ECOOP 2015, with prefixes that do not shrink"},
+     .source = "Terry, CACM 2013; Burckhardt et al., ECOOP 2015, with prefixes that do not shrink",
+     .decide = decide_consistent_prefix},
     {.name = "read-your-writes",
      .alias = "ryw",
      .summary = "A session sees its own writes.",
