@@ -8,6 +8,7 @@
 #include "checker/weak/one_order/ranks.h"
 #include "checker/weak/one_order/replay.h"
 #include "checker/weak/one_order/search.h"
+#include "checker/weak/one_order/sequential_order.h"
 
 namespace sunder::weak {
 namespace {
@@ -29,15 +30,16 @@ class Decision {
     learn_from_chains(instance_, components_, lessons_);
   }
 
-  // One guess after the other, each with more patience; what is learnt remains.
-  Finding run() {
+  // One guess after the other, each with more patience; what is learnt remains. Rounds: of guesses.
+  Finding run(std::size_t rounds_limit) {
     bool many_chains = instance_.chains() > 512;
     Guess guesses[] = {many_chains ? Guess::late : Guess::middle,
                        many_chains ? Guess::middle : Guess::late, Guess::early};
-    for (std::size_t patience = 1000 + instance_.size() / 4;; patience *= 2) {
+    std::size_t patience = 1000 + instance_.size() / 4;
+    for (std::size_t round = 0; round < rounds_limit; ++round, patience *= 2) {
       for (Guess guess : guesses) {
-        Search search(instance_, components_, lessons_,
-                      guess_ranks(instance_, lessons_, guess), limits_);
+        Search search(instance_, components_, lessons_, guess_ranks(instance_, lessons_, guess),
+                      limits_);
         Search::Outcome outcome = search.run(patience);
         best_ = std::max(best_, search.most_done());
         dead_ends_ += search.dead_ends();
@@ -46,6 +48,7 @@ class Decision {
         if (outcome == Search::Outcome::over) return gave_up();
       }
     }
+    return gave_up();
   }
 
  private:
@@ -72,14 +75,15 @@ class Decision {
   std::size_t dead_ends_ = 0;
 };
 
-Finding decide(const Registers& registers, Base base, const Limits& limits) {
+Finding decide(const Registers& registers, Base base, const Limits& limits,
+               std::size_t rounds_limit = SIZE_MAX) {
   constexpr std::size_t bytes_each = 256;  // of an operation, before anything is learnt
   if (registers.size() * bytes_each > limits.memory) {
     return unknown("The search for an order of " + std::to_string(registers.size()) +
                    " operations needs more memory than is allowed.");
   }
   if (limits.over()) return unknown("The time was over before the search for an order began.");
-  return Decision(registers, base, limits).run();
+  return Decision(registers, base, limits).run(rounds_limit);
 }
 
 }  // namespace
@@ -94,6 +98,10 @@ Finding decide_sequential(const Registers& registers, const Limits& limits) {
 
 Finding decide_consistent_prefix(const Registers& registers, const Limits& limits) {
   return decide(registers, Base::prefixes, limits);
+}
+
+bool one_order::finds_sequential_order(const Registers& registers, const Limits& limits) {
+  return decide(registers, Base::sessions, limits, 1).outcome == Outcome::holds;
 }
 
 }  // namespace sunder::weak

@@ -41,7 +41,8 @@ void Conflict::each_unread(Slot slot, Visit visit) const {
   }
 }
 
-// Everything that the front operation `slot` waits on, with the number of broken pairs that make it.
+// Everything that the front operation `slot` waits on, with the number of broken pairs that make
+// it.
 template <typename Visit>
 void Conflict::each_wait(Slot slot, Visit visit) const {
   if (!instance_.is_write(slot)) {
@@ -124,20 +125,20 @@ bool Conflict::lightest_circle(std::uint32_t chain, std::uint32_t bound, std::ve
     if (so_far >= back.weight) break;
     if (from != chain && ways_[from].weight < so_far) continue;
     if (++expanded > expanded_limit) break;
-    each_wait(schedule_.front(from), [&, so_far = so_far, from = from](const Wait& wait,
-                                                                       std::uint32_t more) {
-      std::uint32_t to = instance_.chain[wait.on];
-      Way& way = to == chain ? back : ways_[to];
-      bool known = to == chain || way.stamp == stamp_;
-      if (known && way.weight <= so_far + more) return;
-      way = Way{.stamp = stamp_, .weight = so_far + more, .from = from, .wait = wait};
-      if (to == chain) {
-        closed = true;
-      } else {
-        heap.push_back({way.weight, to});
-        std::push_heap(heap.begin(), heap.end(), std::greater<>());
-      }
-    });
+    each_wait(schedule_.front(from),
+              [&, so_far = so_far, from = from](const Wait& wait, std::uint32_t more) {
+                std::uint32_t to = instance_.chain[wait.on];
+                Way& way = to == chain ? back : ways_[to];
+                bool known = to == chain || way.stamp == stamp_;
+                if (known && way.weight <= so_far + more) return;
+                way = Way{.stamp = stamp_, .weight = so_far + more, .from = from, .wait = wait};
+                if (to == chain) {
+                  closed = true;
+                } else {
+                  heap.push_back({way.weight, to});
+                  std::push_heap(heap.begin(), heap.end(), std::greater<>());
+                }
+              });
   }
   if (!closed) return false;
   weight = back.weight;
@@ -152,9 +153,8 @@ bool Conflict::lightest_circle(std::uint32_t chain, std::uint32_t bound, std::ve
 bool Conflict::has_alternatives(const Wait& wait) const {
   if (wait.lesson == no_lesson) return false;
   Lesson lesson = lessons_[wait.lesson];
-  return std::count_if(lesson.pairs.begin(), lesson.pairs.end(), [&](const Pair& pair) {
-           return pair.second == wait.waiting;
-         }) > 1;
+  return std::count_if(lesson.pairs.begin(), lesson.pairs.end(),
+                       [&](const Pair& pair) { return pair.second == wait.waiting; }) > 1;
 }
 
 // For each front that is reached the lightest of its waits, with all of the wait's alternatives.

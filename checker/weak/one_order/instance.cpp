@@ -76,9 +76,8 @@ void Instance::find_returns(const Registers& registers) {
   by_return.resize(count);
   std::iota(by_return.begin(), by_return.end(), Slot{0});
   auto returned = [&](Slot at) { return registers[operation[at]].returned; };
-  std::sort(by_return.begin(), by_return.end(), [&](Slot a, Slot b) {
-    return std::pair(returned(a), a) < std::pair(returned(b), b);
-  });
+  std::sort(by_return.begin(), by_return.end(),
+            [&](Slot a, Slot b) { return std::pair(returned(a), a) < std::pair(returned(b), b); });
   return_rank.resize(count);
   for (std::uint32_t rank = 0; rank < count; ++rank) return_rank[by_return[rank]] = rank;
   returned_before.assign(count, 0);

@@ -23,12 +23,12 @@ struct Instance {
 
   Base base;
   std::int32_t keys = 0;
-  std::vector<Index> operation;    // by slot, as the next ones
+  std::vector<Index> operation;  // by slot, as the next ones
   std::vector<std::uint32_t> chain;
   std::vector<std::int32_t> key;
-  std::vector<Slot> value;         // what is written or read
-  std::vector<Slot> chain_begin;   // by chain, one more than there are
-  std::vector<Slot> earlier;       // prefixes: of a write the last read before it, or nowhere
+  std::vector<Slot> value;        // what is written or read
+  std::vector<Slot> chain_begin;  // by chain, one more than there are
+  std::vector<Slot> earlier;      // prefixes: of a write the last read before it, or nowhere
   // Times: a write comes after the first `returned_before` slots of `by_return`.
   std::vector<std::uint32_t> returned_before;
   std::vector<Slot> by_return;

@@ -88,7 +88,8 @@ using Levels = std::vector<std::uint32_t>;
 std::uint32_t usual_step(const Instance& instance, const Levels& levels) {
   std::vector<std::uint32_t> steps;
   for (Slot at = 1; at < instance.size(); ++at) {
-    if (instance.has_previous(at)) steps.push_back(levels[at] - std::min(levels[at], levels[at - 1]));
+    if (instance.has_previous(at))
+      steps.push_back(levels[at] - std::min(levels[at], levels[at - 1]));
   }
   if (steps.empty()) return 1;
   auto middle = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);

@@ -11,7 +11,8 @@ namespace sunder::weak::one_order {
 /// be not much before the next ones, and the last not much after the ones before.
 enum class Guess : std::uint8_t { early, late, middle };
 
-/// Ranks by slot. Only lessons of one pair count. No answer depends on them, only the time it takes.
+/// Ranks by slot. Only lessons of one pair count. No answer depends on them, only the time it
+/// takes.
 std::vector<std::uint32_t> guess_ranks(const Instance& instance, const Lessons& lessons,
                                        Guess guess);
 

@@ -85,8 +85,7 @@ bool Search::is_over() {
 }
 
 bool Search::is_impatient() const {
-  return dead_ends_ > dead_ends_limit_ ||
-         undone_ > 16 * (instance_.size() + dead_ends_limit_);
+  return dead_ends_ > dead_ends_limit_ || undone_ > 16 * (instance_.size() + dead_ends_limit_);
 }
 
 void Search::queue(std::uint32_t chain) {

@@ -12,31 +12,20 @@ namespace sunder::testing_support {
 struct Family {
   std::uint64_t seed = 1;
   std::uint32_t operations = 1000;
-  std::uint32_t sessions = 8;         // that are open at once
+  std::uint32_t sessions = 8;  // that are open at once
   std::uint32_t keys = 100;
-  bool zipf = true;                   // of keys; else uniform
+  bool zipf = true;  // of keys; else uniform
   std::uint32_t read_percent = 50;
-  std::uint32_t lag = 0;              // writes by which a session's prefix may trail
-  bool sees_own_writes = true;        // else only the prefixes are consistent
+  std::uint32_t lag = 0;                // writes by which a session's prefix may trail
+  bool sees_own_writes = true;          // else only the prefixes are consistent
   std::uint32_t retired_per_mille = 0;  // of operations that end their session; a new one begins
   enum class Plant : std::uint8_t {
     nothing,
     old_value,    // a session reads a value, and later the one before it
     split_order,  // two sessions see two writes in opposite orders
   };
-  Plant plant = Plant::nothing;       // after half of the operations
+  Plant plant = Plant::nothing;  // after half of the operations
 };
 weak::Registers family(const Family& wanted);
-
-/// A formula in conjunctive normal form, as a history that is sequential exactly when some
-/// assignment satisfies it (after Gibbons and Korach, SIAM J. Comput. 1997, section 3).
-/// Literals: variable + 1, negative where negated.
-struct Formula {
-  std::uint32_t variables = 0;
-  std::vector<std::vector<std::int32_t>> clauses;
-};
-weak::Registers encode(const Formula& formula);
-/// With clauses of three literals of different variables.
-Formula random_formula(std::uint64_t seed, std::uint32_t variables, std::uint32_t clauses);
 
 }  // namespace sunder::testing_support

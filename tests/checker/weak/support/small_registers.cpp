@@ -47,11 +47,11 @@ std::vector<Events> draw_events(Rng& rng, const std::vector<std::uint32_t>& size
 
 }  // namespace
 
-Registers small_registers(std::uint64_t seed) {
+Registers small_registers(std::uint64_t seed, std::int64_t least, std::int64_t most) {
   Rng rng(seed, Stream::of("small registers"));
   auto sessions = static_cast<std::uint32_t>(rng.between(2, 4));
   auto keys = static_cast<std::uint64_t>(rng.between(1, 3));
-  auto count = static_cast<std::uint32_t>(rng.between(4, 7));
+  auto count = static_cast<std::uint32_t>(rng.between(least, most));
   std::vector<std::uint32_t> sizes(sessions, 0);
   for (std::uint32_t i = 0; i < count; ++i) ++sizes[static_cast<std::size_t>(rng.below(sessions))];
   std::vector<Events> events = draw_events(rng, sizes);
@@ -177,7 +177,9 @@ bool in_session_order(const Registers& registers, Index a, Index b) {
   return a < b && registers[a].session == registers[b].session;
 }
 
-std::uint32_t all_of(const Registers& registers) { return bit(static_cast<Index>(registers.size())) - 1; }
+std::uint32_t all_of(const Registers& registers) {
+  return bit(static_cast<Index>(registers.size())) - 1;
+}
 
 // Whether each session has an order of all writes and its own operations.
 bool have_views(const Registers& registers, const Relation& before) {
@@ -194,8 +196,8 @@ bool have_views(const Registers& registers, const Relation& before) {
 }  // namespace
 
 bool is_sequential(const Registers& registers) {
-  Relation before = relation(
-      registers, [&](Index a, Index b) { return in_session_order(registers, a, b); });
+  Relation before =
+      relation(registers, [&](Index a, Index b) { return in_session_order(registers, a, b); });
   return Orders(registers, before, all_of(registers)).any();
 }
 

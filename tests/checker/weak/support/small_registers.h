@@ -9,11 +9,12 @@
 
 namespace sunder::testing_support {
 
-/// At most seven operations in up to four sessions on up to three keys. Reads return what some
-/// order of the operations would have them return, or any value of the key.
-weak::Registers small_registers(std::uint64_t seed);
+/// So many operations in up to four sessions on up to three keys. Reads return what was written
+/// when they were invoked or a little later, or any value of the key.
+weak::Registers small_registers(std::uint64_t seed, std::int64_t least = 4, std::int64_t most = 7);
 
-/// A line for each session: w0 writes key 0; r0<3 reads what operation 3 wrote; r0 the initial value.
+/// A line for each session: w0 writes key 0; r0<3 reads what operation 3 wrote; r0 the initial
+/// value.
 std::string text_of(const weak::Registers& registers);
 
 /// The part of a history that these operations (ascending) make, with sources among them.
