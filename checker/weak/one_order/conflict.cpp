@@ -9,17 +9,6 @@ constexpr std::uint32_t alternatives_weight = 1000;  // circles without them are
 
 }  // namespace
 
-bool is_broken(const Schedule& schedule, const Pair& pair) {
-  if (!schedule.done(pair.second)) return false;
-  return !schedule.done(pair.first) || schedule.when(pair.first) > schedule.when(pair.second);
-}
-
-bool forbids(const Schedule& schedule, const Lesson& lesson, Slot write) {
-  return std::all_of(lesson.pairs.begin(), lesson.pairs.end(), [&](const Pair& pair) {
-    return pair.second == write ? !schedule.done(pair.first) : is_broken(schedule, pair);
-  });
-}
-
 Conflict::Conflict(const Instance& instance, const Schedule& schedule, const Lessons& lessons)
     : instance_(instance), schedule_(schedule), lessons_(lessons), ways_(instance.chains()) {}
 

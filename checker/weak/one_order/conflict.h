@@ -7,11 +7,20 @@
 namespace sunder::weak::one_order {
 
 /// Whether the schedule has the pair the other way round, or will have.
-bool is_broken(const Schedule& schedule, const Pair& pair);
+inline bool is_broken(const Schedule& schedule, const Pair& pair) {
+  if (!schedule.done(pair.second)) return false;
+  return !schedule.done(pair.first) || schedule.when(pair.first) > schedule.when(pair.second);
+}
 
 /// Whether a lesson forbids to perform `write` now, which is the second of some of its pairs: one
 /// of their firsts must come before, as all of its other pairs are broken.
-bool forbids(const Schedule& schedule, const Lesson& lesson, Slot write);
+inline bool forbids(const Schedule& schedule, const Lesson& lesson, Slot write) {
+  for (const Pair& pair : lesson.pairs) {
+    bool still = pair.second == write ? !schedule.done(pair.first) : is_broken(schedule, pair);
+    if (!still) return false;
+  }
+  return true;
+}
 
 class Conflict {
  public:

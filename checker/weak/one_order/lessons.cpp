@@ -4,7 +4,11 @@ namespace sunder::weak::one_order {
 
 LessonId Lessons::add(std::span<const Pair> pairs, std::span<const Wait> waits, Slot because) {
   auto id = static_cast<LessonId>(entries_.size());
-  entries_.push_back({pairs_.size(), waits_.size(), because});
+  entries_.push_back({.pairs_begin = pairs_.size(),
+                      .waits_begin = waits_.size(),
+                      .pairs = static_cast<std::uint32_t>(pairs.size()),
+                      .waits = static_cast<std::uint32_t>(waits.size()),
+                      .because = because});
   for (const Pair& pair : pairs) {
     links_.push_back({id, pair.first, last_of_[pair.second]});
     last_of_[pair.second] = static_cast<std::uint32_t>(links_.size() - 1);
@@ -12,16 +16,6 @@ LessonId Lessons::add(std::span<const Pair> pairs, std::span<const Wait> waits, 
   pairs_.insert(pairs_.end(), pairs.begin(), pairs.end());
   waits_.insert(waits_.end(), waits.begin(), waits.end());
   return id;
-}
-
-Lesson Lessons::operator[](LessonId id) const {
-  const Entry& entry = entries_[id];
-  bool is_last = id + 1 == entries_.size();
-  std::size_t pairs_end = is_last ? pairs_.size() : entries_[id + 1].pairs_begin;
-  std::size_t waits_end = is_last ? waits_.size() : entries_[id + 1].waits_begin;
-  return {.pairs = std::span(pairs_).subspan(entry.pairs_begin, pairs_end - entry.pairs_begin),
-          .waits = std::span(waits_).subspan(entry.waits_begin, waits_end - entry.waits_begin),
-          .because = entry.because};
 }
 
 }  // namespace sunder::weak::one_order

@@ -40,7 +40,12 @@ class Lessons {
   explicit Lessons(std::size_t slots) : last_of_(slots, no_lesson) {}
 
   LessonId add(std::span<const Pair> pairs, std::span<const Wait> waits, Slot because);
-  Lesson operator[](LessonId id) const;
+  Lesson operator[](LessonId id) const {
+    const Entry& entry = entries_[id];
+    return {.pairs = {pairs_.data() + entry.pairs_begin, entry.pairs},
+            .waits = {waits_.data() + entry.waits_begin, entry.waits},
+            .because = entry.because};
+  }
   std::size_t count() const { return entries_.size(); }
 
   /// Calls visit(id, first) for each lesson with a pair whose second is `write`, until it is true.
@@ -61,6 +66,8 @@ class Lessons {
   struct Entry {
     std::size_t pairs_begin;
     std::size_t waits_begin;
+    std::uint32_t pairs;
+    std::uint32_t waits;
     Slot because;
   };
   struct Link {

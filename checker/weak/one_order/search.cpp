@@ -106,7 +106,8 @@ Search::List Search::waits_at(Slot slot) const {
   }
   if (!instance_.returned_before.empty() &&
       schedule_.returned() < instance_.returned_before[slot]) {
-    return schedule_.first_not_returned();
+    Slot last = instance_.by_return[instance_.returned_before[slot] - 1];
+    return schedule_.done(last) ? schedule_.first_not_returned() : last;  // few wait for the same
   }
   if (schedule_.has_unread(instance_.key[slot])) return instance_.initial_of(instance_.key[slot]);
   List list = nowhere;
