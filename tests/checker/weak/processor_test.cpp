@@ -19,11 +19,11 @@ Limits seconds(int count) {
 }
 
 TEST(Processor, agrees_with_its_definition) {
-  compare_with_definition(decide_processor, is_processor);
+  compare_with_definition(decide_processor, is_processor, 2000);
 }
 
 TEST(Processor, agrees_with_its_definition_by_views_alone) {
-  compare_with_definition(processor::decide_by_views, is_processor);
+  compare_with_definition(processor::decide_by_views, is_processor, 2000);
 }
 
 TEST(Processor, of_middling_histories_is_decided_by_views) {

@@ -59,13 +59,13 @@ std::string disagreement(const Registers& registers, const Finding& finding, Def
 
 }  // namespace
 
-void compare_with_definition(Decide decide, Define define) {
+void compare_with_definition(Decide decide, Define define, std::uint64_t larger_share) {
   struct Size {
     std::int64_t least;
     std::int64_t most;
     std::uint64_t share;  // one in so many
   };
-  for (auto [least, most, share] : {Size{4, 7, 1}, Size{10, 14, 400}}) {
+  for (auto [least, most, share] : {Size{4, 7, 1}, Size{10, 14, larger_share}}) {
     std::uint64_t total = histories_each() / share;
     std::uint64_t refuted = 0;
     for (std::uint64_t seed = 0; seed < total; ++seed) {
