@@ -2,22 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "checker/weak/decode.h"
 #include "checker/weak/place.h"
 #include "checker/weak/reduce.h"
+#include "tests/checker/weak/support/decoded.h"
 #include "tests/checker/weak/support/generate.h"
-#include "tests/checker/weak/support/litmus_file.h"
 #include "tests/checker/weak/support/verdicts.h"
 
 namespace sunder::weak::support {
 namespace {
-
-Decoded decoded(const Litmus& litmus) {
-  Decoder decoder(true, Value());
-  History history = history_of(litmus);
-  for (std::size_t i = 0; i < history.size(); ++i) decoder.feed(history[i]);
-  return decoder.take();
-}
 
 /// Turns some completions into failures and some into unknown outcomes.
 void lose_answers(Litmus& litmus, Rng& rng, bool failures) {
@@ -205,6 +197,8 @@ TEST(WeakEndToEnd, ARefutationNamesWhatRefutes) {
 
 TEST(WeakEndToEnd, AContradictionHasNoOperationTooMany) {
   Rng rng(5, Stream::of("contradictions"));
+  int refuted = 0;
+  int minimal = 0;
   for (int i = 0; i < 1500; ++i) {
     Registers registers = *registers_of(random_litmus(rng, 4 + rng.below(6)));
     for (const Model& model : models()) {
@@ -216,6 +210,8 @@ TEST(WeakEndToEnd, AContradictionHasNoOperationTooMany) {
       Registers part = restrict(registers, small.operations);
       EXPECT_FALSE(keeps(model.name, part)) << text;
       check_finding(model, part, small.finding);
+      ++refuted;
+      if (small.minimal) ++minimal;
       for (Index at = 0; small.minimal && at < part.size(); ++at) {
         Registers rest = without(part, at);
         // A read of a write that is left out goes with it.
@@ -223,22 +219,8 @@ TEST(WeakEndToEnd, AContradictionHasNoOperationTooMany) {
       }
     }
   }
-}
-
-/// Each history with known verdicts, from ops to the verdict.
-TEST(WeakEndToEnd, TheDecisionsSayWhatTheFilesSay) {
-  for (const LitmusFile& file : litmus_files()) {
-    Decoded from_ops = decoded(*parse_litmus(file.history));
-    for (const Model& model : models()) {
-      Outcome outcome = Outcome::refuted;
-      if (from_ops.unwritten.empty()) {
-        outcome = model.decide(from_ops.registers, {.staleness = staleness}).outcome;
-      }
-      Outcome expected =
-          file.verdicts.at(std::string(model.name)) == "holds" ? Outcome::holds : Outcome::refuted;
-      EXPECT_EQ(outcome, expected) << file.path << " " << model.name;
-    }
-  }
+  EXPECT_GT(minimal, 1000);
+  EXPECT_GT(10 * minimal, 9 * refuted);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/checker/weak/support/decoded.h"
 #include "tests/checker/weak/support/generate.h"
 #include "tests/checker/weak/support/litmus_file.h"
 #include "tests/checker/weak/support/search.h"
@@ -67,6 +68,7 @@ void mend(LitmusFile& file) {
   for (std::size_t i = 0; i < models().size(); ++i) {
     file.verdicts[std::string(models()[i].name)] = holds(verdicts, i) ? "holds" : "refuted";
   }
+  file.explanations = explanations(*parse_litmus(file.history));
   std::ofstream(file.path) << to_text(file);
 }
 
@@ -142,7 +144,8 @@ void add_missing_files(std::vector<LitmusFile>& files) {
 
 class WeakFiles : public testing::Test {
  protected:
-  // SUNDER_REWRITE writes the verdicts anew, from the definitions, and adds what is missing.
+  // SUNDER_REWRITE writes the verdicts anew, from the definitions, and the explanations, as they
+  // are; and adds what is missing.
   static void SetUpTestSuite() {
     if (std::getenv("SUNDER_REWRITE") == nullptr) return;
     std::vector<LitmusFile> files = litmus_files();
@@ -177,6 +180,29 @@ TEST_F(WeakFiles, TheDefinitionsSayWhatTheFilesSay) {
       EXPECT_EQ(known->second, holds(verdicts, i) ? "holds" : "refuted")
           << file.path << " " << models()[i].name;
     }
+  }
+}
+
+TEST_F(WeakFiles, TheDecisionsSayWhatTheFilesSay) {
+  for (const LitmusFile& file : litmus_files()) {
+    Decoded from_ops = decoded(*parse_litmus(file.history));
+    for (const Model& model : models()) {
+      Outcome outcome = Outcome::refuted;
+      if (from_ops.unwritten.empty()) {
+        outcome = model.decide(from_ops.registers, {.staleness = staleness}).outcome;
+      }
+      bool holds = file.verdicts.at(std::string(model.name)) == "holds";
+      EXPECT_EQ(outcome, holds ? Outcome::holds : Outcome::refuted)
+          << file.path << " " << model.name;
+    }
+  }
+}
+
+TEST_F(WeakFiles, TheExplanationsAreThoseOfTheFiles) {
+  for (const LitmusFile& file : litmus_files()) {
+    EXPECT_EQ(explanations(*parse_litmus(file.history)), file.explanations) << file.path;
+    bool refutes = verdicts_of(file) != (Verdicts{1} << models().size()) - 1;
+    EXPECT_EQ(file.explanations.empty(), !refutes) << file.path;
   }
 }
 

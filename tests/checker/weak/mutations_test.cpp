@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "checker/weak/decode.h"
+#include "tests/checker/weak/support/decoded.h"
 #include "tests/checker/weak/support/generate.h"
 #include "tests/checker/weak/support/systems.h"
 #include "tests/checker/weak/support/verdicts.h"
@@ -129,7 +129,7 @@ Verdicts promised(const System& system) {
   return verdicts;
 }
 
-Verdicts decided(const Registers& registers) {
+Verdicts decisions(const Registers& registers) {
   Verdicts verdicts = 0;
   for (std::size_t i = 0; i < models().size(); ++i) {
     Outcome outcome = models()[i].decide(registers, {.staleness = staleness}).outcome;
@@ -147,7 +147,7 @@ Score score_of(const System& system, const Mutation& mutation, int histories) {
     if (!mutation.spoil(litmus, rng) || !is_possible(litmus)) continue;
     Registers registers = *registers_of(litmus);
     Verdicts expected = verdicts_of(registers);
-    Verdicts found = decided(registers);
+    Verdicts found = decisions(registers);
     EXPECT_EQ(found, expected) << to_text(registers);
     ++score.mutants;
     if ((promised(system) & ~expected) == 0) continue;
@@ -184,10 +184,7 @@ TEST(WeakMutations, AValueFromNowhereIsFound) {
       LitmusOperation* read = some(litmus, Kind::read, rng);
       if (read == nullptr) continue;
       read->value = 99;
-      History history = history_of(litmus);
-      Decoder decoder(true, Value());
-      for (std::size_t at = 0; at < history.size(); ++at) decoder.feed(history[at]);
-      EXPECT_EQ(decoder.take().unwritten.size(), 1u) << to_text(litmus);
+      EXPECT_EQ(decoded(litmus).unwritten.size(), 1u) << to_text(litmus);
     }
   }
 }

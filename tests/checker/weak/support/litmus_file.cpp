@@ -31,6 +31,8 @@ bool take_line(LitmusFile& file, std::string_view line) {
     std::size_t blank = value.find(' ');
     if (blank == std::string::npos) return false;
     file.separates.emplace_back(value.substr(0, blank), value.substr(blank + 1));
+  } else if (name.ends_with("-violation") || name.ends_with("-read")) {
+    file.explanations.emplace_back(name, value);
   } else {
     return find_model(name) != nullptr && file.verdicts.emplace(name, value).second;
   }
@@ -81,6 +83,7 @@ std::string to_text(const LitmusFile& file) {
     if (verdict == file.verdicts.end()) continue;
     text += verdict->first + ": " + verdict->second + "\n";
   }
+  for (const auto& [name, told] : file.explanations) text += name + ": " + told + "\n";
   return text;
 }
 

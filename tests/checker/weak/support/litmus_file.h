@@ -11,13 +11,14 @@ namespace sunder::weak::support {
 
 /// A text of lines: `# what it shows`, `history: w(x1) | r(x0)`, some of `separates: A B` (A holds,
 /// B is refuted, and no operation can be left out), then `model: holds` or `model: refuted` for
-/// each model.
+/// each model, then what the checker says of the weakest refuted ones: `model-violation: text`.
 struct LitmusFile {
   std::filesystem::path path;
   std::string comment;
   std::string history;
   std::vector<std::pair<std::string, std::string>> separates;
   std::map<std::string, std::string> verdicts;  // by model
+  std::vector<std::pair<std::string, std::string>> explanations;
 };
 
 std::filesystem::path litmus_folder();
