@@ -32,8 +32,8 @@ void Replicas::work(Rng& rng) {
   Replica& replica = replicas_[std::min(one, other)];
   // Some messages are overtaken, so that order is a matter of the rules.
   std::size_t first = rng.below(sent_.size());
-  // Now and then much arrives at once.
-  std::size_t messages = rng.below(4) == 0 ? sent_.size() : 1;
+  // Now and then much arrives at once, and what was sent before is still missing.
+  std::size_t messages = rng.below(6) == 0 ? sent_.size() - first : 1;
   for (std::size_t i = 0; i < sent_.size() && messages > 0; ++i) {
     WriteId id = (first + i) % sent_.size();
     if (replica.applied[id] || !may_arrive(replica, id)) continue;
