@@ -11,16 +11,6 @@
 namespace sunder::weak::support {
 namespace {
 
-/// Turns some completions into failures and some into unknown outcomes.
-void lose_answers(Litmus& litmus, Rng& rng, bool failures) {
-  for (LitmusOperation& operation : litmus.operations) {
-    std::uint64_t drawn = rng.below(12);
-    if (drawn < 2) operation.outcome = Phase::info;
-    bool answered = operation.returned != INT64_MAX;
-    if (failures && drawn == 2 && answered) operation.outcome = Phase::fail;
-  }
-}
-
 /// The operations in order of their calls, told by the places of calls and answers only.
 std::vector<std::string> told(const Registers& registers) {
   std::vector<std::string> lines;

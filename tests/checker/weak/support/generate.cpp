@@ -180,6 +180,15 @@ void change(Litmus& litmus, Rng& rng) {
   mend_times(litmus);
 }
 
+void lose_answers(Litmus& litmus, Rng& rng, bool failures) {
+  for (LitmusOperation& operation : litmus.operations) {
+    std::uint64_t drawn = rng.below(12);
+    if (drawn < 2) operation.outcome = Phase::info;
+    bool answered = operation.returned != INT64_MAX;
+    if (failures && drawn == 2 && answered) operation.outcome = Phase::fail;
+  }
+}
+
 Registers without(const Registers& registers, Index operation) {
   std::vector<Index> kept;
   for (Index i = 0; i < registers.size(); ++i) {

@@ -21,6 +21,9 @@ void set_random_times(Litmus& litmus, Rng& rng);
 /// other kind, other times, two sessions made one. Reads of a value that is gone read another.
 void change(Litmus& litmus, Rng& rng);
 
+/// Turns some answers into unknown outcomes, and perhaps some into failures.
+void lose_answers(Litmus& litmus, Rng& rng, bool failures);
+
 /// The history without an operation, and without its reads when it is a write.
 Registers without(const Registers& registers, Index operation);
 
