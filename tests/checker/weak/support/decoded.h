@@ -8,8 +8,8 @@ namespace sunder::weak::support {
 
 Decoded decoded(const Litmus& litmus);
 
-/// What a checker tells of it: for each weakest refuted model why it is refuted, or what it read
-/// that nobody wrote. Pairs of an anomaly's name and its explanation.
+/// What a checker tells of it: for each weakest refuted model that can be decided why it is
+/// refuted, or what it read that nobody wrote. Pairs of an anomaly's name and its explanation.
 std::vector<std::pair<std::string, std::string>> explanations(const Litmus& litmus);
 
 }  // namespace sunder::weak::support
