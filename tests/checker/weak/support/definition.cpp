@@ -42,6 +42,7 @@ bool causal_convergence(const Registers& registers, const Relation& co) {
 
 bool causal_memory(const Registers& registers, const Relation& co) {
   for (std::uint32_t session = 0; session < registers.sessions(); ++session) {
+    if (registers.session(session).empty()) continue;
     Index last = registers.session_begin[session + 1] - 1;
     if (!legal_order_exists(registers, co.before(last) | only(last), co,
                             in_session(registers, session))) {
