@@ -13,6 +13,59 @@ bool keeps_text(std::string_view model, std::string_view text) {
   return keeps(model, registers_of(text));
 }
 
+struct Known {
+  const char* history;
+  const char* keeps;  // models, blanks between them
+  const char* breaks;
+};
+
+// By hand, from the papers named in models.cpp: what the definitions must say, whatever they are.
+constexpr Known literature[] = {
+    {"w(x1) r(y0) | w(y1) r(x0)", "cache causal-memory causal-convergence pram", "sequential"},
+    {"w(x1) w(y1) | r(y1) r(x0)", "cache slow read-your-writes monotonic-reads",
+     "pram causal monotonic-writes consistent-prefix"},
+    {"w(x1) | r(x1) w(y1) | r(y1) r(x0)", "pram processor cache monotonic-writes monotonic-reads",
+     "causal writes-follow-reads consistent-prefix"},
+    {"w(x1) | w(y1) | r(x1) r(y0) | r(y1) r(x0)", "causal-memory causal-convergence processor",
+     "sequential consistent-prefix"},
+    {"w(x1) | r(x1) w(y1) | r(y1) w(z1) | r(z1) r(x0)",
+     "read-your-writes monotonic-reads monotonic-writes writes-follow-reads", "causal"},
+    {"w(z1) w(x1) w(y1) | w(x2) r(z0) r(y1) r(x2)", "causal-convergence", "pram causal-memory"},
+    {"w(x1) r(x2) | w(x2) r(x1)", "causal-memory pram", "causal-convergence cache"},
+    {"w(x1) | w(x2) | r(x1) r(x2) r(x1)", "causal", "monotonic-reads causal-memory slow"},
+    {"w(x1) | r(x1) r(x0)", "read-your-writes writes-follow-reads", "monotonic-reads slow"},
+    {"w(x1) r(x0)", "consistent-prefix monotonic-reads", "read-your-writes slow causal"},
+    {"r(x1) w(y1) | r(y1) w(x1)", "processor cache", "causal read-your-writes consistent-prefix"},
+    {"w(x1)@0-9 | r(x1)@1-2 | r(x0)@3-4", "regular real-time-causal", "linearizable"},
+    {"w(x1)@0-1 | r(x0)@2-3", "ordered-sequential bounded-staleness", "regular safe"},
+    {"w(x1)@0-1 | r(x0)@20-21", "ordered-sequential", "bounded-staleness"},
+    {"w(x1)@0-1 | w(x2)@2-9 | r(x0)@4-5", "safe", "regular"},
+    {"w(x1)@0-1 | w(x2)@2-3 | r(x2)@4-5 r(x1)@6-7", "sequential", "real-time-causal"},
+};
+
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> found(1);
+  for (char c : text) {
+    if (c == ' ') {
+      found.emplace_back();
+    } else {
+      found.back() += c;
+    }
+  }
+  return found;
+}
+
+TEST(WeakDefinition, SaysWhatTheLiteratureSays) {
+  for (const Known& known : literature) {
+    for (const std::string& model : words(known.keeps)) {
+      EXPECT_TRUE(keeps_text(model, known.history)) << model << " " << known.history;
+    }
+    for (const std::string& model : words(known.breaks)) {
+      EXPECT_FALSE(keeps_text(model, known.history)) << model << " " << known.history;
+    }
+  }
+}
+
 // Posets are counted by A001035.
 TEST(WeakDefinition, AllPartialOrdersAreKnown) {
   EXPECT_EQ(partial_orders(3).size(), 19u);
