@@ -216,7 +216,6 @@ void add_weak(Registry<CheckerEntry>& registry) {
   for (const Model& model : models()) {
     // linearizable.cpp has every datatype; convergence.cpp judges what is eventual by its end, too.
     if (model.name == "linearizable" || model.name == "eventual") continue;
-    if (model.decide == nullptr) continue;
     CheckerEntry one = entry(std::string(model.name), std::string(model.summary));
     one.make = [&model] { return std::make_unique<OneModel>(model); };
     registry.add(std::move(one));

@@ -161,6 +161,8 @@ function(sunder_tests root)
   endforeach()
   target_sources(linearizable_bench PRIVATE
     ${root}/checker/support/cas_history.cpp ${root}/checker/support/distinct_history.cpp)
+  target_sources(one_order_bench PRIVATE
+    ${root}/checker/weak/support/builder.cpp ${root}/checker/weak/support/families.cpp)
   target_sources(weak_bench PRIVATE ${root}/checker/weak/support/causal_store.cpp)
   target_sources(staleness_bench PRIVATE ${root}/checker/support/register_script.cpp)
 endfunction()

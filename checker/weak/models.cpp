@@ -87,7 +87,8 @@ constexpr Model table[] = {
          "There is an order of the writes of each key such that for each session there is "
          "an order of all writes and its own operations that contains so and these orders "
          "and is legal for the session's reads.",
-     .source = "Goodman 1989; Ahamad et al., SPAA 1993"},
+     .source = "Goodman 1989; Ahamad et al., SPAA 1993",
+     .decide = decide_processor},
     {.name = "pram",
      .alias = "fifo",
      .summary = "Every session sees each session's writes in the order in which they were made.",

@@ -38,7 +38,7 @@ class Placing {
 
   void decide(const Model& model, std::size_t left) {
     Placed& placed = placement_.models[static_cast<std::size_t>(&model - models().data())];
-    if (placed.by != nullptr || model.decide == nullptr) return;
+    if (placed.by != nullptr) return;
     Limits share = limits_;
     if (limits_.deadline != Clock::time_point::max()) {
       auto rest = std::max(limits_.deadline - Clock::now(), Clock::duration{0});
