@@ -165,6 +165,7 @@ function(sunder_tests root)
     ${root}/checker/weak/support/builder.cpp ${root}/checker/weak/support/families.cpp)
   target_sources(weak_bench PRIVATE ${root}/checker/weak/support/causal_store.cpp)
   target_sources(staleness_bench PRIVATE ${root}/checker/support/register_script.cpp)
+  target_sources(replicated_bench PRIVATE ${root}/checker/support/little_replicas.cpp)
 endfunction()
 
 # One libFuzzer program for each *_fuzz.cpp of the folder.

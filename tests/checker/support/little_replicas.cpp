@@ -37,7 +37,8 @@ struct Replica {
   Value last;
   std::int64_t sum = 0;
   std::map<Dot, std::int64_t> live;
-  std::set<Dot> killed;  // before they came
+  std::map<std::int64_t, int> held;  // live dots by value
+  std::set<Dot> killed;              // before they came
   std::vector<std::pair<Path, std::int64_t>> document;
 
   void apply(const Update& update, LittleKind kind) {
@@ -55,11 +56,20 @@ struct Replica {
       case LittleKind::list: return edit(update);
       default: break;
     }
-    for (Dot dot : update.kills) {
-      bool came = dot.second <= applied[static_cast<std::size_t>(dot.first)];
-      if (live.erase(dot) == 0 && !came) killed.insert(dot);
+    for (Dot dot : update.kills) kill(dot);
+    if (update.verb == "remove" || killed.contains(update.dot)) return;
+    live[update.dot] = update.value;
+    ++held[update.value];
+  }
+
+  void kill(Dot dot) {
+    auto found = live.find(dot);
+    if (found == live.end()) {
+      if (dot.second > applied[static_cast<std::size_t>(dot.first)]) killed.insert(dot);
+      return;
     }
-    if (update.verb != "remove" && !killed.contains(update.dot)) live[update.dot] = update.value;
+    if (--held[found->second] == 0) held.erase(found->second);
+    live.erase(found);
   }
 
   void edit(const Update& update) {
@@ -79,9 +89,7 @@ struct Replica {
       for (const auto& [path, element] : document) list.emplace_back(element);
       return Value(std::move(list));
     }
-    std::set<std::int64_t> values;
-    for (const auto& [dot, value] : live) values.insert(value);
-    for (std::int64_t value : values) list.emplace_back(value);
+    for (const auto& [value, dots] : held) list.emplace_back(value);
     return Value(std::move(list));
   }
 };
