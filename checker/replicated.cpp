@@ -89,7 +89,7 @@ class Replicated final : public Checker {
       Budget budget{.deadline = Clock::now() + left / static_cast<std::int64_t>(objects.size() - i),
                     .memory = context_.memory_budget,
                     .stop = context_.stop};
-      std::string where = context_.keyed ? " on key " + key_text(objects[i]) : "";
+      std::string where = context_.keyed ? "on key " + key_text(objects[i]) + ": " : "";
       operations += objects[i].events.size();
       Judgement judgement = judge(objects[i], wanted, budget, where);
       objects[i] = {};
@@ -104,7 +104,7 @@ class Replicated final : public Checker {
       }
       // A key that nobody read says nothing, as long as another one does.
       if (judgement.validity == Validity::unknown && judgement.replies != 0 && reason.empty()) {
-        reason = judgement.reason + where;
+        reason = where + judgement.reason;
       }
     }
     if (silent == objects.size()) reason = "nothing was read";

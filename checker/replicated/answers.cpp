@@ -9,6 +9,7 @@ namespace sunder::replicated {
 namespace {
 
 constexpr std::size_t explained_limit = 20;  // wrong answers, each explained from the beginning
+constexpr std::size_t chains_limit = 16;     // growing sets at a time
 
 /// A set of updates that grows from reply to reply.
 struct Chain {
@@ -26,8 +27,7 @@ bool within(const Context& a, const Context& b) {
 
 class Walk {
  public:
-  Walk(const Object& object, const Updates& updates)
-      : object_(object), updates_(updates), limit_(2 * object.replica_count() + 4) {}
+  Walk(const Object& object, const Updates& updates) : object_(object), updates_(updates) {}
 
   /// Contexts must come with growing totals.
   bool agrees(const Event& reply, const Context& context, std::uint64_t total) {
@@ -56,7 +56,7 @@ class Walk {
       }
     }
     if (best != nullptr) return *best;
-    if (chains_.size() < limit_) last = &chains_.emplace_back();
+    if (chains_.size() < chains_limit) last = &chains_.emplace_back();
     last->taken.assign(object_.replica_count(), 0);
     last->state = empty_state(object_, updates_);
     return *last;
@@ -64,7 +64,6 @@ class Walk {
 
   const Object& object_;
   const Updates& updates_;
-  std::size_t limit_;
   std::vector<Chain> chains_;
   std::uint64_t steps_ = 0;
 };

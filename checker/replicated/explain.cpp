@@ -51,8 +51,8 @@ class Scene {
       if (cited.size() < 12) cited.push_back(update);
     }
     findings_.add("wrong-sum",
-                  subject() + ", but the " + std::to_string(visible_.size()) +
-                      " updates that it saw sum up to " + std::to_string(sum) + ".",
+                  subject() + ", but the sum of the " + counted(visible_.size(), "update") +
+                      " that it saw is " + std::to_string(sum) + ".",
                   cited);
   }
 
@@ -65,8 +65,8 @@ class Scene {
     }
     if (last == nullptr || (answered == nullptr && reply_.answer != 0)) {
       findings_.add("phantom-value",
-                    subject() + ", but none of the " + std::to_string(visible_.size()) +
-                        " writes that it saw wrote this.",
+                    subject() + ", which is not of the " + counted(visible_.size(), "write") +
+                        " that it saw.",
                     {&reply_, last});
     } else if (answered == nullptr) {
       findings_.add("lost-update",

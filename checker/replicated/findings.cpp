@@ -29,16 +29,15 @@ std::string verb_text(const Object& object, const Event& event) {
 
 }  // namespace
 
-void Findings::add(const std::string& name, std::string explanation,
+void Findings::add(const std::string& name, const std::string& explanation,
                    std::initializer_list<const Event*> cited) {
-  add(name, std::move(explanation), std::vector<const Event*>(cited));
+  add(name, explanation, std::vector<const Event*>(cited));
 }
 
-void Findings::add(const std::string& name, std::string explanation,
+void Findings::add(const std::string& name, const std::string& explanation,
                    const std::vector<const Event*>& cited) {
   if (!names_.insert(name).second) return;
-  Anomaly anomaly{.name = name, .explanation = std::move(explanation)};
-  if (!where_.empty()) anomaly.explanation += " This is" + where_ + ".";
+  Anomaly anomaly{.name = name, .explanation = where_ + explanation};
   char& first = anomaly.explanation.front();
   if (first >= 'a' && first <= 'z') first = static_cast<char>(first - 'a' + 'A');
   for (const Event* event : cited) {
@@ -60,6 +59,10 @@ std::string name_of(const Object& object, Dot dot) {
   const Value& replica = (*object.replicas)[static_cast<std::int32_t>(dot.replica)];
   std::string name = replica.is_text() ? replica.text() : to_json(replica);
   return "update " + std::to_string(dot.counter) + " of " + name;
+}
+
+std::string counted(std::uint64_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 std::string text_of(const ValueTable& values, std::int32_t id) {

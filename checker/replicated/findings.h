@@ -16,9 +16,9 @@ class Findings {
   explicit Findings(std::string where) : where_(std::move(where)) {}
 
   /// `cited`: the operations that prove it.
-  void add(const std::string& name, std::string explanation,
+  void add(const std::string& name, const std::string& explanation,
            std::initializer_list<const Event*> cited);
-  void add(const std::string& name, std::string explanation,
+  void add(const std::string& name, const std::string& explanation,
            const std::vector<const Event*>& cited);
   /// Whether something with this name was found, so that looking for more is pointless.
   bool has(const std::string& name) const { return names_.contains(name); }
@@ -26,7 +26,7 @@ class Findings {
   std::vector<Anomaly> take() { return std::move(anomalies_); }
 
  private:
-  std::string where_;  // " on key 7", or empty
+  std::string where_;  // "on key 7: ", or empty
   std::set<std::string> names_;
   std::vector<Anomaly> anomalies_;
 };
@@ -35,6 +35,8 @@ class Findings {
 std::string who(const Object& object, const Event& event);
 /// "update 5 of n1".
 std::string name_of(const Object& object, Dot dot);
+/// "1 update", "2 updates".
+std::string counted(std::uint64_t count, const char* noun);
 /// A value as EDN, shortened when it is long.
 std::string text_of(const ValueTable& values, std::int32_t id);
 /// "[1 2 3]", shortened in the middle of a long list.

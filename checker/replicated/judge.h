@@ -14,7 +14,7 @@ struct Judgement {
   std::size_t final_reads = 0;
 };
 
-/// `where`: " on key 7", or empty. Logs may complete the object's events.
+/// `where`: "on key 7: ", or empty. Logs may complete the object's events.
 Judgement judge(Object& object, const Demands& demands, const Budget& budget,
                 const std::string& where);
 

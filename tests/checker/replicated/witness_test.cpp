@@ -245,7 +245,7 @@ TEST(Witness, IsOfEachKeyByItself) {
   Verdict verdict =
       verdict_of("eventual crdt-g-counter", history.take(), {}, CheckContext{.keyed = true});
   expect_invalid(verdict, "wrong-sum", {0, 1, 4, 5});
-  EXPECT_NE(verdict.summary.find("on key \"x\""), std::string::npos) << verdict.summary;
+  EXPECT_NE(verdict.summary.find("On key \"x\": process 0"), std::string::npos) << verdict.summary;
 }
 
 void expect_unknown(ScriptedHistory& history, const std::string& why) {
