@@ -50,4 +50,16 @@ class Updates {
   std::vector<std::pair<std::int32_t, std::uint32_t>> by_tag_;  // sorted
 };
 
+/// Visits every event of which is known what it saw, with that, in order of invocation. Of updates
+/// without a reply, logs may say it.
+template <class Visit>
+void each_witness(const Object& object, const Updates& updates, Visit visit) {
+  Context context;
+  for (const Event& event : object.events) {
+    if (!event.witnessed) continue;
+    updates.context_of(event, false, context);
+    visit(event, context);
+  }
+}
+
 }  // namespace sunder::replicated
