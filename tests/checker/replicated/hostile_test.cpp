@@ -100,7 +100,7 @@ class Nonsense {
 TEST(HostileHistories, OfReplicatedDatatypesGetAVerdict) {
   Registry<CheckerEntry> registry;
   add_all_checker(registry);
-  for (std::uint64_t seed = 0; seed < 3'000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 1'500; ++seed) {
     History history = Nonsense(seed).history();
     for (const CheckerEntry& entry : registry.all()) {
       if (!entry.datatype.starts_with("crdt-")) continue;

@@ -282,15 +282,15 @@ class RandomDocuments {
 TEST(List, OrderAgreesWithTheDefinitions) {
   int weak = 0;
   int strong = 0;
-  for (std::uint64_t seed = 0; seed < 30'000; ++seed) {
+  for (std::uint64_t seed = 0; seed < 10'000; ++seed) {
     RandomDocuments documents(seed);
     ASSERT_EQ(documents.accepted(replicated::Demands::Order::weak), documents.weak()) << seed;
     ASSERT_EQ(documents.accepted(replicated::Demands::Order::strong), documents.strong()) << seed;
     weak += documents.weak() && !documents.strong() ? 1 : 0;
     strong += documents.strong() ? 1 : 0;
   }
-  EXPECT_GT(weak, 100);
-  EXPECT_GT(strong, 3'000);
+  EXPECT_GT(weak, 40);
+  EXPECT_GT(strong, 1'000);
 }
 
 }  // namespace

@@ -236,7 +236,7 @@ class Cluster {
     Value argument = client.op.value;
     if (argument.is_map()) {
       if (const Value* tag = argument.find("tag")) update.tag = *tag;
-      argument = *argument.find("value");
+      argument = Value(*client.op.value.find("value"));
     }
     update.value = argument.integer();
     update.seen = replica.applied;
