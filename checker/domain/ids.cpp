@@ -29,17 +29,32 @@ std::size_t Ids::slot(std::int64_t number) const {
 }
 
 std::int32_t Ids::of_integer(std::int64_t number) {
+  bool in_reach = number >= 0 && static_cast<std::uint64_t>(number) < dense_.size();
+  if (in_reach && dense_[static_cast<std::size_t>(number)] >= 0) {
+    return dense_[static_cast<std::size_t>(number)];
+  }
   std::size_t at = slot(number);
   if (slots_[at] >= 0) return slots_[at];
+  // A table of at most some times as many places as there are values.
+  bool small = number >= 0 && static_cast<std::uint64_t>(number) < 4 * numbers_.size() + 1024;
+  if (small) {
+    auto place = static_cast<std::size_t>(number);
+    if (place >= dense_.size()) dense_.resize(2 * place + 1, -1);
+    dense_[place] = static_cast<std::int32_t>(numbers_.size());
+    return append(number);
+  }
   if (2 * ++integers_ > slots_.size()) {
     grow();
     at = slot(number);
   }
-  auto id = static_cast<std::int32_t>(numbers_.size());
-  slots_[at] = id;
+  slots_[at] = static_cast<std::int32_t>(numbers_.size());
+  return append(number);
+}
+
+std::int32_t Ids::append(std::int64_t number) {
   numbers_.push_back(number);
   is_integer_.push_back(true);
-  return id;
+  return static_cast<std::int32_t>(numbers_.size() - 1);
 }
 
 void Ids::grow() {

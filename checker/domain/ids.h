@@ -10,8 +10,9 @@
 
 namespace sunder::domain {
 
-/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are,
-/// stand in one flat table: a history of a million elements must not cost a million allocations.
+/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are, stand
+/// in flat tables: a history of a million elements must not cost a million allocations, and those
+/// that are counted up must not cost a miss of the cache each.
 class Ids {
  public:
   Ids();
@@ -23,10 +24,12 @@ class Ids {
 
  private:
   std::int32_t of_other(ValueView value);
+  std::int32_t append(std::int64_t number);  // its id, the next one
   std::size_t slot(std::int64_t number) const;
   void grow();
 
-  std::vector<std::int32_t> slots_;  // ids of integers by their hash, -1 where there is none
+  std::vector<std::int32_t> dense_;    // ids of small integers by the integer, -1: none
+  std::vector<std::int32_t> slots_;    // ids of other integers by their hash, -1: none
   std::size_t integers_ = 0;
   std::vector<std::int64_t> numbers_;  // by id: the integer, or the place in values_
   std::vector<bool> is_integer_;       // by id

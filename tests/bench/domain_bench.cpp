@@ -136,7 +136,7 @@ BENCHMARK_CAPTURE(judge, set_full, set_full)->Apply(sizes);
 BENCHMARK_CAPTURE(judge, total_queue, total_queue)->Apply(sizes);
 BENCHMARK_CAPTURE(judge, fifo_order, fifo_order)->Apply(sizes);
 
-/// Prints the exponent of growth between each two lengths beside the usual table.
+/// Prints the exponent of growth of processor time between each two lengths beside the usual table.
 class GrowthReporter final : public benchmark::ConsoleReporter {
  public:
   void ReportRuns(const std::vector<Run>& runs) override {
@@ -144,7 +144,7 @@ class GrowthReporter final : public benchmark::ConsoleReporter {
     for (const Run& run : runs) {
       if (run.error_occurred || run.run_type != Run::RT_Iteration) continue;
       std::string name = run.run_name.function_name;
-      double seconds = run.GetAdjustedRealTime();
+      double seconds = run.GetAdjustedCPUTime();
       if (name == name_ && seconds_ > 0) {
         double exponent = std::log10(seconds / seconds_) /
                           std::log10(static_cast<double>(run.complexity_n) / length_);
