@@ -111,8 +111,9 @@ class Bank final : public DomainChecker {
       sum += balance.amount;
       all_known = all_known && balance.known;
       if (static_cast<std::size_t>(balance.account) >= expected_) {
-        tell("unexpected-account", at, "has the account " + name(balance.account) +
-                                           ", which is none of the bank's", findings);
+        tell("unexpected-account", at,
+             "has the account " + name(balance.account) + ", which is none of the bank's",
+             findings);
       } else if (!balance.known) {
         tell("nil-balance", at, "found no balance in account " + name(balance.account), findings);
       } else if (balance.amount < 0 && !negative_) {
@@ -157,8 +158,8 @@ class Bank final : public DomainChecker {
   }
 
   std::string passed(const Findings& findings) const override {
-    return "All " + counted(findings.figure("reads"), "read") + " found " +
-           std::to_string(total_) + " in " + counted(expected_, "account") + " together.";
+    return "All " + counted(findings.figure("reads"), "read") + " found " + std::to_string(total_) +
+           " in " + counted(expected_, "account") + " together.";
   }
 
   std::int64_t total_ = 0;

@@ -25,8 +25,8 @@ class Counter final : public CounterChecker {
     const CheckerEntry& entry = *registry.find("linearizable counter");
     CheckContext own = context;
     own.certificate = nullptr;
-    own.options = *Options::parse(entry.options, {{"initial", context.options.all().find("initial")
-                                                                  ->second}});
+    own.options = *Options::parse(entry.options,
+                                  {{"initial", context.options.all().find("initial")->second}});
     exact_ = entry.make();
     exact_->begin(own);
   }
@@ -61,8 +61,7 @@ class Counter final : public CounterChecker {
     if (reads.empty()) findings.unknown("The counter was never read.");
   }
 
-  void judge_bounds(std::uint32_t at, std::int64_t initial, std::int64_t step,
-                    Findings& findings) {
+  void judge_bounds(std::uint32_t at, std::int64_t initial, std::int64_t step, Findings& findings) {
     auto [least, most] = bounds(at);
     std::int64_t value = number(at);
     if (value < least || value > most) {
@@ -82,10 +81,13 @@ class Counter final : public CounterChecker {
     detail["least"] = least;
     detail["most"] = most;
     bool below = number(at) < least;
-    return {"The answer of " + read_text(at) + " is impossible: with the adds that had been "
+    return {"The answer of " + read_text(at) +
+                " is impossible: with the adds that had been "
                 "acknowledged before it began and those that were begun before it ended, the "
-                "counter was " + (below ? "never below " + std::to_string(least)
-                                        : "never above " + std::to_string(most)) + ".",
+                "counter was " +
+                (below ? "never below " + std::to_string(least)
+                       : "never above " + std::to_string(most)) +
+                ".",
             ops_of({at}), std::move(detail)};
   }
 
@@ -137,9 +139,8 @@ void add_counter(Registry<CheckerEntry>& registry) {
                                    .kind = OptionSpec::Kind::integer,
                                    .fallback = "0",
                                    .help = "the number before the first add"}};
-  registry.add(entry_of("counter", "counter",
-                        "Some order of the adds explains all reads together.", {},
-                        std::move(options), [] { return std::make_unique<Counter>(); }));
+  registry.add(entry_of("counter", "counter", "Some order of the adds explains all reads together.",
+                        {}, std::move(options), [] { return std::make_unique<Counter>(); }));
 }
 
 }  // namespace sunder

@@ -55,9 +55,9 @@ class Kafka final : public IndexedLogChecker {
   void judge_place(const Place& place, Findings& findings) const {
     if (place.other == nullptr) return;
     add("inconsistent-offset", findings, [&]() -> Story {
-      return {"Two messages have one offset: " + saw(*place.first) + ", but " + saw(*place.other) +
-                  ".",
-              ops_of({place.first->call, place.other->call}), detail_of(*place.first)};
+      return {
+          "Two messages have one offset: " + saw(*place.first) + ", but " + saw(*place.other) + ".",
+          ops_of({place.first->call, place.other->call}), detail_of(*place.first)};
     });
   }
 
@@ -75,8 +75,8 @@ class Kafka final : public IndexedLogChecker {
     const Record& polled = *message.polled;
     if (message.send == nullptr) {
       add("unexpected", findings, [&]() -> Story {
-        return {"Nobody ever sent what " + call_text(polled.call) + " polled: " +
-                    message_text(polled) + ".",
+        return {"Nobody ever sent what " + call_text(polled.call) +
+                    " polled: " + message_text(polled) + ".",
                 ops_of({polled.call}), detail_of(polled)};
       });
     } else if (call(message.send->call).failed()) {
@@ -87,8 +87,9 @@ class Kafka final : public IndexedLogChecker {
       });
     } else if (call(message.send->call).invoked > call(polled.call).completed) {
       add("premature", findings, [&]() -> Story {
-        return {"A message was polled before it was sent: " + saw(polled) + ", and had ended when " +
-                    call_text(message.send->call) + ", which sent it, began.",
+        return {"A message was polled before it was sent: " + saw(polled) +
+                    ", and had ended when " + call_text(message.send->call) +
+                    ", which sent it, began.",
                 ops_of({polled.call, message.send->call}), detail_of(polled)};
       });
     }
@@ -110,8 +111,8 @@ class Kafka final : public IndexedLogChecker {
       findings.figure("acknowledged", 1);
       if (message.polled != nullptr) continue;
       const Record* far = farthest[static_cast<std::size_t>(message.key)];
-      bool passed_by = far != nullptr && message.send->offset != no_offset &&
-                       message.send->offset < far->offset;
+      bool passed_by =
+          far != nullptr && message.send->offset != no_offset && message.send->offset < far->offset;
       if (!passed_by) {
         if (unseen++ == 0) example = message.send;
         continue;
@@ -126,7 +127,8 @@ class Kafka final : public IndexedLogChecker {
     if (unseen != 0) {
       findings.unknown("Of the acknowledged messages, " + std::to_string(unseen) +
                        " were never polled, nor anything behind them, for example " +
-                       message_text(*example) + ": only polls to the end can tell whether they "
+                       message_text(*example) +
+                       ": only polls to the end can tell whether they "
                        "are lost.");
     }
   }
@@ -155,7 +157,8 @@ class Kafka final : public IndexedLogChecker {
   };
 
   // Consecutive polls must go on where the last one ended, and sends must come to stand behind each
-  // other. What a call does by itself has names of its own: in a transaction others may come between.
+  // other. What a call does by itself has names of its own: in a transaction others may come
+  // between.
   void judge_sequences(Calls calls, Findings& findings) const {
     std::vector<Step> polls;
     std::vector<Step> sends;
@@ -180,9 +183,8 @@ class Kafka final : public IndexedLogChecker {
   template <class Visit>
   static void each_pair(std::vector<Step> steps, Visit visit) {
     auto stream = [](const Step& step) { return std::pair(step.lane, step.record->key); };
-    std::stable_sort(steps.begin(), steps.end(), [&](const Step& a, const Step& b) {
-      return stream(a) < stream(b);
-    });
+    std::stable_sort(steps.begin(), steps.end(),
+                     [&](const Step& a, const Step& b) { return stream(a) < stream(b); });
     for (std::size_t i = 1; i < steps.size(); ++i) {
       if (stream(steps[i - 1]) == stream(steps[i])) visit(steps[i - 1], steps[i]);
     }
@@ -197,9 +199,9 @@ class Kafka final : public IndexedLogChecker {
                                  : (internal ? "int-nonmonotonic-poll" : "nonmonotonic-poll");
     if (!internal && step.rebalanced) return findings.allow(name);
     add(name, findings, [&]() -> Story {
-      std::string what = delta > 1 ? "skipped " + counted(static_cast<std::uint64_t>(delta - 1),
-                                                          "message")
-                                   : "went back";
+      std::string what =
+          delta > 1 ? "skipped " + counted(static_cast<std::uint64_t>(delta - 1), "message")
+                    : "went back";
       return in_sequence(before, step, "polls of one process " + what);
     });
   }
@@ -208,8 +210,8 @@ class Kafka final : public IndexedLogChecker {
     bool internal = before.record->call == step.record->call;
     std::int64_t delta = rank(*step.record) - rank(*before.record);
     if (delta == 1 || (delta > 1 && !internal)) return;
-    const char* name = delta > 1 ? "int-send-skip"
-                                 : (internal ? "int-nonmonotonic-send" : "nonmonotonic-send");
+    const char* name =
+        delta > 1 ? "int-send-skip" : (internal ? "int-nonmonotonic-send" : "nonmonotonic-send");
     add(name, findings, [&]() -> Story {
       return in_sequence(before, step,
                          delta > 1 ? "others' messages came between those of one transaction"

@@ -22,8 +22,8 @@ class Lease final : public LockChecker {
     for (std::uint32_t at : calls) {
       if (kind(at) == Kind::release || fate(at) != Fate::happened) continue;
       std::uint32_t by = released_by(at);
-      std::int64_t end = call(at).invoked_at + number(at) -
-                         nanoseconds(context_.options.duration("drift"));
+      std::int64_t end =
+          call(at).invoked_at + number(at) - nanoseconds(context_.options.duration("drift"));
       if (by != UINT32_MAX) end = std::min(end, call(by).invoked_at);
       if (end > call(at).completed_at) {
         leases.push_back({call(at).completed_at, end, owner(at), at});
@@ -43,8 +43,7 @@ class Lease final : public LockChecker {
     const Hold* longest = nullptr;
     const Hold* other = nullptr;
     for (const Hold& lease : leases) {
-      const Hold* rival =
-          longest != nullptr && longest->owner == lease.owner ? other : longest;
+      const Hold* rival = longest != nullptr && longest->owner == lease.owner ? other : longest;
       if (rival != nullptr && rival->end > lease.begin) {
         findings.add("overlapping-leases", [&] { return overlap(*rival, lease); });
       }
@@ -61,10 +60,9 @@ class Lease final : public LockChecker {
     Map detail;
     std::int64_t both = std::min(first.end, second.end) - second.begin;
     detail["overlap_ns"] = both;
-    return {"Two owners held the lease at once for at least " +
-                format_duration(Duration(both)) + ": " + grant_text(second.call) +
-                " was answered while the lease of " + grant_text(first.call) +
-                " surely lasted.",
+    return {"Two owners held the lease at once for at least " + format_duration(Duration(both)) +
+                ": " + grant_text(second.call) + " was answered while the lease of " +
+                grant_text(first.call) + " surely lasted.",
             ops_of({first.call, second.call}), std::move(detail)};
   }
 

@@ -19,9 +19,11 @@ class Semaphore final : public LockChecker {
   }
 
   std::string passed(const Findings& findings) const override {
-    return "In " + counted(findings.figure("holds"), "acquire") + " there were never surely more "
-           "than " + counted(static_cast<std::uint64_t>(context_.options.integer("permits")),
-                             "permit") + " held at once.";
+    return "In " + counted(findings.figure("holds"), "acquire") +
+           " there were never surely more "
+           "than " +
+           counted(static_cast<std::uint64_t>(context_.options.integer("permits")), "permit") +
+           " held at once.";
   }
 };
 

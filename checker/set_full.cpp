@@ -122,9 +122,7 @@ class SetFull final : public SetChecker {
     findings.add("stale", [&] { return stale(local, rank, late); });
   }
 
-  std::int64_t known_at(std::size_t place) const {
-    return call(known_[place].by).completed_at;
-  }
+  std::int64_t known_at(std::size_t place) const { return call(known_[place].by).completed_at; }
 
   std::string known_text(std::int32_t local) const {
     const Known& known = known_[static_cast<std::size_t>(local)];

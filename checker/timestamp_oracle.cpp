@@ -80,8 +80,8 @@ class TimestampOracle final : public DomainChecker {
         continue;
       }
       findings.add("duplicate", [&]() -> Story {
-        return {"The timestamp " + text(at) + " was given twice: to " +
-                    told(first[place], "call") + " and to " + told(at, "call") + ".",
+        return {"The timestamp " + text(at) + " was given twice: to " + told(first[place], "call") +
+                    " and to " + told(at, "call") + ".",
                 ops_of({first[place], at}), detail_of(first[place], at)};
       });
     }

@@ -95,8 +95,8 @@ class TotalQueue final : public QueueChecker {
     for (std::uint32_t at : enqueues(place)) {
       if (call(at).acknowledged() < call(enqueue).acknowledged()) enqueue = at;
     }
-    std::string text = "The element " + this->text(place) + " is lost: " +
-                       told(enqueue, "enqueue of " + this->text(place)) +
+    std::string text = "The element " + this->text(place) +
+                       " is lost: " + told(enqueue, "enqueue of " + this->text(place)) +
                        " was acknowledged, it never came out, and " + take_text(witness) +
                        ", which began later, " +
                        (kind(witness) == Kind::drain ? "left nothing behind." : "found nothing.");
@@ -108,8 +108,7 @@ class TotalQueue final : public QueueChecker {
   }
 
   std::string passed(const Findings& findings) const override {
-    return "All " + counted(findings.figure("acknowledged"), "acknowledged element") +
-           " came out" +
+    return "All " + counted(findings.figure("acknowledged"), "acknowledged element") + " came out" +
            (context_.options.text("duplicates") == "allowed" ? "" : ", none of them twice") +
            ", and nothing else did but " + std::to_string(findings.figure("recovered")) +
            " of unknown outcome.";

@@ -100,8 +100,7 @@ std::int32_t Names::of(ValueView value) {
 }
 
 std::int32_t Names::of(std::string_view name) {
-  auto [at, added] =
-      ids_.try_emplace(std::string(name), static_cast<std::int32_t>(names_.size()));
+  auto [at, added] = ids_.try_emplace(std::string(name), static_cast<std::int32_t>(names_.size()));
   if (added) names_.emplace_back(name);
   return at->second;
 }

@@ -10,9 +10,9 @@
 
 namespace sunder::domain {
 
-/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are, stand
-/// in flat tables: a history of a million elements must not cost a million allocations, and those
-/// that are counted up must not cost a miss of the cache each.
+/// Equal values have equal ids, dense from 0; 0 is nil. Integers, which nearly all values are,
+/// stand in flat tables: a history of a million elements must not cost a million allocations, and
+/// those that are counted up must not cost a miss of the cache each.
 class Ids {
  public:
   Ids();
@@ -28,8 +28,8 @@ class Ids {
   std::size_t slot(std::int64_t number) const;
   void grow();
 
-  std::vector<std::int32_t> dense_;    // ids of small integers by the integer, -1: none
-  std::vector<std::int32_t> slots_;    // ids of other integers by their hash, -1: none
+  std::vector<std::int32_t> dense_;  // ids of small integers by the integer, -1: none
+  std::vector<std::int32_t> slots_;  // ids of other integers by their hash, -1: none
   std::size_t integers_ = 0;
   std::vector<std::int64_t> numbers_;  // by id: the integer, or the place in values_
   std::vector<bool> is_integer_;       // by id
@@ -37,8 +37,8 @@ class Ids {
   std::unordered_map<std::string, std::int32_t> others_;  // by canonical bytes; looked up only
 };
 
-/// Numbers for names that may be keys of maps: in JSON those are always texts, so that 3 and "3" are
-/// one name, as are :a and "a".
+/// Numbers for names that may be keys of maps: in JSON those are always texts, so that 3 and "3"
+/// are one name, as are :a and "a".
 class Names {
  public:
   /// Whether a value can be a name.

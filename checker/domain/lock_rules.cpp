@@ -12,8 +12,7 @@ std::vector<LockChecker::Hold> LockChecker::holds(Calls calls) const {
     std::int64_t end = by == UINT32_MAX ? open_end : call(by).invoked;
     if (end > call(at).completed) all.push_back({call(at).completed, end, owner_[at], at});
   }
-  std::sort(all.begin(), all.end(),
-            [](const Hold& a, const Hold& b) { return a.begin < b.begin; });
+  std::sort(all.begin(), all.end(), [](const Hold& a, const Hold& b) { return a.begin < b.begin; });
   return all;
 }
 
@@ -26,12 +25,13 @@ std::size_t LockChecker::judge_exclusion(Calls calls, Findings& findings) {
     if (longest != nullptr && longest->end > hold.begin) {
       findings.add("double-hold", [&]() -> Story {
         std::uint32_t by = released_by(longest->call);
-        std::string until = by == UINT32_MAX ? "was never released"
-                                             : "was not released before " +
-                                                   op_name(call(by).invoked);
+        std::string until = by == UINT32_MAX
+                                ? "was never released"
+                                : "was not released before " + op_name(call(by).invoked);
         return {"Two held the lock at once: " + grant_text(hold.call) + " succeeded while " +
                     grant_text(longest->call) + " had succeeded before and " + until + ".",
-                ops_of({longest->call, hold.call}), {}};
+                ops_of({longest->call, hold.call}),
+                {}};
       });
     }
     if (longest == nullptr || hold.end > longest->end) longest = &hold;
@@ -69,7 +69,8 @@ std::size_t LockChecker::judge_permits(Calls calls, std::int64_t permits, Findin
                         (permits == 1 ? "is only 1" : "are only " + std::to_string(permits)) +
                         ": all acquires that had been acknowledged, less all releases that had "
                         "even begun.",
-                    ops_of({event.call}), {}};
+                    ops_of({event.call}),
+                    {}};
         if (last != UINT32_MAX) {
           for (std::uint64_t op : ops_of({last})) story.ops.push_back(op);
         }
@@ -112,7 +113,8 @@ void LockChecker::judge_releases(Calls calls, Findings& findings) {
                   op_name(call(event.call).invoked) + ") succeeded, although " +
                   (form_.owned ? "its owner" : "nobody") + " can" + (form_.owned ? "not" : "") +
                   " have held what it released: fewer acquires had even begun.",
-              ops_of({event.call}), {}};
+              ops_of({event.call}),
+              {}};
     });
   }
 }

@@ -63,8 +63,10 @@ bool LogChecker::read_send(std::size_t at, const std::vector<ValueView>& parts, 
   if (answered && value.kind() == Value::Kind::list) {
     if (value.size() != 2) return false;
     ValueView offset = value[0];
-    if (offset.kind() == Value::Kind::integer) record.offset = offset.integer();
-    else if (!offset.is_nil()) return false;
+    if (offset.kind() == Value::Kind::integer)
+      record.offset = offset.integer();
+    else if (!offset.is_nil())
+      return false;
     value = value[1];
   }
   record.value = ids_.of(value);

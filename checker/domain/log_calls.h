@@ -24,7 +24,7 @@ class LogChecker : public DomainChecker {
     std::int32_t key = 0;    // of names_
     std::int32_t value = 0;  // of ids_
     std::int64_t offset = no_offset;
-    bool sent = false;       // otherwise polled
+    bool sent = false;  // otherwise polled
   };
 
   Kind kind(std::size_t at) const { return kind_[at]; }

@@ -13,10 +13,10 @@ class IndexedLogChecker : public LogChecker {
   struct Message {
     std::int32_t key = 0;
     std::int32_t value = 0;
-    const Record* send = nullptr;     // the one that may have happened, else one that failed
-    const Record* again = nullptr;    // a second send that may have happened
-    const Record* polled = nullptr;   // the first
-    const Record* placed = nullptr;   // the first record with an offset
+    const Record* send = nullptr;       // the one that may have happened, else one that failed
+    const Record* again = nullptr;      // a second send that may have happened
+    const Record* polled = nullptr;     // the first
+    const Record* placed = nullptr;     // the first record with an offset
     const Record* elsewhere = nullptr;  // one with another offset
   };
   /// An offset of a key that some record names.

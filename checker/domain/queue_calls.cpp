@@ -16,8 +16,8 @@ Reading QueueChecker::begin_call(std::size_t at, std::string_view verb, ValueVie
   if (is_one_of(verb, {"enqueue", "push", "add", "insert", "offer", "put"})) {
     kind = Kind::enqueue;
     if (arguments.is_nil()) return Reading::refused;
-  } else if (is_one_of(verb, {"dequeue", "pop", "take", "poll", "remove", "delete-min",
-                              "delete-max"})) {
+  } else if (is_one_of(verb,
+                       {"dequeue", "pop", "take", "poll", "remove", "delete-min", "delete-max"})) {
     kind = Kind::dequeue;
   } else if (verb != "drain") {
     return Reading::refused;
@@ -152,10 +152,9 @@ void QueueChecker::judge_deliveries(Findings& findings, bool duplicates_allowed)
           continue;
         }
         findings.add("duplicate", [&]() -> Story {
-          return {"The element " + text(place) + " was enqueued " +
-                      counted(begun.size(), "time") + " but came out " +
-                      counted(mine.size(), "time") + ": with " + take_text(mine[k - 1].call) +
-                      " and with " + take_text(take) + ".",
+          return {"The element " + text(place) + " was enqueued " + counted(begun.size(), "time") +
+                      " but came out " + counted(mine.size(), "time") + ": with " +
+                      take_text(mine[k - 1].call) + " and with " + take_text(take) + ".",
                   ops_of({elements_[place].enqueue, mine[k - 1].call, take}), detail_of(place)};
         });
       } else if (call(take).completed < call(begun[k]).invoked) {

@@ -30,7 +30,7 @@ class QueueChecker : public DomainChecker {
     std::uint32_t attempts = 0;      // enqueues that may have happened
     std::uint32_t acknowledged = 0;  // enqueues that did
     std::uint32_t delivered = 0;
-    std::uint32_t maybe = 0;         // came out by calls whose outcome nobody knows
+    std::uint32_t maybe = 0;             // came out by calls whose outcome nobody knows
     std::uint32_t enqueue = UINT32_MAX;  // the first that may have happened, else one that failed
   };
 

@@ -60,8 +60,8 @@ void QueueOrderChecker::judge_drains(Findings& findings) {
 
 Story QueueOrderChecker::inversion(const Item& early, const Item& late,
                                    const std::string& why) const {
-  std::string text = "The element " + this->text(early.place) + " came out with " +
-                     take_text(early.take);
+  std::string text =
+      "The element " + this->text(early.place) + " came out with " + take_text(early.take);
   bool same = early.take == late.take;
   Story story;
   if (late.take == UINT32_MAX) {

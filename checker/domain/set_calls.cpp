@@ -114,8 +114,7 @@ std::string SetChecker::add_text(std::int32_t local) const {
 }
 
 std::string SetChecker::read_text(std::size_t at) const {
-  return "read of " + op_name(call(at).invoked) + " by process " +
-         std::to_string(call(at).process);
+  return "read of " + op_name(call(at).invoked) + " by process " + std::to_string(call(at).process);
 }
 
 Map SetChecker::detail_of(std::int32_t local) const {

@@ -32,7 +32,7 @@ class SetChecker : public DomainChecker {
   void judge_contents(Findings& findings);
 
   std::string text(std::int32_t local) const { return ids_.text(local_.global(local)); }
-  std::string add_text(std::int32_t local) const;   // "process 1's add of 5 (op 3)"
+  std::string add_text(std::int32_t local) const;  // "process 1's add of 5 (op 3)"
   std::string read_text(std::size_t at) const;
   Map detail_of(std::int32_t local) const;
 

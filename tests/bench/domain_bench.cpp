@@ -43,13 +43,18 @@ class Load {
     std::int64_t next = 0;
     std::size_t first = 0;
     auto apply = [&](Op& op) {
-      if (op.verb == "enqueue") elements_.push_back(op.value);
-      else if (first < elements_.size()) op.value = elements_[first++];
+      if (op.verb == "enqueue")
+        elements_.push_back(op.value);
+      else if (first < elements_.size())
+        op.value = elements_[first++];
     };
     while (left_ > 0) {
-      step([&] { return rng_.below(2) == 0 ? Op{.verb = "enqueue", .value = ++next}
-                                           : Op{.verb = "dequeue"}; },
-           apply);
+      step(
+          [&] {
+            return rng_.below(2) == 0 ? Op{.verb = "enqueue", .value = ++next}
+                                      : Op{.verb = "dequeue"};
+          },
+          apply);
     }
     settle(apply);
     List rest(elements_.begin() + static_cast<std::ptrdiff_t>(first), elements_.end());

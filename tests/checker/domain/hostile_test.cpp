@@ -48,9 +48,9 @@ Value random_value(Rng& rng, int depth) {
 TEST(HostileHistories, never_break_a_domain_check) {
   Registry<CheckerEntry> registry;
   add_all_checker(registry);
-  static const char* verbs[] = {"add",     "read",    "enqueue", "dequeue", "drain",
-                                "acquire", "release", "renew",   "write",   "transfer",
-                                "txn",     "send",    "poll",    "assign",  "subscribe",
+  static const char* verbs[] = {"add",     "read",     "enqueue",   "dequeue",   "drain",
+                                "acquire", "release",  "renew",     "write",     "transfer",
+                                "txn",     "send",     "poll",      "assign",    "subscribe",
                                 "crash",   "generate", "timestamp", "increment", ""};
   for (const CheckerEntry* entry : domain_checks(registry)) {
     for (std::uint64_t seed = 0; seed < 400; ++seed) {
@@ -73,11 +73,16 @@ TEST(HostileHistories, with_a_few_damaged_values_never_break_a_domain_check) {
   Registry<CheckerEntry> registry;
   add_all_checker(registry);
   std::unique_ptr<testing_support::RightObject> (*const objects[])() = {
-      testing_support::right_set,        testing_support::right_counter,
-      testing_support::right_ids,        testing_support::right_timestamps,
-      testing_support::right_lock,       testing_support::right_fenced_lock,
-      testing_support::right_lease,      testing_support::right_bank,
-      testing_support::right_registers,  testing_support::right_log,
+      testing_support::right_set,
+      testing_support::right_counter,
+      testing_support::right_ids,
+      testing_support::right_timestamps,
+      testing_support::right_lock,
+      testing_support::right_fenced_lock,
+      testing_support::right_lease,
+      testing_support::right_bank,
+      testing_support::right_registers,
+      testing_support::right_log,
       +[] { return testing_support::right_queue(testing_support::QueueOrder::fifo); }};
   std::map<std::string, std::uint64_t> judged;
   for (const CheckerEntry* entry : domain_checks(registry)) {

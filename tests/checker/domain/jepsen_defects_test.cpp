@@ -102,8 +102,7 @@ TEST(JepsenDefects, total_queue_cannot_judge_a_crashed_drain) {
   Verdict verdict = judge({"total-queue unordered-queue"}, history(true, List{}));
   EXPECT_EQ(verdict.validity, Validity::unknown);
   EXPECT_NE(verdict.summary.find("a crashed drain"), std::string::npos) << verdict.summary;
-  EXPECT_EQ(judge({"total-queue unordered-queue"}, history(false, {})).validity,
-            Validity::unknown);
+  EXPECT_EQ(judge({"total-queue unordered-queue"}, history(false, {})).validity, Validity::unknown);
 }
 
 // total-queue reports duplicates and passes them.

@@ -252,9 +252,8 @@ bool message_lost(Ops& ops, Rng&) {
     polled = left;
   }
   std::vector<std::size_t> sends = all(ops, "send");
-  return std::any_of(sends.begin(), sends.end(), [&](std::size_t i) {
-    return ops[i].value.list()[0].list()[2] == lost;
-  });
+  return std::any_of(sends.begin(), sends.end(),
+                     [&](std::size_t i) { return ops[i].value.list()[0].list()[2] == lost; });
 }
 bool message_skipped(Ops& ops, Rng&) {
   return change_last_poll(ops, [](List& messages) { messages.erase(messages.begin() + 5); });
@@ -263,17 +262,16 @@ bool messages_swapped(Ops& ops, Rng&) {
   return change_last_poll(ops, [](List& messages) { std::swap(messages[3], messages[8]); });
 }
 bool message_twice(Ops& ops, Rng&) {
-  return change_last_poll(ops, [](List& messages) {
-    messages.push_back(Value::pair(99'990, messages[2].list()[1]));
-  });
+  return change_last_poll(
+      ops, [](List& messages) { messages.push_back(Value::pair(99'990, messages[2].list()[1])); });
 }
 bool phantom_message(Ops& ops, Rng&) {
-  return change_last_poll(
-      ops, [](List& messages) { messages.push_back(Value::pair(99'990, 99'999)); });
+  return change_last_poll(ops,
+                          [](List& messages) { messages.push_back(Value::pair(99'990, 99'999)); });
 }
 bool offset_reused(Ops& ops, Rng&) {
-  return change_last_poll(
-      ops, [](List& messages) { messages[4].list()[1] = messages[5].list()[1]; });
+  return change_last_poll(ops,
+                          [](List& messages) { messages[4].list()[1] = messages[5].list()[1]; });
 }
 bool failed_send_polled(Ops& ops, Rng&) {
   std::size_t send = all(ops, "send").front();
@@ -284,8 +282,8 @@ bool failed_send_polled(Ops& ops, Rng&) {
 std::vector<Subject> subjects() {
   auto fifo = [] { return right_queue(QueueOrder::fifo); };
   auto priority = [] { return right_queue(QueueOrder::priority); };
-  std::vector<Mutation> counted{{"stale", stale_read}, {"phantom", read_too_much},
-                                {"lost", lost_update}};
+  std::vector<Mutation> counted{
+      {"stale", stale_read}, {"phantom", read_too_much}, {"lost", lost_update}};
   std::vector<Mutation> total{{"lost", drained_less},
                               {"lost", delivery_lost},
                               {"duplicate", delivered_twice},
@@ -328,12 +326,11 @@ std::vector<Subject> subjects() {
                   right_semaphore,
                   {{"too many", three_releases_left_out}, {"phantom", phantom_release}},
                   false});
-  list.push_back({{"fenced-lock fenced-mutex"},
-                  right_fenced_lock,
-                  {{"swapped", tokens_swapped},
-                   {"duplicate", token_twice},
-                   {"stale", stale_write_accepted}},
-                  false});
+  list.push_back(
+      {{"fenced-lock fenced-mutex"},
+       right_fenced_lock,
+       {{"swapped", tokens_swapped}, {"duplicate", token_twice}, {"stale", stale_write_accepted}},
+       false});
   list.push_back({{"lease lease"}, right_lease, {{"two holders", endless_lease}}});
   list.push_back({{"bank bank", {{"accounts", "5"}}},
                   right_bank,

@@ -17,9 +17,7 @@ Asked ask_lock(Rng& rng, int) {
   return {rng.below(2) == 0 ? "acquire" : "release", {}, {{nullptr}, {nullptr}, {false}}};
 }
 
-bool happened(const PlainCall& call) {
-  return call.ok() && !(call.answer == Value(false));
-}
+bool happened(const PlainCall& call) { return call.ok() && !(call.answer == Value(false)); }
 bool may_have(const PlainCall& call) {
   return call.may_have_happened() && !(call.ok() && call.answer == Value(false));
 }
@@ -59,9 +57,7 @@ Names owner_lock_twin(const History& history) {
   return names;
 }
 
-TEST(Twins, of_mutex_with_owners) {
-  compare({"mutex owner-lock"}, {ask_lock, 9}, owner_lock_twin);
-}
+TEST(Twins, of_mutex_with_owners) { compare({"mutex owner-lock"}, {ask_lock, 9}, owner_lock_twin); }
 
 // Where nothing crashes, and every process acquires and releases in turn, certain holds decide.
 TEST(Twins, mutex_is_exactly_linearizability_where_nothing_crashes) {
@@ -178,15 +174,18 @@ Names lease_twin(const History& history) {
 TEST(Twins, of_lease) { compare({"lease lease", {{"drift", "1ns"}}}, {ask_lease, 9}, lease_twin); }
 
 Asked ask_bank(Rng& rng, int) {
-  if (rng.below(3) == 0) return {"transfer", Map{{"from", 0}, {":to", 1}, {"amount", 2}}, {{nullptr}}};
+  if (rng.below(3) == 0)
+    return {"transfer", Map{{"from", 0}, {":to", 1}, {"amount", 2}}, {{nullptr}}};
   int first = pick(rng, -1, 5);
   Value key = rng.below(2) == 0 ? Value(0) : Value("0");
-  return {"read", {}, {{Map{{key, first}, {1, 5 - first}}},
-                       {Map{{0, first}, {1, 5 - first}}},
-                       {rng.below(3) == 0 ? Map{{0, first}} : Map{{0, 2}, {1, 3}}},
-                       {rng.below(3) == 0 ? Map{{0, 2}, {1, nullptr}} : Map{{0, 2}, {1, 3}}},
-                       {rng.below(3) == 0 ? Map{{0, 2}, {1, 3}, {"x", 0}} : Map{{0, 2}, {1, 3}}},
-                       {Map{{0, 2}, {1, pick(rng, 3, 4)}}}}};
+  return {"read",
+          {},
+          {{Map{{key, first}, {1, 5 - first}}},
+           {Map{{0, first}, {1, 5 - first}}},
+           {rng.below(3) == 0 ? Map{{0, first}} : Map{{0, 2}, {1, 3}}},
+           {rng.below(3) == 0 ? Map{{0, 2}, {1, nullptr}} : Map{{0, 2}, {1, 3}}},
+           {rng.below(3) == 0 ? Map{{0, 2}, {1, 3}, {"x", 0}} : Map{{0, 2}, {1, 3}}},
+           {Map{{0, 2}, {1, pick(rng, 3, 4)}}}}};
 }
 
 Names bank_twin(const History& history) {
@@ -200,9 +199,12 @@ Names bank_twin(const History& history) {
       std::string account =
           entry.key.is_text() ? entry.key.text() : std::to_string(entry.key.integer());
       balances[account] = entry.value;
-      if (account != "0" && account != "1") names.insert("unexpected-account");
-      else if (entry.value.is_nil()) names.insert("nil-balance");
-      else if (entry.value.integer() < 0) names.insert("negative-balance");
+      if (account != "0" && account != "1")
+        names.insert("unexpected-account");
+      else if (entry.value.is_nil())
+        names.insert("nil-balance");
+      else if (entry.value.integer() < 0)
+        names.insert("negative-balance");
       if (entry.value.is_integer()) sum += entry.value.integer();
       complete = complete && entry.value.is_integer();
     }
@@ -261,8 +263,10 @@ Names fork_twin(const History& history) {
                       call.asked.list()[0].list()[1] == key && op.list()[2] == Value(1);
         if (writes) writer = &call;
       }
-      if (writer == nullptr) names.insert("unexpected");
-      else if (writer->invoked > read.completed) names.insert("premature");
+      if (writer == nullptr)
+        names.insert("unexpected");
+      else if (writer->invoked > read.completed)
+        names.insert("premature");
       fine = fine && writer != nullptr && writer->invoked < read.completed;
     }
     if (fine) sound.push_back(found);

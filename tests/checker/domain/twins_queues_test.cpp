@@ -14,7 +14,8 @@ using Calls = std::vector<PlainCall>;
 
 Asked ask_repeated(Rng& rng, int fresh) {
   if (rng.below(2) == 0) {
-    return {"enqueue", rng.below(4) == 0 ? static_cast<int>(rng.between(1, 3)) : fresh, {{nullptr}}};
+    return {
+        "enqueue", rng.below(4) == 0 ? static_cast<int>(rng.between(1, 3)) : fresh, {{nullptr}}};
   }
   Asked asked{rng.below(8) == 0 ? "drain" : "dequeue", {}, {}};
   for (int i = 0; i < 4; ++i) {
@@ -65,8 +66,10 @@ bool matched(const Calls& out, Calls in, std::size_t from = 0) {
 
 void deliveries_twin(const Trade& trade, Names& names) {
   if (trade.out.empty()) return;
-  if (trade.in.empty()) names.insert("unexpected");
-  else if (trade.out.size() > trade.in.size()) names.insert("duplicate");
+  if (trade.in.empty())
+    names.insert("unexpected");
+  else if (trade.out.size() > trade.in.size())
+    names.insert("duplicate");
 }
 
 bool accepted(const Trade& trade) {
@@ -87,8 +90,8 @@ void compare_queue(const std::string& check, bool total) {
     std::uint64_t emptied = 0;
     std::size_t crashed = 0;
     for (const PlainCall& call : calls) {
-      bool empties = call.ok() && (call.verb == "drain" ||
-                                   (call.verb == "dequeue" && call.answer.is_nil()));
+      bool empties =
+          call.ok() && (call.verb == "drain" || (call.verb == "dequeue" && call.answer.is_nil()));
       if (empties) emptied = std::max(emptied, call.invoked);
       if (call.phase != Phase::info || call.verb == "enqueue") continue;
       crashed += call.verb == "drain" ? 1000 : 1;
@@ -105,8 +108,8 @@ void compare_queue(const std::string& check, bool total) {
     }
     Verdict verdict = judge({check}, history);
     Names found = anomaly_names(verdict);
-    ASSERT_EQ(verdict.validity == Validity::invalid, !fine)
-        << check << "\n" << text_of(history) << verdict.summary;
+    ASSERT_EQ(verdict.validity == Validity::invalid, !fine) << check << "\n"
+                                                            << text_of(history) << verdict.summary;
     found.erase("premature");  // which of several enqueues came too late is a matter of taste
     if (found != names) {
       ASSERT_TRUE(std::includes(names.begin(), names.end(), found.begin(), found.end()))
@@ -187,10 +190,9 @@ Names fifo_twin(const History& history) {
 }
 
 Names priority_twin(const History& history) {
-  return order_twin(history, [](const Value& a, const PlainCall& in, const Value& b,
-                                const PlainCall&, const PlainCall& out) {
-    return a < b && in.before(out);
-  });
+  return order_twin(history,
+                    [](const Value& a, const PlainCall& in, const Value& b, const PlainCall&,
+                       const PlainCall& out) { return a < b && in.before(out); });
 }
 
 // The smallest counterexample decides which of the two names an anomaly gets, so both count as one.
@@ -202,7 +204,8 @@ void compare_order(const std::string& check, Names definition(const History&)) {
     bad += expected ? 1 : 0;
     Verdict verdict = judge({check}, history);
     ASSERT_EQ(verdict.validity == Validity::invalid, expected)
-        << check << "\n" << text_of(history) << verdict.summary;
+        << check << "\n"
+        << text_of(history) << verdict.summary;
   }
   EXPECT_GT(bad, histories_each() / 20);
 }
@@ -244,9 +247,8 @@ TEST(Twins, what_is_linearizable_passes_every_check_of_its_datatype) {
           continue;
         }
         ++passed;
-        ASSERT_NE(verdict.validity, Validity::invalid)
-            << check << ", seed " << seed << "\n"
-            << text_of(made.history) << verdict.summary;
+        ASSERT_NE(verdict.validity, Validity::invalid) << check << ", seed " << seed << "\n"
+                                                       << text_of(made.history) << verdict.summary;
       }
     }
     EXPECT_GT(passed, 0u) << load.datatype;

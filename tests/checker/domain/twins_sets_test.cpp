@@ -52,8 +52,8 @@ bool holds(const PlainCall& read, const Value& element) {
 
 struct SetFacts {
   Calls adds;
-  Calls reads;                // ok ones
-  std::set<Value> elements;   // added or read
+  Calls reads;               // ok ones
+  std::set<Value> elements;  // added or read
   std::set<Value> duplicates;
 
   explicit SetFacts(const History& history) {
@@ -87,8 +87,10 @@ struct SetFacts {
       for (const Value& element : read.answer.list()) {
         const List& list = read.answer.list();
         if (std::count(list.begin(), list.end(), element) > 1) names.insert("duplicate");
-        if (!may_be_there(element)) names.insert("unexpected");
-        else if (!begun_before_end_of(read, element)) names.insert("premature");
+        if (!may_be_there(element))
+          names.insert("unexpected");
+        else if (!begun_before_end_of(read, element))
+          names.insert("premature");
       }
     }
   }
@@ -153,8 +155,8 @@ Names causal_twin(const History& history) {
   for (const PlainCall& read : facts.reads) {
     for (const PlainCall& early : facts.adds) {
       for (const PlainCall& late : facts.adds) {
-        bool reversed = early.before(late) && late.may_have_happened() &&
-                        holds(read, late.asked) && !holds(read, early.asked);
+        bool reversed = early.before(late) && late.may_have_happened() && holds(read, late.asked) &&
+                        !holds(read, early.asked);
         if (reversed) names.insert("causal-reverse");
       }
     }
@@ -256,8 +258,10 @@ Names monotonic_twin(const History& history) {
                                   : first == second && value(before) != value(read);
       if (wrong) names.insert("nonmonotonic-timestamp");
     }
-    if (own) names.insert("nonmonotonic-process");
-    else if (other) names.insert("nonmonotonic");
+    if (own)
+      names.insert("nonmonotonic-process");
+    else if (other)
+      names.insert("nonmonotonic");
   }
   return names;
 }
@@ -298,8 +302,10 @@ Names timestamp_twin(const History& history) {
       if (!before.before(at) || !(at.answer < before.answer)) continue;
       (before.process == at.process ? own : other) = true;
     }
-    if (own) names.insert("nonmonotonic-process");
-    else if (other) names.insert("nonmonotonic");
+    if (own)
+      names.insert("nonmonotonic-process");
+    else if (other)
+      names.insert("nonmonotonic");
   }
   return names;
 }

@@ -9,13 +9,13 @@ Op asks(const char* verb, Value value = {}) { return Op{.verb = verb, .value = s
 
 class RightSet final : public RightObject {
  public:
-  Op ask(Rng& rng, int) override {
-    return rng.below(8) == 0 ? asks("read") : asks("add", ++next_);
-  }
+  Op ask(Rng& rng, int) override { return rng.below(8) == 0 ? asks("read") : asks("add", ++next_); }
   std::vector<Op> finale() override { return {asks("read"), asks("read")}; }
   void apply(Op& op) override {
-    if (op.verb == "add") elements_.push_back(op.value);
-    else op.value = elements_;
+    if (op.verb == "add")
+      elements_.push_back(op.value);
+    else
+      op.value = elements_;
   }
 
  private:
@@ -28,8 +28,10 @@ class RightCounter final : public RightObject {
   Op ask(Rng& rng, int) override { return rng.below(4) == 0 ? asks("read") : asks("add", 1); }
   std::vector<Op> finale() override { return {asks("read"), asks("read")}; }
   void apply(Op& op) override {
-    if (op.verb == "add") ++value_;
-    else op.value = value_;
+    if (op.verb == "add")
+      ++value_;
+    else
+      op.value = value_;
   }
 
  private:
@@ -114,7 +116,7 @@ class RightLock : public RightObject {
   bool fenced_;
   std::set<int> holders_;
   int token_ = 0;
-  std::map<int, bool> mine_;    // as clients know it
+  std::map<int, bool> mine_;  // as clients know it
   std::map<int, Value> tokens_;
 };
 
@@ -184,8 +186,10 @@ class RightRegisters final : public RightObject {
   void apply(Op& op) override {
     for (Value& access : op.value.list()) {
       List& parts = access.list();
-      if (parts[0] == Value(":w")) written_.insert(parts[1]);
-      else if (written_.contains(parts[1])) parts[2] = 1;
+      if (parts[0] == Value(":w"))
+        written_.insert(parts[1]);
+      else if (written_.contains(parts[1]))
+        parts[2] = 1;
     }
   }
 

@@ -43,9 +43,8 @@ void compare(const DomainCheck& check, const RandomLoad& load,
     History history = random_history(own, seed);
     std::set<std::string> expected = definition(history);
     Verdict verdict = judge(check, history);
-    ASSERT_EQ(anomaly_names(verdict), expected)
-        << check.name << ", seed " << seed << "\n"
-        << text_of(history) << to_json(to_value(verdict));
+    ASSERT_EQ(anomaly_names(verdict), expected) << check.name << ", seed " << seed << "\n"
+                                                << text_of(history) << to_json(to_value(verdict));
     ASSERT_EQ(verdict.validity == Validity::invalid, !expected.empty()) << text_of(history);
     for (const std::string& name : expected) ++met[name];
     if (!expected.empty()) continue;
