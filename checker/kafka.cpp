@@ -27,7 +27,7 @@ class Kafka final : public IndexedLogChecker {
       judge_source(message, findings);
       polled = polled || message.polled != nullptr;
     }
-    judge_losses(findings);
+    judge_losses(calls, findings);
     judge_own_messages(calls, findings);
     judge_sequences(calls, findings);
     if (!polled) findings.unknown("No message was ever polled.");
@@ -95,13 +95,21 @@ class Kafka final : public IndexedLogChecker {
     }
   }
 
-  // What was acknowledged at an offset that polls went past, and which nobody ever polled, is lost.
-  void judge_losses(Findings& findings) const {
+  // What was acknowledged at an offset that polls went past, and which nobody ever polled, is lost,
+  // unless a poll crashed, which may have found it. (Polls that step over it are told anyway.)
+  void judge_losses(Calls calls, Findings& findings) const {
     std::vector<const Record*> farthest(names_.size(), nullptr);  // by key: polled
-    for (const Message& message : messages_) {
-      if (message.polled == nullptr) continue;
-      const Record*& far = farthest[static_cast<std::size_t>(message.key)];
-      if (far == nullptr || message.polled->offset > far->offset) far = message.polled;
+    std::uint64_t crashed = 0;
+    for (std::uint32_t at : calls) {
+      if (!call(at).ok()) {
+        if (polls(at) && !call(at).failed()) ++crashed;
+        continue;
+      }
+      for (const Record& record : records(at)) {
+        const Record*& far = farthest[static_cast<std::size_t>(record.key)];
+        bool farther = !record.sent && (far == nullptr || record.offset > far->offset);
+        if (farther) far = &record;
+      }
     }
     std::uint64_t unseen = 0;
     const Record* example = nullptr;
@@ -111,26 +119,26 @@ class Kafka final : public IndexedLogChecker {
       findings.figure("acknowledged", 1);
       if (message.polled != nullptr) continue;
       const Record* far = farthest[static_cast<std::size_t>(message.key)];
-      bool passed_by =
-          far != nullptr && message.send->offset != no_offset && message.send->offset < far->offset;
-      if (!passed_by) {
-        if (unseen++ == 0) example = message.send;
-        continue;
+      std::int64_t offset = message.send->offset;
+      bool passed_by = far != nullptr && offset != no_offset && offset < far->offset;
+      if (passed_by && crashed == 0) {
+        add("lost-write", findings, [&] { return tell_lost(*message.send, *far); });
+      } else if (unseen++ == 0) {
+        example = message.send;
       }
-      add("lost-write", findings, [&]() -> Story {
-        return {"An acknowledged message is lost: " + saw(*message.send) +
-                    ", nobody ever polled it, and " + saw(*far) + ", which is behind it.",
-                ops_of({message.send->call, far->call}), detail_of(*message.send)};
-      });
     }
     findings.figure("unseen", unseen);
-    if (unseen != 0) {
-      findings.unknown("Of the acknowledged messages, " + std::to_string(unseen) +
-                       " were never polled, nor anything behind them, for example " +
-                       message_text(*example) +
-                       ": only polls to the end can tell whether they "
-                       "are lost.");
-    }
+    if (unseen == 0) return;
+    findings.unknown(counted(unseen, "acknowledged message") +
+                     " were never polled as far as is known, for example " +
+                     message_text(*example) +
+                     ": only polls to the end that do not crash can tell whether they are lost.");
+  }
+
+  Story tell_lost(const Record& send, const Record& behind) const {
+    return {"An acknowledged message is lost: " + saw(send) + ", nobody ever polled it, and " +
+                saw(behind) + ", which is behind it.",
+            ops_of({send.call, behind.call}), detail_of(send)};
   }
 
   void judge_own_messages(Calls calls, Findings& findings) const {

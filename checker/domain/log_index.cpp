@@ -29,7 +29,8 @@ void IndexedLogChecker::index_messages(std::vector<const Record*> all) {
       } else if (!call(record->call).failed()) {
         message.again = record;
       }
-    } else if (message.polled == nullptr) {
+    } else if (message.polled == nullptr ||
+               call(record->call).completed < call(message.polled->call).completed) {
       message.polled = record;
     }
     if (record->offset == no_offset) continue;

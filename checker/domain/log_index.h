@@ -15,7 +15,7 @@ class IndexedLogChecker : public LogChecker {
     std::int32_t value = 0;
     const Record* send = nullptr;       // the one that may have happened, else one that failed
     const Record* again = nullptr;      // a second send that may have happened
-    const Record* polled = nullptr;     // the first
+    const Record* polled = nullptr;     // by the call that ended first
     const Record* placed = nullptr;     // the first record with an offset
     const Record* elsewhere = nullptr;  // one with another offset
   };
