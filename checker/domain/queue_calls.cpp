@@ -136,27 +136,11 @@ void QueueChecker::judge_deliveries(Findings& findings, bool duplicates_allowed)
     for (std::size_t k = 0; k < mine.size(); ++k) {
       std::uint32_t take = mine[k].call;
       if (begun.empty()) {
-        findings.add("unexpected", [&]() -> Story {
-          const Element& element = elements_[place];
-          bool never = element.enqueue == UINT32_MAX;
-          std::string why = never ? "nobody ever enqueued."
-                                  : "was never enqueued: " + enqueue_text(place) +
-                                        " failed, so it had no effect.";
-          return {"The element " + text(place) + " came out with " + take_text(take) + ", but it " +
-                      why,
-                  never ? ops_of({take}) : ops_of({take, element.enqueue}), detail_of(place)};
-        });
+        findings.add("unexpected", [&] { return tell_unexpected(place, take); });
+      } else if (k >= begun.size() && duplicates_allowed) {
+        findings.allow("duplicate");
       } else if (k >= begun.size()) {
-        if (duplicates_allowed) {
-          findings.allow("duplicate");
-          continue;
-        }
-        findings.add("duplicate", [&]() -> Story {
-          return {"The element " + text(place) + " was enqueued " + counted(begun.size(), "time") +
-                      " but came out " + counted(mine.size(), "time") + ": with " +
-                      take_text(mine[k - 1].call) + " and with " + take_text(take) + ".",
-                  ops_of({elements_[place].enqueue, mine[k - 1].call, take}), detail_of(place)};
-        });
+        findings.add("duplicate", [&] { return tell_duplicate(place, mine[k - 1].call, take); });
       } else if (call(take).completed < call(begun[k]).invoked) {
         findings.add("premature", [&]() -> Story {
           return {"The element " + text(place) + " came out with " + take_text(take) +
@@ -167,6 +151,26 @@ void QueueChecker::judge_deliveries(Findings& findings, bool duplicates_allowed)
       }
     }
   }
+}
+
+Story QueueChecker::tell_unexpected(std::size_t place, std::uint32_t take) const {
+  bool never = elements_[place].enqueue == UINT32_MAX;
+  std::string text = "The element " + this->text(place) + " came out with " + take_text(take);
+  text += never ? ", but nobody ever enqueued it."
+                : ", but it was never enqueued: " + enqueue_text(place) +
+                      " failed, so it had no effect.";
+  return {text, never ? ops_of({take}) : ops_of({take, elements_[place].enqueue}),
+          detail_of(place)};
+}
+
+Story QueueChecker::tell_duplicate(std::size_t place, std::uint32_t before,
+                                   std::uint32_t take) const {
+  std::string text = "The element " + this->text(place) + " was enqueued " +
+                     counted(elements_[place].attempts, "time") + " but came out " +
+                     counted(elements_[place].delivered, "time") + ": ";
+  text += before == take ? "more than once with " + take_text(take) + "."
+                         : "with " + take_text(before) + " and again with " + take_text(take) + ".";
+  return {text, ops_of({elements_[place].enqueue, before, take}), detail_of(place)};
 }
 
 Value QueueChecker::value(std::size_t place) const {

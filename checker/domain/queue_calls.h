@@ -64,6 +64,8 @@ class QueueChecker : public DomainChecker {
 
  private:
   void collect_call(std::uint32_t at);
+  Story tell_unexpected(std::size_t place, std::uint32_t take) const;
+  Story tell_duplicate(std::size_t place, std::uint32_t before, std::uint32_t take) const;
   void lay_out(Calls calls);
 
   Ids ids_;
@@ -80,7 +82,7 @@ class QueueChecker : public DomainChecker {
   bool failed_takes_tell_ = false;
 };
 
-/// What the datatypes of queues say of themselves.
+/// The datatypes that are queues.
 inline constexpr const char* queue_datatypes[] = {"unordered-queue", "fifo-queue",
                                                   "priority-queue"};
 
