@@ -51,7 +51,14 @@ void Findings::greatest(const char* name, std::int64_t value) {
   at->second = std::max(at->second, value);
 }
 
-std::uint64_t Findings::figure(const std::string& name) const {
+// Called for every element of a set: no text is made for the look-up.
+void Findings::figure(std::string_view name, std::uint64_t more) {
+  auto at = figures_.find(name);
+  if (at == figures_.end()) at = figures_.emplace(std::string(name), 0).first;
+  at->second += more;
+}
+
+std::uint64_t Findings::figure(std::string_view name) const {
   auto at = figures_.find(name);
   return at == figures_.end() ? 0 : at->second;
 }

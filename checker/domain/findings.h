@@ -34,11 +34,11 @@ class Findings {
   /// Why the history, or this key of it, cannot be called valid. The first reason is told.
   void unknown(std::string reason);
   /// Sums over the keys, and the greatest of them.
-  void figure(const char* name, std::uint64_t more) { figures_[name] += more; }
+  void figure(std::string_view name, std::uint64_t more);
   void greatest(const char* name, std::int64_t value);
 
   std::uint64_t anomalies() const { return total_; }
-  std::uint64_t figure(const std::string& name) const;
+  std::uint64_t figure(std::string_view name) const;
 
   /// Fills in validity, summary, anomalies and detail. `passed`: the summary of a valid history.
   void conclude(Verdict& verdict, const std::string& passed) const;

@@ -48,7 +48,7 @@ Reading QueueChecker::end_call(std::size_t at, ValueView answer, std::string_vie
     found_nothing_[at] = failed_takes_tell_ && empty && kind_[at] == Kind::dequeue ? 1 : 0;
   } else if (kind_[at] == Kind::drain) {
     bool list = answer.kind() == Value::Kind::list;
-    if (ok && !list && !answer.is_nil()) return Reading::refused;
+    if (ok && !list) return Reading::refused;
     for (ValueView item : items(answer)) pool_.push_back(ids_.of(item));
   } else if (answer.is_nil()) {
     found_nothing_[at] = ok ? 1 : 0;
