@@ -171,7 +171,7 @@ class Linearizable final : public Checker {
   }
 
   Budget explaining_budget() const {
-    return {.deadline = Clock::now() + std::chrono::seconds(2),
+    return {.thread_deadline = thread_time() + std::chrono::seconds(2),
             .memory = context_.memory_budget,
             .stop = context_.stop};
   }
