@@ -82,9 +82,9 @@ step sweep 120 long_sweep
 step clang-build 420 build clang
 after clang-build step digests-clang 30 same_digests_from_clang
 after clang-build step clang-tests 300 tests_of clang
-step asan-build 420 build asan
+step asan-build 800 build asan
 after asan-build step asan-tests 400 tests_of asan
-step tsan-build 420 build tsan
+step tsan-build 800 build tsan
 after tsan-build step tsan-tests 400 tests_of tsan
 
 [ ${#left_out[@]} -eq 0 ] || printf 'left out for lack of time: %s\n' "${left_out[*]}"
