@@ -17,7 +17,7 @@ class CausalReverse final : public SetChecker {
                               text(static_cast<std::int32_t>(&element - &elements_[0])) +
                               " was added more than once, so nobody knows which add a read saw.");
     }
-    if (reads_.empty()) return findings.unknown("Nothing was read.");
+    if (reads_.empty()) return findings.vacuous("Nothing was read.");
     judge_contents(findings);
     for (const Element& element : elements_) {
       if (element.acknowledged != open_end) acknowledged_.push_back(element.acknowledged);
@@ -25,7 +25,7 @@ class CausalReverse final : public SetChecker {
     std::sort(acknowledged_.begin(), acknowledged_.end());
     bool saw = false;
     for (std::uint32_t at : reads_) saw |= judge_order(at, findings);
-    if (!saw) findings.unknown("No read saw anything.");
+    if (!saw) findings.vacuous("No read saw anything.");
     findings.figure("reads", reads_.size());
     acknowledged_.clear();
   }

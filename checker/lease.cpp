@@ -30,7 +30,7 @@ class Lease final : public LockChecker {
       }
     }
     findings.figure("leases", leases.size());
-    if (leases.empty()) return findings.unknown("No lease surely lasted for any time.");
+    if (leases.empty()) return findings.vacuous("No lease surely lasted for any time.");
     std::sort(leases.begin(), leases.end(), [](const Hold& a, const Hold& b) {
       return std::tuple(a.begin, a.call) < std::tuple(b.begin, b.call);
     });

@@ -22,7 +22,7 @@ class Monotonic final : public CounterChecker {
       if (is_read(at) && call(at).ok()) reads.push_back(at);
     }
     findings.figure("reads", reads.size());
-    if (reads.size() < 2) return findings.unknown("Fewer than two reads tell nothing of an order.");
+    if (reads.size() < 2) return findings.vacuous("Fewer than two reads tell nothing of an order.");
     judge_source(calls, reads, findings);
     judge_sessions(reads, findings);
     judge_stamps(reads, findings);

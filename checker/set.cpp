@@ -25,7 +25,7 @@ class Set final : public SetChecker {
     bool added = std::any_of(elements_.begin(), elements_.end(), [](const Element& element) {
       return element.acknowledged != open_end;
     });
-    if (!added) findings.unknown("No add was acknowledged, so nothing has to be there.");
+    if (!added) findings.vacuous("No add was acknowledged, so nothing has to be there.");
     judge_contents(findings);
     judge_presence(findings);
   }

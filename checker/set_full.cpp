@@ -30,7 +30,7 @@ class SetFull final : public SetChecker {
 
   void judge(Calls calls, Findings& findings) override {
     collect(calls);
-    if (reads_.empty()) return findings.unknown("Nothing was read.");
+    if (reads_.empty()) return findings.vacuous("Nothing was read.");
     judge_contents(findings);
     rank_reads();
     find_known();
@@ -42,7 +42,7 @@ class SetFull final : public SetChecker {
     }
     findings.figure("reads", reads_.size());
     if (!looked_) {
-      findings.unknown(
+      findings.vacuous(
           "No read began after an add was acknowledged, so nobody looked for what was added.");
     }
   }

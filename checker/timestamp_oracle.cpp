@@ -65,7 +65,7 @@ class TimestampOracle final : public DomainChecker {
       if (call(at).ok()) given.push_back(at);
     }
     findings.figure("timestamps", given.size());
-    if (given.empty()) return findings.unknown("No timestamp was given.");
+    if (given.empty()) return findings.vacuous("No timestamp was given.");
     judge_unique(given, findings);
     judge_order(given, findings);
   }

@@ -2,7 +2,8 @@
 //
 // An element is missing when its enqueue was acknowledged before the queue was last found empty and
 // it never came out. Each crashed dequeue may have taken one such element, and a crashed drain any
-// number of them: what they can explain is not held against the queue, nor is it called valid.
+// number of them: what they can explain is not held against the queue. An option says whether
+// such a history is valid then.
 
 #include "checker/domain/queue_calls.h"
 
@@ -49,7 +50,7 @@ class TotalQueue final : public QueueChecker {
       unjudged += absent - surely;
     }
     judge_missing(missing, total, findings);
-    if (acknowledged == 0) findings.unknown("No enqueue was acknowledged.");
+    if (acknowledged == 0) findings.vacuous("No enqueue was acknowledged.");
     if (unjudged != 0) {
       findings.unknown(counted(unjudged, "acknowledged element") +
                        " did not come out, but the queue was not found empty after that: it may "
@@ -73,6 +74,8 @@ class TotalQueue final : public QueueChecker {
         crashed_drain_ ? total : std::min<std::uint64_t>(total, crashed_takes_.size());
     std::uint64_t lost = total - explained;
     if (total != 0 && lost == 0) {
+      findings.figure("taken_by_crashed", total);
+      if (context_.options.text("crashed-takes") == "explain") return;
       return findings.unknown(
           counted(total, "acknowledged element") + " never came out, for example " +
           text(missing.front().place) + "; " +
@@ -107,11 +110,18 @@ class TotalQueue final : public QueueChecker {
     return {text, ops_of({enqueue, witness}), detail_of(place)};
   }
 
+  static std::string taken_by_crashed(const Findings& findings) {
+    std::uint64_t taken = findings.figure("taken_by_crashed");
+    if (taken == 0) return {};
+    return " Of the rest, crashed dequeues may have taken " + std::to_string(taken) + ".";
+  }
+
   std::string passed(const Findings& findings) const override {
-    return "All " + counted(findings.figure("acknowledged"), "acknowledged element") + " came out" +
+    std::uint64_t came = findings.figure("acknowledged") - findings.figure("taken_by_crashed");
+    return "All " + counted(came, "acknowledged element") + " came out" +
            (context_.options.text("duplicates") == "allowed" ? "" : ", none of them twice") +
            ", and nothing else did but " + std::to_string(findings.figure("recovered")) +
-           " of unknown outcome.";
+           " of unknown outcome." + taken_by_crashed(findings);
   }
 };
 
@@ -125,6 +135,12 @@ void add_total_queue(Registry<CheckerEntry>& registry) {
          .fallback = "forbidden",
          .help = "whether an element may come out more often than it was put in",
          .choices = {"forbidden", "allowed"}},
+        {.name = "crashed-takes",
+         .kind = OptionSpec::Kind::choice,
+         .fallback = "unknown",
+         .help = "what becomes of a history in which crashed dequeues may have taken what is "
+                 "missing: it is unknown, or they explain it",
+         .choices = {"unknown", "explain"}},
         {.name = "failed-take",
          .kind = OptionSpec::Kind::choice,
          .fallback = "ignored",

@@ -46,7 +46,7 @@ class UniqueIds final : public DomainChecker {
     }
     findings.figure("given", given);
     findings.figure("distinct", first.size());
-    if (given == 0) findings.unknown("No id was given.");
+    if (given == 0) findings.vacuous("No id was given.");
   }
 
   Story duplicate(std::uint32_t first, std::uint32_t second) const {

@@ -1,6 +1,7 @@
 #include "checker/domain/findings.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sunder::domain {
 namespace {
@@ -42,8 +43,16 @@ void Findings::keep(std::string_view name, Story story) {
 }
 
 void Findings::unknown(std::string reason) {
-  if (reasons_++ != 0) return;
-  reason_ = key_.is_nil() ? std::move(reason) : "On key " + edn(key_) + ": " + reason;
+  if (reasons_++ == 0) reason_ = on_key(reason);
+}
+
+void Findings::vacuous(const std::string& reason) {
+  if (std::exchange(is_vacuous_, true)) return;
+  if (vacuous_++ == 0) vacuous_reason_ = on_key(reason);
+}
+
+std::string Findings::on_key(const std::string& reason) const {
+  return key_.is_nil() ? reason : "On key " + edn(key_) + ": " + reason;
 }
 
 void Findings::greatest(const char* name, std::int64_t value) {
@@ -82,6 +91,7 @@ Value Findings::detail() const {
   map["anomalies"] = filled(counts_);
   if (!allowed_.empty()) map["allowed"] = filled(allowed_);
   if (reasons_ != 0) map["unjudged"] = static_cast<std::int64_t>(reasons_);
+  if (vacuous_ != 0) map["vacuous_keys"] = static_cast<std::int64_t>(vacuous_);
   return map;
 }
 
@@ -95,6 +105,10 @@ void Findings::conclude(Verdict& verdict, const std::string& passed) const {
     verdict.validity = Validity::unknown;
     verdict.summary = reason_;
     if (reasons_ > 1) verdict.summary += " There are " + std::to_string(reasons_ - 1) + " more.";
+  } else if (vacuous_ != 0 && vacuous_ >= figure("keys")) {
+    verdict.validity = Validity::unknown;
+    verdict.summary = vacuous_reason_;
+    if (vacuous_ > 1) verdict.summary += " So it is with every key.";
   } else {
     verdict.validity = Validity::valid;
     verdict.summary = passed;

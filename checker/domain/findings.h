@@ -22,7 +22,10 @@ struct Story {
 class Findings {
  public:
   /// Named in every story from here on; nil: the history has no keys.
-  void begin_key(Value key) { key_ = std::move(key); }
+  void begin_key(Value key) {
+    key_ = std::move(key);
+    is_vacuous_ = false;
+  }
 
   /// An anomaly. `tell()` makes its Story, and is called only when it is kept.
   template <class Tell>
@@ -33,6 +36,9 @@ class Findings {
   void allow(std::string_view name) { ++allowed_[std::string(name)]; }
   /// Why the history, or this key of it, cannot be called valid. The first reason is told.
   void unknown(std::string reason);
+  /// Why this key shows nothing. A load leaves some keys hardly used: it counts only when every key
+  /// that was judged is like that.
+  void vacuous(const std::string& reason);
   /// Sums over the keys, and the greatest of them.
   void figure(std::string_view name, std::uint64_t more);
   void greatest(const char* name, std::int64_t value);
@@ -46,6 +52,7 @@ class Findings {
  private:
   bool count(std::string_view name);  // whether its story is wanted
   void keep(std::string_view name, Story story);
+  std::string on_key(const std::string& reason) const;
   std::string headline() const;
   Value detail() const;
 
@@ -58,6 +65,9 @@ class Findings {
   std::uint64_t total_ = 0;
   std::string reason_;
   std::uint64_t reasons_ = 0;
+  std::string vacuous_reason_;  // the first
+  std::uint64_t vacuous_ = 0;   // keys
+  bool is_vacuous_ = false;     // the present one
 };
 
 /// "1 element", "3 elements".
