@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "harness/core/assert.h"
+#include "harness/cli/choose_judges.h"
 
 namespace sunder {
 namespace {
@@ -235,50 +235,6 @@ Status take_log_patterns(Plan& plan) {
   return Done{};
 }
 
-Options defaults_of(const CheckerEntry& entry) {
-  Result<Options> options = Options::parse(entry.options, {});
-  ASSERT_MSG(options, entry.name);
-  return *options;
-}
-
-// A workload that names a checker or an option that there is not is a bug of ours.
-ChosenChecker chosen_check(const WorkloadCheck& check, const Catalogues& catalogues) {
-  const CheckerEntry* entry = catalogues.checkers.find(check.checker);
-  ASSERT_MSG(entry != nullptr, check.checker);
-  Result<Options> options = Options::parse(entry->options, check.options);
-  ASSERT_MSG(options, check.checker);
-  return {entry, *options};
-}
-
-Status choose_judges(Plan& plan, const Catalogues& catalogues) {
-  const std::string& wanted = plan.request.claim;
-  const Workload& workload = plan.workload;
-  Judges& judges = plan.judges;
-  judges.claim = wanted.empty() ? plan.test.system.claim(plan.test.config) : wanted;
-  judges.checks_stand_for_claim = workload.checks_stand_for_claim;
-  bool claim_known = false;
-  for (const CheckerEntry* entry : checkers_for(catalogues, workload.datatype, judges.claim)) {
-    claim_known = claim_known || !entry->datatype.empty();
-    judges.checkers.push_back({entry, defaults_of(*entry)});
-  }
-  if (!claim_known && !wanted.empty()) {
-    return malformed("no checker decides '" + wanted + "' for " + workload.datatype +
-                     "; see 'sunder list models'");
-  }
-  if (!workload.checks) return Done{};
-  for (const WorkloadCheck& check : workload.checks(plan.workload_options)) {
-    ChosenChecker chosen = chosen_check(check, catalogues);
-    auto known = std::find_if(judges.checkers.begin(), judges.checkers.end(),
-                              [&](const auto& other) { return other.entry == chosen.entry; });
-    if (known != judges.checkers.end()) {
-      known->options = chosen.options;
-    } else {
-      judges.checkers.push_back(chosen);
-    }
-  }
-  return Done{};
-}
-
 }  // namespace
 
 std::string_view to_string(WorldKind world) {
@@ -313,7 +269,9 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
                         take_log_patterns(plan)}) {
     if (!status) return status.error();
   }
-  if (Status chosen = choose_judges(plan, catalogues); !chosen) return chosen.error();
+  Result<Judges> judges = choose_judges(plan, catalogues);
+  if (!judges) return judges.error();
+  plan.judges = *std::move(judges);
   plan.test.observing_verbs = workload->observes;
   plan.test.config.datatype = workload->datatype;
   plan.test.cut_clients = request.cut_clients;

@@ -26,7 +26,7 @@ OptionSpec integer_option(const char* name, const char* fallback, const char* he
 }
 
 std::int64_t at_least(const Options& options, std::string_view name, std::int64_t least) {
-  return std::max(options.integer(name), least);
+  return std::clamp<std::int64_t>(options.integer(name), least, 1'000'000'000);
 }
 
 SharedKeys::SharedKeys(const Options& options) : zipf_(zipf_of(options)) {}

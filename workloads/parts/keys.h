@@ -10,7 +10,7 @@
 namespace sunder {
 
 OptionSpec integer_option(const char* name, const char* fallback, const char* help);
-/// The option, or the least that makes sense.
+/// The option, or the least that makes sense, or the most that is safe to add up.
 std::int64_t at_least(const Options& options, std::string_view name, std::int64_t least);
 
 /// Keys 0 .. keys - 1, drawn by Zipf's law. Options: `keys`, `skew`.
