@@ -62,8 +62,9 @@ Value by_fault(const Registers& registers, const std::vector<Bound>& bounds,
   };
   const auto& times = watch.times();
   Map faults;
-  for (const auto& [kind, on] : times) {
-    faults[kind] = those([&](const Operation& read) { return within(on, read.invoked_at); });
+  for (const auto& fault : times) {  // not by parts: clang 14 does not capture those
+    faults[fault.first] =
+        those([&](const Operation& read) { return within(fault.second, read.invoked_at); });
   }
   auto no_fault = [&](const Operation& read) {
     return std::none_of(times.begin(), times.end(), [&](const auto& fault) {

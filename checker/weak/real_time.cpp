@@ -41,8 +41,8 @@ class Completed {
 
   /// The last invoked of those that returned before `time`; `initial` when there is none.
   Index latest_before(std::int64_t time) const {
-    auto later = std::lower_bound(returns_.begin(), returns_.end(), time);
-    return later == returns_.begin() ? initial : latest_[later - returns_.begin() - 1];
+    std::size_t before = returned_before(time);
+    return before == 0 ? initial : latest_[before - 1];
   }
   std::size_t returned_before(std::int64_t time) const {
     return static_cast<std::size_t>(std::lower_bound(returns_.begin(), returns_.end(), time) -

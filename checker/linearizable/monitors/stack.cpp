@@ -62,7 +62,7 @@ struct Stay {
 class Peeling {
  public:
   Peeling(const std::vector<Item>& items, bool wants_places)
-      : items_(items), wants_places_(wants_places), places_(items), removed_(items.size()) {
+      : wants_places_(wants_places), places_(items), removed_(items.size()) {
     for (std::uint32_t i = 0; i < items.size(); ++i) {
       removed_[i] = !items[i].settles();
       if (!removed_[i]) owner_.push_back(i);
@@ -167,7 +167,6 @@ class Peeling {
            static_cast<std::uint32_t>(std::countr_zero(bits));
   }
 
-  const std::vector<Item>& items_;
   bool wants_places_;
   Places places_;
   std::vector<bool> removed_;
