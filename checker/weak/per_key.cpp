@@ -42,7 +42,9 @@ Finding unfinished() {
 Finding refuted(const Registers& registers, std::vector<Constraint> circle) {
   Finding finding{.outcome = Outcome::refuted};
   for (const Constraint& constraint : circle) {
-    for (Index at : {constraint.before, constraint.after}) finding.core.push_back(at);
+    for (Index at : {constraint.before, constraint.after, constraint.because}) {
+      finding.core.push_back(at);
+    }
   }
   finding.core = closed(registers, std::move(finding.core));
   finding.circle = std::move(circle);
@@ -56,6 +58,18 @@ struct Step {
   Constraint order;  // what makes it
 };
 
+/// Why the write of one block comes before the write of the next.
+void tell(const Registers& registers, const Step& step, std::vector<Constraint>& told) {
+  Index later = step.order.after;
+  if (registers[later].is_read()) {
+    told.push_back({step.from, step.to, Why::overwritten, later});
+    return;
+  }
+  Index earlier = step.order.before;
+  if (earlier != step.from) told.push_back({step.from, earlier, Why::reads_from});
+  told.push_back({earlier, later, Why::session});
+}
+
 // Blocks are judged as a graph of their own: the blocks' writes are its operations.
 Finding circle_of_blocks(const Registers& registers, const std::vector<Step>& steps) {
   std::vector<Constraint> between;
@@ -65,8 +79,16 @@ Finding circle_of_blocks(const Registers& registers, const std::vector<Step>& st
   auto circle = find_circle(registers, between, {.causal = false});
   if (!circle) return {};
   std::vector<Constraint> told;
-  for (const Constraint& step : *circle) told.push_back(steps[step.because].order);
-  return refuted(registers, std::move(told));
+  std::vector<Index> core;
+  for (const Constraint& one : *circle) {
+    const Step& step = steps[one.because];
+    tell(registers, step, told);
+    core.push_back(step.order.before);  // shows that what was read later had to come later
+  }
+  Finding finding = refuted(registers, std::move(told));
+  finding.core.insert(finding.core.end(), core.begin(), core.end());
+  finding.core = closed(registers, std::move(finding.core));
+  return finding;
 }
 
 }  // namespace

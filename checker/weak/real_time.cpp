@@ -190,7 +190,8 @@ Finding decide_linearizable(const Registers& registers, const Limits& limits) {
     }
     std::vector<Index> cited;
     for (std::uint32_t one : decision.pattern.operations) cited.push_back(operations[one]);
-    return refuted(registers, std::move(cited), decision.pattern.explanation);
+    return refuted(registers, std::move(cited),
+                   "By its intervals, " + decision.pattern.explanation);
   }
   return {};
 }

@@ -25,7 +25,7 @@ class Comparison {
  public:
   void compare(const Registers& registers) {
     for (const Model& model : models()) {
-      if (model.decide != nullptr) compare(registers, model, keeps(model.name, registers));
+      compare(registers, model, keeps(model.name, registers));
     }
   }
 
@@ -42,7 +42,6 @@ class Comparison {
   /// Both answers were needed, for each model that can give both.
   void expect_both_answers(std::uint64_t least) const {
     for (const Model& model : models()) {
-      if (model.decide == nullptr) continue;
       for (Outcome outcome : {Outcome::holds, Outcome::refuted}) {
         if (model.name == "eventual" && outcome == Outcome::refuted) continue;
         auto found = decided_.find({model.name, outcome});
@@ -82,7 +81,7 @@ TEST(WeakAgreement, OnAllTimingsOfSmallHistories) {
         if (rng.below(share) != 0) continue;
         set_timing(registers, timing, rng.below(2) == 0 ? 1 : 20);
         for (const Model& model : models()) {
-          if (!model.real_time || model.decide == nullptr) continue;
+          if (!model.real_time) continue;
           comparison.compare(registers, model, keeps(model.name, registers));
         }
       }

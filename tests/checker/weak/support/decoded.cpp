@@ -28,7 +28,7 @@ std::vector<std::pair<std::string, std::string>> explanations(const Litmus& litm
   Verdicts verdicts = anomalies.empty() ? verdicts_of(from_ops.registers) : ~Verdicts{0};
   for (std::size_t i = 0; i < models().size(); ++i) {
     const Model& model = models()[i];
-    if (holds(verdicts, i) || has_weaker(i, verdicts) || model.decide == nullptr) continue;
+    if (holds(verdicts, i) || has_weaker(i, verdicts)) continue;
     Limits limits{.staleness = staleness};
     Finding finding = model.decide(from_ops.registers, limits);
     anomalies.push_back(

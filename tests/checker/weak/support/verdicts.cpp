@@ -5,13 +5,7 @@
 
 namespace sunder::weak::support {
 
-Verdicts decidable() {
-  Verdicts verdicts = 0;
-  for (std::size_t i = 0; i < models().size(); ++i) {
-    if (models()[i].decide != nullptr) verdicts |= Verdicts{1} << i;
-  }
-  return verdicts;
-}
+Verdicts all_models() { return (Verdicts{1} << models().size()) - 1; }
 
 Verdicts verdicts_of(const Registers& registers) {
   Verdicts verdicts = 0;

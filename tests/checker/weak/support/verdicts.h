@@ -10,8 +10,8 @@ namespace sunder::weak::support {
 
 using Verdicts = std::uint32_t;
 
-/// Models that a program can decide.
-Verdicts decidable();
+/// One for each model.
+Verdicts all_models();
 /// By the definitions.
 Verdicts verdicts_of(const Registers& registers);
 inline bool holds(Verdicts verdicts, std::size_t model) { return (verdicts >> model & 1) != 0; }
