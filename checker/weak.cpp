@@ -222,11 +222,13 @@ void add_weak(Registry<CheckerEntry>& registry) {
   }
   CheckerEntry all =
       entry("all", "Every model of the lattice: which of them hold, and which do not.");
+  all.name = "all models of register";
   all.domain = true;
   all.make = [] { return std::make_unique<Placer>(true); };
   registry.add(std::move(all));
   CheckerEntry placement =
       entry("placement", "Where a history stands in the lattice, as a figure.");
+  placement.name = "placement of register";
   placement.domain = true;
   placement.make = [] { return std::make_unique<Placer>(false); };
   registry.add(std::move(placement));

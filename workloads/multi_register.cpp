@@ -37,7 +37,7 @@ void add_multi_register(Registry<Workload>& registry) {
       .load = load,
       .finale = finale,
       .checks = [](const Options&) -> std::vector<WorkloadCheck> {
-        return {{"placement register", {}}, {"staleness", {}}};
+        return {{"placement of register", {}}, {"staleness", {}}};
       },
   });
 }

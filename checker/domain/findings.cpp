@@ -112,6 +112,9 @@ void Findings::conclude(Verdict& verdict, const std::string& passed) const {
   } else {
     verdict.validity = Validity::valid;
     verdict.summary = passed;
+    if (vacuous_ == 0) return;
+    verdict.summary += " " + counted(vacuous_, "key") + (vacuous_ == 1 ? " shows" : " show") +
+                       " nothing: " + vacuous_reason_;
   }
 }
 

@@ -32,7 +32,7 @@ void judge(const CheckerEntry& entry, const History& history, bool keyed) {
   }
   Verdict verdict = checker->finish();
   ASSERT_MSG(!verdict.summary.empty(), entry.name);
-  bool judges = !entry.datatype.empty() && entry.name != "placement register";
+  bool judges = !entry.datatype.empty() && entry.name != "placement of register";
   ASSERT_MSG(any_client || !judges || verdict.validity == Validity::unknown, entry.name);
   ASSERT_MSG(verdict.validity == Validity::invalid || verdict.anomalies.empty(), entry.name);
   for (const Anomaly& anomaly : verdict.anomalies) {

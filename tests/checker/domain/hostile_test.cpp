@@ -142,15 +142,18 @@ TEST(KeyedHistories, are_judged_key_by_key_and_a_bad_op_spoils_only_its_own) {
   EXPECT_EQ(verdict.detail.find("unjudged")->integer(), 1);
 }
 
-TEST(KeyedHistories, a_key_without_evidence_is_not_hidden_by_one_that_has_it) {
+// A load leaves its last keys hardly used, so that such a key is told and does no more harm.
+TEST(KeyedHistories, a_key_without_evidence_is_told_beside_one_that_has_it) {
   ScriptedHistory script;
   script.call(0, "acquire", Value::pair(1, nullptr), Value::pair(1, nullptr));
   script.call(0, "release", Value::pair(1, nullptr), Value::pair(1, nullptr));
   script.invoke(1, "acquire", Value::pair(2, nullptr));
   script.fail(1, "acquire", Value::pair(2, nullptr), "held");
   Verdict verdict = judge({"mutex owner-lock"}, script.take(), true);
-  EXPECT_EQ(verdict.validity, Validity::unknown);
-  EXPECT_EQ(verdict.summary, "On key 2: Nobody ever held the lock.");
+  EXPECT_EQ(verdict.validity, Validity::valid);
+  EXPECT_NE(verdict.summary.find("1 key shows nothing: On key 2: Nobody ever held the lock."),
+            std::string::npos)
+      << verdict.summary;
 }
 
 TEST(Findings, all_anomalies_are_counted_and_a_few_of_each_are_told) {

@@ -37,7 +37,7 @@ std::string text(const Verdict& verdict, const char* name) {
 }
 
 TEST(WeakPlacement, AStoreBufferIsCausalAndNotSequential) {
-  Verdict verdict = verdict_of("all register", store_buffer(), {}, keyed());
+  Verdict verdict = verdict_of("all models of register", store_buffer(), {}, keyed());
   EXPECT_EQ(verdict.validity, Validity::invalid);
   EXPECT_EQ(text(verdict, "undecided"), "none");
   EXPECT_EQ(text(verdict, "weakest_refuted"), "sequential, safe");
@@ -79,7 +79,7 @@ TEST(WeakPlacement, WhatNobodyWroteBreaksEveryModel) {
 TEST(WeakPlacement, WithoutReadsOrOpsNothingIsValid) {
   History writes = ScriptedHistory().write(0, 1).write(1, 2).take();
   EXPECT_EQ(verdict_of("causal register", writes, {}, {}).validity, Validity::unknown);
-  EXPECT_EQ(verdict_of("all register", writes, {}, {}).validity, Validity::unknown);
+  EXPECT_EQ(verdict_of("all models of register", writes, {}, {}).validity, Validity::unknown);
   EXPECT_EQ(verdict_of("causal register", History(), {}, {}).validity, Validity::unknown);
 }
 
