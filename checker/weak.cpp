@@ -230,6 +230,7 @@ void add_weak(Registry<CheckerEntry>& registry) {
       entry("placement", "Where a history stands in the lattice, as a figure.");
   placement.name = "placement of register";
   placement.domain = true;
+  placement.tells_only = true;
   placement.make = [] { return std::make_unique<Placer>(false); };
   registry.add(std::move(placement));
 }

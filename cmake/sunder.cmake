@@ -120,10 +120,11 @@ endfunction()
 function(sunder_tests root)
   file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${root} ${root}/*)
   foreach(folder ${folders})
+    file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${root}/${folder}/*_test.cpp)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS
       ${root}/${folder}/*_test.cpp ${root}/${folder}/support/*.cpp
       ${root}/${folder}/*/support/*.cpp)
-    if(NOT sources)
+    if(NOT tests)
       continue()
     endif()
     if(folder STREQUAL "agent")  # stands in the same namespaces as the lab's tests

@@ -64,6 +64,8 @@ struct CheckerEntry {
   /// Looks for anomalies of one datatype instead of deciding a consistency model; `consistency` is
   /// then the check's own name ("set-full").
   bool domain = false;
+  /// Tells figures for people and judges nothing; left out where many runs are judged.
+  bool tells_only = false;
   std::vector<OptionSpec> options;
   std::function<std::unique_ptr<Checker>()> make;
 };

@@ -25,6 +25,9 @@ void add_test_flags(CLI::App& app, RunRequest& run) {
   app.add_option("--set", run.set, "KEY=VALUE: an option of the system, workload or nemesis")
       ->take_all();
   app.add_option("--claim", run.claim, "the consistency model to judge (default: what it claims)");
+  app.add_option("--time-budget", run.time_budget,
+                 "for each checker of a run; what it did not decide by then is unknown")
+      ->capture_default_str();
   app.add_option("--op-timeout", run.op_timeout, "an operation without answer is info after this")
       ->capture_default_str();
   app.add_option("--interval", run.interval, "mean time between the acts of each nemesis")

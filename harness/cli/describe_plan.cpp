@@ -58,6 +58,7 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   add("--rate", std::to_string(request.rate), std::to_string(defaults.rate));
   add("--concurrency", std::to_string(request.concurrency), std::to_string(defaults.concurrency));
   add("--op-timeout", request.op_timeout, defaults.op_timeout);
+  add("--time-budget", request.time_budget, defaults.time_budget);
   add("--interval", request.interval, defaults.interval);
   add("--latency", request.latency, defaults.latency);
   add("--switch-stall", request.switch_stall, defaults.switch_stall);
@@ -95,6 +96,7 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   map["time_limit"] = format_duration(plan.time_limit);
   map["interval"] = format_duration(plan.interval);
   map["op_timeout"] = format_duration(plan.test.op_timeout);
+  map["time_budget"] = format_duration(plan.time_budget);
   map["rate"] = plan.request.rate;
   map["seed"] = std::to_string(seed);
   map["flaws"] = texts(plan.request.flaws);

@@ -149,6 +149,7 @@ Status take_durations(Plan& plan) {
                                Wanted{"--switch-stall", plan.request.switch_stall,
                                       plan.switch_stall},
                                Wanted{"--op-timeout", plan.request.op_timeout, test.op_timeout},
+                               Wanted{"--time-budget", plan.request.time_budget, plan.time_budget},
                                Wanted{"--latency", plan.request.latency, test.link.delay}}) {
     Result<Duration> parsed = parse_duration(wanted.text);
     if (!parsed) return malformed(std::string(wanted.flag) + ": " + parsed.error().context);

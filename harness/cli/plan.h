@@ -33,6 +33,7 @@ struct RunRequest {
   std::string store = "store";
   std::string name;                    // empty: <system>-<workload>
   std::string op_timeout = "5s";
+  std::string time_budget = "60s";
   std::string interval = "5s";         // of each nemesis
   std::string latency = "500us";       // of each link, with as much jitter
   std::string switch_stall = "0s";
@@ -48,6 +49,7 @@ struct Plan {
   std::uint64_t seed = 0;
   Duration time_limit{0};
   Duration interval{0};
+  Duration time_budget{0};               // of each checker
   Duration switch_stall{0};              // of the lab's switch, on purpose; 0: none
   Workload workload;
   Options workload_options;

@@ -69,7 +69,7 @@ ExitCode conclude(const Plan& plan, const Test& test, Recorder& recorder,
                   const Outcomes& outcomes) {
   Status written = recorder.finish_history();
   if (!written) return fail_with(written.error());
-  CheckContext context{.keyed = plan.workload.keyed};
+  CheckContext context{.keyed = plan.workload.keyed, .time_budget = plan.time_budget};
   RunEvidence evidence{test, outcomes.record, outcomes.history, outcomes.interrupted};
   if (plan.log_patterns) {
     evidence.logs = plan.log_patterns->look_into(recorder.directory().path() / "nodes");

@@ -12,7 +12,7 @@ SimulatedRun simulate(const Plan& plan, std::uint64_t seed) {
   run.history = sunder::run(test, world, RunHooks{});
   run.virtual_time = world.now() - at_start;
   run.record = world.record();
-  CheckContext context{.keyed = plan.workload.keyed};
+  CheckContext context{.keyed = plan.workload.keyed, .time_budget = plan.time_budget};
   run.verdict = judge(RunEvidence{test, run.record, run.history}, plan.judges, context);
   return run;
 }

@@ -78,7 +78,9 @@ enum class Until : std::uint8_t { last_seed, caught, seen };  // seen: by client
 class Sweep {
  public:
   Sweep(const Plan& plan, const SweepRequest& request, Until until)
-      : plan_(plan), request_(request), until_(until) {}
+      : plan_(plan), request_(request), until_(until) {
+    leave_out_figures(plan_.judges);
+  }
 
   Tally play() {
     next_ = request_.first_seed;
@@ -95,6 +97,12 @@ class Sweep {
   }
 
  private:
+  // Where many runs are only counted, nobody looks at figures that judge nothing.
+  static void leave_out_figures(Judges& judges) {
+    std::erase_if(judges.checkers,
+                  [](const ChosenChecker& chosen) { return chosen.entry->tells_only; });
+  }
+
   void work() {
     for (;;) {
       std::uint64_t seed = next_.fetch_add(1);
@@ -147,7 +155,7 @@ class Sweep {
               " unknown, " + std::to_string(tally_.invalid) + " invalid");
   }
 
-  const Plan& plan_;
+  Plan plan_;
   const SweepRequest& request_;
   Until until_;
   std::atomic<std::uint64_t> next_{0};
