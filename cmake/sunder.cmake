@@ -150,7 +150,7 @@ function(sunder_tests root)
     target_compile_definitions(${name} PRIVATE SUNDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
       SUNDER_BINARY_DIR="${PROJECT_BINARY_DIR}")
     add_test(NAME ${folder} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${folder} PROPERTIES TIMEOUT 600)
+    set_tests_properties(${folder} PROPERTIES TIMEOUT 1200)
   endforeach()
   file(GLOB benches CONFIGURE_DEPENDS ${root}/bench/*_bench.cpp)
   foreach(bench ${benches})
