@@ -49,7 +49,6 @@ void RegisterClient::invoke(const Op& invocation, Complete complete) {
   request_.msg_id = ++msg_id_;
   argument_ = invocation.value;
   complete_ = std::move(complete);
-  give_up_at_ = channel_.now() + config_.give_up_after;
   if (!config_.pinned) choose_server();
   send();
 }
@@ -60,13 +59,12 @@ void RegisterClient::choose_server() {
 
 void RegisterClient::send() {
   channel_.send(target_, Message(request_));
-  Duration left = give_up_at_ - channel_.now();
-  Duration wait = request_.write ? left : std::min(left, config_.retry_after);
+  Duration wait = request_.write ? config_.give_up_after : config_.retry_after;
   timer_ = channel_.start_timer(wait, [this] { on_timer(); });
 }
 
 void RegisterClient::on_timer() {
-  if (channel_.now() >= give_up_at_) {
+  if (request_.write) {
     finish(Outcome::info("no answer from " + to_string(target_)));
     return;
   }

@@ -19,13 +19,14 @@ struct SessionRules {
 
 struct ClientConfig {
   Duration retry_after = std::chrono::milliseconds(400);  // of a read without an answer
-  Duration give_up_after = std::chrono::milliseconds(1500);
+  Duration give_up_after = std::chrono::milliseconds(1500);  // of a write
   bool pinned = true;  // always the home server; else any server, drawn for each op
   SessionRules session;
 };
 
 /// Sends a write once: another server would carry it out as another write. A read that is not
-/// answered is sent again, to another server unless the session is pinned. Fails only when the
+/// answered is sent again, to another server unless the session is pinned, as long as the world
+/// lets it: that keeps the session alive over a restart of its server. Fails only when the
 /// server says that the op was surely not carried out.
 class RegisterClient : public Client {
  public:
@@ -49,7 +50,6 @@ class RegisterClient : public Client {
   clock::VectorClock written_;  // and what it has written
   std::int64_t time_ = 0;       // the largest logical time of both
   Request request_;
-  Instant give_up_at_;
   Value argument_;
   Complete complete_;  // empty when idle
   Timer timer_;
