@@ -35,7 +35,7 @@ ReplicaConfig replica_from(const SystemConfig& wanted) {
 }
 
 ClientConfig session_from(const SystemConfig& wanted) {
-  ClientConfig config{.pinned = false};
+  ClientConfig config{.pinned = wanted.options.text("sessions") == "pinned"};
   if (wanted.has("notes-no-session-context")) return config;
   config.session = {true, true, true, true};
   return config;
@@ -82,6 +82,7 @@ void add_causal(Registry<System>& registry) {
   system.summary = "sessions carry their context and any replica waits for it, in the manner of COPS";
   system.claim = [](const SystemConfig&) { return std::string("causal-convergence"); };
   system.options = replica_options();
+  system.options.push_back(sessions_option());
   system.flaws = flaws();
   use_replicas(system, replica_from, session_from);
   registry.add(std::move(system));

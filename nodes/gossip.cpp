@@ -64,7 +64,8 @@ ReplicaConfig replica_from(const SystemConfig& wanted) {
 }
 
 ClientConfig session_from(const SystemConfig& wanted) {
-  return {.pinned = false, .session = rules_of(session_of(wanted))};
+  return {.pinned = wanted.options.text("sessions") == "pinned",
+          .session = rules_of(session_of(wanted))};
 }
 
 std::vector<Flaw> flaws() {
@@ -104,6 +105,7 @@ std::vector<Flaw> flaws() {
 
 std::vector<OptionSpec> options() {
   std::vector<OptionSpec> all = replica_options();
+  all.push_back(sessions_option());
   all.push_back({"session", OptionSpec::Kind::choice, "none",
                  "the session guarantee that is given and claimed",
                  {"none", "read-your-writes", "monotonic-reads", "monotonic-writes",

@@ -19,10 +19,9 @@ std::vector<Flaw> flaws() {
        "each phase ends with the first answer, the coordinator's own (Cassandra's default "
        "consistency level ONE)",
        {"none", "partition"}},
-      {"boot-not-counted",
-       "a coordinator does not count its boots, so that after a restart it may give another value "
-       "a tag that it has used before",
-       {"kill"}},
+      {"tag-without-node",
+       "a tag is a number alone, so that two coordinators may give two values the same one",
+       {"none"}},
       {"ack-before-sync",
        "replicas answer before the version is durable (Cassandra's default commitlog_sync: "
        "periodic)",
@@ -50,7 +49,7 @@ Config config_from(const SystemConfig& wanted) {
   Config config;
   config.flaws.read_without_write_back = wanted.has("read-without-write-back");
   config.flaws.one_answer_is_enough = wanted.has("one-answer-is-enough");
-  config.flaws.boot_not_counted = wanted.has("boot-not-counted");
+  config.flaws.tag_without_node = wanted.has("tag-without-node");
   config.flaws.ack_before_sync = wanted.has("ack-before-sync");
   config.flaws.volatile_clock = wanted.has("notes-volatile-clock");
   config.flaws.set_without_compare = wanted.has("notes-set-without-compare");

@@ -9,7 +9,7 @@ namespace sunder::abd {
 struct Flaws {
   bool read_without_write_back = false;
   bool one_answer_is_enough = false;
-  bool boot_not_counted = false;
+  bool tag_without_node = false;
   bool ack_before_sync = false;
   bool volatile_clock = false;
   bool set_without_compare = false;

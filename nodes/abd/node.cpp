@@ -9,14 +9,10 @@ using registers::Code;
 using registers::Reply;
 using registers::Request;
 
-constexpr std::string_view boot_key = "boot";
 constexpr Duration silence = std::chrono::milliseconds(300);
 
-std::string storage_key(std::int64_t key) { return "register " + std::to_string(key); }
-
-Bytes to_bytes(std::int64_t key, const Version& version) {
+Bytes to_bytes(const Version& version) {
   ByteWriter out;
-  out.number(key);
   out.number(version.tag.number);
   out.number(version.tag.node);
   out.number(version.tag.boot);
@@ -27,7 +23,7 @@ Bytes to_bytes(std::int64_t key, const Version& version) {
 }  // namespace
 
 AbdNode::AbdNode(Runtime& runtime, Config config)
-    : runtime_(runtime), config_(config), contact_(runtime.peers().size()) {}
+    : runtime_(runtime), config_(config), store_(runtime.storage()), contact_(runtime.peers().size()) {}
 
 void AbdNode::on_start() {
   recover();
@@ -37,37 +33,20 @@ void AbdNode::on_start() {
   runtime_.start_timer(config_.retransmit);
 }
 
-// The keys written so far are listed in one record, because Storage cannot be iterated.
 void AbdNode::recover() {
-  Storage& storage = runtime_.storage();
-  if (const Bytes* saved = storage.get(boot_key)) boot_ = ByteReader(*saved).number();
-  if (!config_.flaws.boot_not_counted) {
-    ++boot_;
-    ByteWriter out;
-    out.number(boot_);
-    storage.put(boot_key, out.take());
-    storage.sync();
-  }
+  boot_ = registers::count_boot(runtime_.storage());
+  runtime_.storage().sync();
   runtime_.trace({.kind = "boot", .numbers = {{{"boot", boot_}}}});
-  std::uint64_t at = storage.log_begin();
-  for (; at < storage.log_end(); ++at) {
-    ByteReader in(storage.log_read(at));
-    std::int64_t key = in.number();
-    if (!in.ok()) break;  // torn, so that nothing was ever said of it
-    const Bytes* saved = storage.get(storage_key(key));
-    if (saved == nullptr) continue;
-    ByteReader record(*saved);
-    record.number();
+  store_.recover([this](std::int64_t key, ByteReader& record) {
     Version version;
     version.tag.number = record.number();
     version.tag.node = record.number();
     version.tag.boot = record.number();
     version.value = record.number();
-    if (!record.ok()) continue;
+    if (!record.ok()) return;
     registers_[key] = version;
     trace_tag("held", version.value, "value", key, version.tag);
-  }
-  if (at < storage.log_end()) storage.truncate_from(at);
+  });
 }
 
 void AbdNode::on_message(const Envelope& envelope) {
@@ -169,6 +148,7 @@ Tag AbdNode::chosen_tag(const Task& task) {
   }
   std::int64_t& last = last_number_[task.request.key];
   last = std::max(last, task.version.tag.number) + 1;
+  if (config_.flaws.tag_without_node) return {last, 0, 0};
   return {last, static_cast<std::int64_t>(self()), boot_};
 }
 
@@ -204,17 +184,10 @@ bool AbdNode::complete(const Task& task) const {
 }
 
 void AbdNode::adopt(std::int64_t key, const Version& version) {
-  auto [at, fresh] = registers_.try_emplace(key);
-  if (!fresh && !config_.flaws.set_without_compare && version.tag <= at->second.tag) return;
-  if (version.tag.number == 0) return;  // a read of a key that nobody has written
-  at->second = version;
-  Storage& storage = runtime_.storage();
-  storage.put(storage_key(key), to_bytes(key, version));
-  if (fresh) {
-    ByteWriter out;
-    out.number(key);
-    storage.append(out.take());
-  }
+  bool newer = held(key).tag < version.tag;
+  if (!newer && !config_.flaws.set_without_compare) return;
+  registers_[key] = version;
+  store_.put(key, to_bytes(version));
   trace_tag("stored", version.value, "value", key, version.tag);
 }
 

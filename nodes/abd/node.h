@@ -16,6 +16,7 @@
 #include "harness/api/runtime.h"
 #include "nodes/abd/config.h"
 #include "nodes/abd/messages.h"
+#include "nodes/register/key_store.h"
 #include "nodes/register/messages.h"
 #include "nodes/register/once.h"
 
@@ -65,6 +66,7 @@ class AbdNode : public Node {
 
   Runtime& runtime_;
   Config config_;
+  registers::KeyStore store_;
   std::map<std::int64_t, Version> registers_;
   std::map<std::int64_t, std::int64_t> last_number_;  // by key: of this boot's last write
   std::int64_t boot_ = 0;

@@ -223,15 +223,20 @@ void ReplicaNode::serve_write(NodeId client, const Request& request) {
                   .text = to_string(clock::VectorClock(write.needs))});
   apply(write);
   barrier();
-  for (NodeId peer : runtime_.peers()) {
-    if (peer != runtime_.self()) runtime_.send(peer, Message(Writes{{write}}));
-  }
+  if (config_.push) push(write);
   runtime_.send(client, Message(Reply{.in_reply_to = request.msg_id,
                                       .origin = write.origin,
                                       .sequence = write.sequence,
                                       .time = write.time}));
   apply_pending();
   serve_waiting();
+}
+
+void ReplicaNode::push(const Write& write) {
+  Message message(Writes{{write}});
+  for (NodeId peer : runtime_.peers()) {
+    if (peer != runtime_.self()) runtime_.send(peer, message);
+  }
 }
 
 void ReplicaNode::barrier() {

@@ -46,6 +46,7 @@ struct ReplicaConfig {
   ReplicaRules rules;
   ReplicaFlaws flaws;
   Duration interval{0};            // between digests to one peer, drawn each time
+  bool push = true;                // writes go to all at once, not by digests alone
   Duration patience{0};            // how long a request waits for what it needs
   std::int64_t compact_every = 0;  // writes
 };
@@ -77,6 +78,7 @@ class ReplicaNode : public Node {
   void serve(NodeId client, const Request& request);
   void serve_read(NodeId client, const Request& request);
   void serve_write(NodeId client, const Request& request);
+  void push(const Write& write);
   void serve_waiting();
   void refuse(NodeId client, const Request& request);
   bool may_apply(const Write& write) const;

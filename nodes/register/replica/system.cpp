@@ -7,9 +7,17 @@ namespace sunder::registers {
 std::vector<OptionSpec> replica_options() {
   return {{"gossip-interval", OptionSpec::Kind::duration, "50ms",
            "between a replica's digests, each to one other"},
+          {"push", OptionSpec::Kind::boolean, "true",
+           "send each write to all at once; otherwise digests alone spread it"},
           {"patience", OptionSpec::Kind::duration, "1s",
            "how long a request waits for what its session has seen before it is refused"},
           {"compact-every", OptionSpec::Kind::integer, "500", "writes between snapshots"}};
+}
+
+OptionSpec sessions_option() {
+  return {"sessions", OptionSpec::Kind::choice, "moving",
+          "whether a session asks any replica for each operation, or always its own",
+          {"moving", "pinned"}};
 }
 
 ReplicaConfig with_options(ReplicaConfig config, const Options& options) {
@@ -17,6 +25,7 @@ ReplicaConfig with_options(ReplicaConfig config, const Options& options) {
     return std::max<Duration>(options.duration(name), least);
   };
   config.interval = at_least("gossip-interval", std::chrono::milliseconds(1));
+  config.push = options.boolean("push");
   config.patience = at_least("patience", std::chrono::milliseconds(1));
   config.compact_every = std::max<std::int64_t>(options.integer("compact-every"), 1);
   return config;

@@ -8,6 +8,7 @@
 namespace sunder::registers {
 
 std::vector<OptionSpec> replica_options();
+OptionSpec sessions_option();  // "sessions": moving or pinned, where a system allows both
 /// The options into a configuration whose rules and flaws are set.
 ReplicaConfig with_options(ReplicaConfig config, const Options& options);
 
