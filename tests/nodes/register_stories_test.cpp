@@ -1,0 +1,159 @@
+// Scenes of the register systems: what a session sees through a cut, a crash, a bent clock.
+
+#include <gtest/gtest.h>
+
+#include "tests/nodes/support/scene.h"
+
+namespace sunder {
+namespace {
+
+using std::chrono::seconds;
+using testing_support::Scene;
+
+constexpr std::int64_t x = 1;
+constexpr std::int64_t y = 2;
+
+void expect_sound(const Scene& scene) {
+  for (const BrokenInvariant& broken : scene.record().broken_invariants) {
+    ADD_FAILURE() << broken.sentence;
+  }
+}
+
+TEST(Abd, OutlivesACrashOfEveryNode) {
+  Scene scene({"abd"});
+  EXPECT_EQ(scene.write(0, x, 7), Phase::ok);
+  for (int node : {0, 1, 2}) scene.kill(node);
+  for (int node : {0, 1, 2}) scene.start(node);
+  scene.pass(seconds(1));
+  EXPECT_EQ(scene.read(1, x), Value(7));
+  EXPECT_EQ(scene.write(2, x, 8), Phase::ok);
+  EXPECT_EQ(scene.read(0, x), Value(8));
+  expect_sound(scene);
+}
+
+TEST(Abd, DoesNotServeWithoutAMajority) {
+  Scene scene({"abd"});
+  EXPECT_EQ(scene.write(0, x, 7), Phase::ok);
+  scene.kill(0);
+  scene.kill(1);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_NE(scene.write(2, x, 8 + i), Phase::ok);
+    EXPECT_EQ(scene.read(2, x), std::nullopt);
+  }
+  scene.start(0);
+  scene.start(1);
+  scene.pass(seconds(3));
+  EXPECT_EQ(scene.write(1, x, 20), Phase::ok);
+  EXPECT_EQ(scene.read(0, x), Value(20));
+  expect_sound(scene);
+}
+
+// The two sides go on, and afterwards agree on the later write.
+TEST(Lww, ConvergesAfterACut) {
+  for (const char* timestamps : {"wall", "hybrid"}) {
+    Scene scene({"lww", {{"timestamps", timestamps}}});
+    scene.cut_off(0);
+    EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+    EXPECT_EQ(scene.write(1, x, 2), Phase::ok);
+    EXPECT_EQ(scene.read(0, x), Value(1));
+    EXPECT_EQ(scene.read(2, x), Value(2));
+    scene.heal();
+    scene.pass(seconds(3));
+    for (int session : {0, 1, 2}) EXPECT_EQ(scene.read(session, x), Value(2)) << timestamps;
+    expect_sound(scene);
+  }
+}
+
+TEST(Lww, LosesAnOwnWriteToAClockThatWasSetBackUnlessItIsHybrid) {
+  for (bool hybrid : {false, true}) {
+    Scene scene({"lww", {{"timestamps", hybrid ? "hybrid" : "wall"}}});
+    EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+    scene.step_clock(0, seconds(-10));
+    EXPECT_EQ(scene.write(0, x, 2), Phase::ok);
+    EXPECT_EQ(scene.read(0, x), Value(hybrid ? 2 : 1));
+    scene.kill(0);
+    scene.start(0);
+    EXPECT_EQ(scene.write(0, x, 3), Phase::ok);
+    EXPECT_EQ(scene.read(0, x), Value(hybrid ? 3 : 1));
+    expect_sound(scene);
+  }
+}
+
+TEST(Pram, NeverConverges) {
+  Scene scene({"pram"});
+  scene.cut_off(0);
+  EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+  EXPECT_EQ(scene.write(1, x, 2), Phase::ok);
+  scene.heal();
+  scene.pass(seconds(10));
+  EXPECT_EQ(scene.read(0, x), Value(2));
+  EXPECT_EQ(scene.read(1, x), Value(1));
+  EXPECT_EQ(scene.read(2, x), Value(1));
+  scene.kill(1);
+  scene.start(1);
+  EXPECT_EQ(scene.read(1, x), Value(1));
+  expect_sound(scene);
+}
+
+// A session moves between two replicas that cannot hear each other: it is refused, never deceived.
+TEST(Causal, RefusesASessionWhoseContextIsNotThere) {
+  for (bool flawed : {false, true}) {
+    Scene::Cast cast{"causal"};
+    cast.nodes = 2;
+    if (flawed) cast.flaws = {"context-not-awaited"};
+    Scene scene(cast);
+    scene.cut_off(0);
+    std::optional<Value> last;
+    int refused = 0;
+    int stale = 0;
+    for (std::int64_t value = 1; value <= 20; ++value) {
+      if (scene.write(0, x, value) == Phase::ok) last = Value(value);
+      std::optional<Value> seen = scene.read(0, x);
+      if (!seen) ++refused;
+      else if (seen != last) ++stale;
+    }
+    EXPECT_EQ(refused > 0, !flawed);
+    EXPECT_EQ(stale > 0, flawed);
+    scene.heal();
+    scene.pass(seconds(3));
+    EXPECT_EQ(scene.write(0, y, 30), Phase::ok);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(scene.read(0, y), Value(30));
+  }
+}
+
+TEST(Gossip, GivesTheGuaranteeThatIsAskedFor) {
+  for (const char* session : {"none", "read-your-writes"}) {
+    Scene scene({"gossip", {{"session", session}}, {}, 2});
+    scene.cut_off(0);
+    int stale = 0;
+    std::optional<Value> last;
+    for (std::int64_t value = 1; value <= 20; ++value) {
+      if (scene.write(0, x, value) == Phase::ok) last = Value(value);
+      std::optional<Value> seen = scene.read(0, x);
+      if (seen && seen != last) ++stale;
+    }
+    EXPECT_EQ(stale > 0, std::string_view(session) == "none");
+    expect_sound(scene);
+  }
+}
+
+// A replica that was down for a while learns by digests what it missed, also from a snapshot.
+TEST(Gossip, CatchesUpByDigests) {
+  Scene scene({"gossip", {{"compact-every", "5"}, {"sessions", "pinned"}}});
+  scene.kill(2);
+  for (std::int64_t value = 1; value <= 40; ++value) {
+    EXPECT_EQ(scene.write(static_cast<int>(value % 2), value, value), Phase::ok);
+  }
+  scene.start(2);
+  scene.pass(seconds(3));
+  for (std::int64_t value = 1; value <= 40; ++value) EXPECT_EQ(scene.read(2, value), Value(value));
+  EXPECT_TRUE(scene.record().probes.contains("a snapshot replaced the log"));
+  for (int node : {0, 1, 2}) scene.kill(node);
+  for (int node : {0, 1, 2}) scene.start(node);
+  scene.pass(seconds(1));
+  for (std::int64_t value = 1; value <= 40; ++value) EXPECT_EQ(scene.read(0, value), Value(value));
+  expect_sound(scene);
+}
+
+}  // namespace
+}  // namespace sunder

@@ -1,0 +1,80 @@
+// The register systems under all faults: sound ones keep their claim and are refuted as more than
+// that, and every flaw is caught.
+
+#include <gtest/gtest.h>
+
+#include "catalogue/nodes.h"
+#include "harness/api/system.h"
+#include "tests/nodes/support/register_sweep.h"
+
+namespace sunder {
+namespace {
+
+using testing_support::RegisterSweep;
+using testing_support::RegisterTally;
+using testing_support::sweep;
+
+const std::vector<std::string> lagging{"sessions=pinned", "push=false", "gossip-interval=200ms"};
+
+std::string told(const RegisterSweep& wanted) {
+  std::string text = wanted.system;
+  for (const std::string& pair : wanted.set) text += " " + pair;
+  if (!wanted.flaw.empty()) text += " flaw " + wanted.flaw;
+  if (!wanted.claim.empty()) text += " as " + wanted.claim;
+  return text;
+}
+
+TEST(RegisterSystems, KeepTheirClaimsUnderAllFaults) {
+  for (const RegisterSweep& wanted :
+       {RegisterSweep{"abd"}, RegisterSweep{"lww"}, RegisterSweep{"lww", {"timestamps=hybrid"}},
+        RegisterSweep{"pram"}, RegisterSweep{"causal"}, RegisterSweep{"causal", lagging},
+        RegisterSweep{"causal", {"compact-every=20"}}, RegisterSweep{"gossip"},
+        RegisterSweep{"gossip", {"session=read-your-writes"}},
+        RegisterSweep{"gossip", {"session=monotonic-reads"}},
+        RegisterSweep{"gossip", {"session=monotonic-writes"}},
+        RegisterSweep{"gossip", {"session=writes-follow-reads"}},
+        RegisterSweep{"gossip", {"session=all", "compact-every=20"}}}) {
+    RegisterTally tally = sweep(wanted);
+    EXPECT_EQ(tally.valid, wanted.seeds) << told(wanted) << ": " << tally.first_trouble;
+  }
+}
+
+TEST(RegisterSystems, AreRefutedAsMoreThanTheyClaim) {
+  for (RegisterSweep wanted :
+       {RegisterSweep{"lww", {}, {}, "read-your-writes"},
+        RegisterSweep{"lww", {"timestamps=hybrid"}, {}, "causal"},
+        RegisterSweep{"pram", {}, {}, "causal"}, RegisterSweep{"causal", lagging, {}, "pram", 10},
+        RegisterSweep{"causal", lagging, {}, "causal-memory", 10},
+        RegisterSweep{"gossip", {}, {}, "read-your-writes"},
+        RegisterSweep{"gossip", {}, {}, "monotonic-reads"},
+        RegisterSweep{"gossip", {}, {}, "monotonic-writes"},
+        RegisterSweep{"gossip", {}, {}, "writes-follow-reads"},
+        RegisterSweep{"gossip", {}, {}, "causal"},
+        RegisterSweep{"gossip", {"session=read-your-writes"}, {}, "monotonic-reads"},
+        RegisterSweep{"gossip", {"session=monotonic-reads"}, {}, "read-your-writes"}}) {
+    wanted.seeds = 40;
+    wanted.until_invalid = true;
+    EXPECT_EQ(sweep(wanted).invalid, 1u) << told(wanted);
+  }
+}
+
+// A write must be cut in two by a partition and read twice before the next one: some 300 seeds.
+TEST(RegisterSystems, ShowTheirFlaws) {
+  Registry<System> systems;
+  add_all_nodes(systems);
+  const std::set<std::string> rare{"read-without-write-back"};
+  for (const char* name : {"abd", "lww", "pram", "causal", "gossip"}) {
+    const System* system = systems.find(name);
+    EXPECT_GE(system->flaws.size(), 4u);
+    for (const Flaw& flaw : system->flaws) {
+      if (rare.contains(flaw.name)) continue;
+      RegisterSweep wanted{name, {}, flaw.name};
+      wanted.seeds = 60;
+      wanted.until_invalid = true;
+      EXPECT_EQ(sweep(wanted).invalid, 1u) << told(wanted);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sunder
