@@ -155,5 +155,49 @@ TEST(Gossip, CatchesUpByDigests) {
   expect_sound(scene);
 }
 
+// Reads go on at a replica that is cut off, and are of the past; its writes wait, or are given up.
+TEST(Sequencer, ReadsThePastWhereItIsCutOff) {
+  Scene scene({"sequencer"});
+  scene.pass(seconds(2));
+  EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+  EXPECT_EQ(scene.write(1, x, 2), Phase::ok);
+  EXPECT_EQ(scene.read(1, x), Value(2));
+  scene.pass(seconds(1));
+  scene.cut_off(0);
+  scene.pass(seconds(3));
+  EXPECT_EQ(scene.write(1, x, 3), Phase::ok);
+  EXPECT_EQ(scene.read(1, x), Value(3));
+  EXPECT_EQ(scene.read(0, x), Value(2));
+  EXPECT_NE(scene.write(0, x, 4), Phase::ok);
+  scene.heal();
+  scene.pass(seconds(3));
+  std::optional<Value> seen = scene.read(0, x);
+  EXPECT_TRUE(seen == Value(3) || seen == Value(4));
+  EXPECT_EQ(scene.read(1, x), seen);
+  EXPECT_EQ(scene.write(0, x, 5), Phase::ok);
+  EXPECT_EQ(scene.read(0, x), Value(5));
+  expect_sound(scene);
+}
+
+TEST(Sequencer, GoesOnWithoutItsSequencerAndAfterACrashOfAll) {
+  Scene scene({"sequencer"});
+  scene.pass(seconds(2));
+  for (std::int64_t value = 1; value <= 3; ++value) {
+    int down = static_cast<int>(value - 1);
+    scene.kill(down);
+    scene.pass(seconds(3));
+    int up = (down + 1) % 3;
+    EXPECT_EQ(scene.write(up, x, value), Phase::ok);
+    EXPECT_EQ(scene.read(up, x), Value(value));
+    scene.start(down);
+    scene.pass(seconds(2));
+    EXPECT_EQ(scene.read(down, x), Value(value));
+  }
+  for (int node : {0, 1, 2}) scene.kill(node);
+  for (int node : {0, 1, 2}) scene.start(node);
+  for (int node : {0, 1, 2}) EXPECT_EQ(scene.read(node, x), Value(3));
+  expect_sound(scene);
+}
+
 }  // namespace
 }  // namespace sunder

@@ -33,7 +33,10 @@ TEST(RegisterSystems, KeepTheirClaimsUnderAllFaults) {
         RegisterSweep{"gossip", {"session=monotonic-reads"}},
         RegisterSweep{"gossip", {"session=monotonic-writes"}},
         RegisterSweep{"gossip", {"session=writes-follow-reads"}},
-        RegisterSweep{"gossip", {"session=all", "compact-every=20"}}}) {
+        RegisterSweep{"gossip", {"session=all", "compact-every=20"}},
+        // Implied by what it claims, sequential, and decided without a search.
+        RegisterSweep{"sequencer", {}, {}, "causal-memory"},
+        RegisterSweep{"sequencer", {"sessions=carried"}, {}, "cache"}}) {
     RegisterTally tally = sweep(wanted);
     EXPECT_EQ(tally.valid, wanted.seeds) << told(wanted) << ": " << tally.first_trouble;
   }
@@ -45,6 +48,7 @@ TEST(RegisterSystems, AreRefutedAsMoreThanTheyClaim) {
         RegisterSweep{"lww", {"timestamps=hybrid"}, {}, "causal"},
         RegisterSweep{"pram", {}, {}, "causal"}, RegisterSweep{"causal", lagging, {}, "pram", 10},
         RegisterSweep{"causal", lagging, {}, "causal-memory", 10},
+        RegisterSweep{"sequencer", {}, {}, "linearizable"},
         RegisterSweep{"gossip", {}, {}, "read-your-writes"},
         RegisterSweep{"gossip", {}, {}, "monotonic-reads"},
         RegisterSweep{"gossip", {}, {}, "monotonic-writes"},
@@ -63,12 +67,13 @@ TEST(RegisterSystems, ShowTheirFlaws) {
   Registry<System> systems;
   add_all_nodes(systems);
   const std::set<std::string> rare{"read-without-write-back"};
-  for (const char* name : {"abd", "lww", "pram", "causal", "gossip"}) {
+  for (const char* name : {"abd", "lww", "pram", "causal", "gossip", "sequencer"}) {
     const System* system = systems.find(name);
     EXPECT_GE(system->flaws.size(), 4u);
     for (const Flaw& flaw : system->flaws) {
       if (rare.contains(flaw.name)) continue;
       RegisterSweep wanted{name, {}, flaw.name};
+      if (system->name == "sequencer") wanted.claim = "causal-memory";  // implied by sequential
       wanted.seeds = 60;
       wanted.until_invalid = true;
       EXPECT_EQ(sweep(wanted).invalid, 1u) << told(wanted);
