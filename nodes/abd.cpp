@@ -8,8 +8,8 @@
 // any clocks; progress while a majority is up and connected.
 // Gives up: read-modify-write (no cas: that needs consensus), a read's single round trip when
 // replicas differ, changes of membership, and a side without a majority does not serve at all.
-// On disk: "boot" -> the number of boots; nodes/register/key_store.h with tag number, node, boot and
-// value as the record; all as zigzag varints.
+// On disk: "boot" -> the number of boots; nodes/register/key_store.h with tag number, node, boot
+// and value as the record; all as zigzag varints.
 // On the wire: nodes/register/messages.h with clients, nodes/abd/messages.h between nodes.
 
 #include "nodes/abd/invariants.h"

@@ -4,8 +4,8 @@
 // Source: Lloyd, Freedman, Kaminsky and Andersen, "Don't Settle for Eventual: Scalable Causal
 // Consistency for Wide-Area Storage with COPS", SOSP 2011, sections 4 and 5. Other than there, a
 // dependency names a write (node, sequence), not a key and its version: `a newer version of the key
-// is there` does not imply that the older one's own dependencies are. As a node's writes are counted
-// without gaps, the nearest dependencies are one count for each node.
+// is there` does not imply that the older one's own dependencies are. As a node's writes are
+// counted without gaps, the nearest dependencies are one count for each node.
 // Claim: causal-convergence, also for sessions that move between replicas: a get waits, or is
 // refused, until the session's context is applied; a put's Lamport time exceeds that of every
 // dependency in the context, so that the order of stamps extends causality.
@@ -79,7 +79,7 @@ std::vector<Flaw> flaws() {
 void add_causal(Registry<System>& registry) {
   System system;
   system.name = "causal";
-  system.summary = "sessions carry their context and any replica waits for it, in the manner of COPS";
+  system.summary = "sessions carry their context and any replica waits for it, like COPS";
   system.claim = [](const SystemConfig&) { return std::string("causal-convergence"); };
   system.options = replica_options();
   system.options.push_back(sessions_option());

@@ -9,8 +9,8 @@
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
 // partitions, pauses. With hybrid timestamps any clocks; with wall clocks convergence holds under
 // any, but see what is given up.
-// Gives up: of concurrent writes all but one are lost, acknowledged or not. With wall clocks a write
-// through a slow clock is ignored in favour of one that it was to replace, also of the same
+// Gives up: of concurrent writes all but one are lost, acknowledged or not. With wall clocks a
+// write through a slow clock is ignored in favour of one that it was to replace, also of the same
 // session, for as long as the skew lasts. No deletes.
 // On disk: "boot" -> the number of boots; nodes/register/key_store.h with time, count, node and
 // value as the record; all as zigzag varints.

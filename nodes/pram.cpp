@@ -7,8 +7,8 @@
 // writes is the order that PRAM asks for.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
 // partitions, pauses, any clocks. Every replica serves as long as it is up.
-// Gives up: agreement. Two replicas apply concurrent writes in different orders and differ for ever;
-// with a rule by which the last writer wins it would converge and no longer be PRAM.
+// Gives up: agreement. Two replicas apply concurrent writes in different orders and differ for
+// ever; with a rule by which the last writer wins it would converge and no longer be PRAM.
 // On disk and on the wire: nodes/register/replica/write_log.h, nodes/register/messages.h and
 // nodes/register/replica/write.h. The log's order is the order of application.
 
@@ -43,8 +43,8 @@ std::vector<Flaw> flaws() {
        "sessions ask any replica, as behind a load balancer without affinity",
        {"none", "partition"}},
       {"last-writer-wins",
-       "concurrent writes are settled by timestamp; it converges, but a replica no longer shows the "
-       "writes in one order that has all of them",
+       "concurrent writes are settled by timestamp; it converges, but a replica no longer shows "
+       "the writes in one order that has all of them",
        {"none", "partition"}},
       {"ack-before-sync",
        "nothing is synced before it is told, so that a restarted sender reuses sequence numbers "

@@ -23,7 +23,10 @@ Bytes to_bytes(const Version& version) {
 }  // namespace
 
 AbdNode::AbdNode(Runtime& runtime, Config config)
-    : runtime_(runtime), config_(config), store_(runtime.storage()), contact_(runtime.peers().size()) {}
+    : runtime_(runtime),
+      config_(config),
+      store_(runtime.storage()),
+      contact_(runtime.peers().size()) {}
 
 void AbdNode::on_start() {
   recover();

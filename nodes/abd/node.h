@@ -1,6 +1,7 @@
 #pragma once
 // The multi-writer quorum register: Attiya, Bar-Noy and Dolev, "Sharing Memory Robustly in
-// Message-Passing Systems", JACM 1995, with the two-phase writes of Lynch and Shvartsman, FTCS 1997.
+// Message-Passing Systems", JACM 1995, with the two-phase writes of Lynch and Shvartsman, FTCS
+// 1997.
 //
 // What holds between handlers:
 //  1. A replica's tag of a key never falls, also not over a restart once it has answered: a barrier

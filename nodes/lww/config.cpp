@@ -22,8 +22,8 @@ std::vector<Flaw> flaws() {
        {"clock"}},
       {"notes-equal-stamps",
        "the notes' listing of last-writer-wins: milliseconds and the node are the whole timestamp, "
-       "so that two writes may share one and replicas keep whichever came first (Cassandra's client "
-       "timestamps, which then compare values)",
+       "so that two writes may share one and replicas keep whichever came first (Cassandra "
+       "compares the values then)",
        {"none"}},
       {"notes-zero-rejected",
        "the notes' listing of last-writer-wins: clocks count from the node's first write, and a "

@@ -8,6 +8,7 @@
 //     carries the boot and the number of the write.
 
 #include <map>
+#include <optional>
 
 #include "harness/api/runtime.h"
 #include "nodes/clock/hybrid.h"

@@ -5,6 +5,8 @@
 namespace sunder::registers {
 namespace {
 
+constexpr Duration redirect_pause = std::chrono::milliseconds(20);
+
 // [key value] of integers; the value of a read is not looked at.
 std::optional<Request> request_from(const Op& invocation) {
   if (!invocation.value.is_list() || invocation.value.list().size() != 2) return {};
@@ -49,6 +51,7 @@ void RegisterClient::invoke(const Op& invocation, Complete complete) {
   request_.msg_id = ++msg_id_;
   argument_ = invocation.value;
   complete_ = std::move(complete);
+  begun_ = channel_.now();
   if (!config_.pinned) choose_server();
   send();
 }
@@ -76,7 +79,7 @@ void RegisterClient::on_reply(const Reply& reply) {
   if (!complete_ || reply.in_reply_to != msg_id_) return;
   switch (static_cast<Code>(reply.code)) {
     case Code::ok: break;
-    case Code::unavailable: finish(Outcome::fail("refused by a server that cannot serve it")); return;
+    case Code::unavailable: on_refusal(reply); return;
     case Code::aborted: finish(Outcome::info("given up half way")); return;
     default: finish(Outcome::info("an answer that nobody knows")); return;
   }
@@ -87,6 +90,21 @@ void RegisterClient::on_reply(const Reply& reply) {
   }
   Value answer = reply.value ? Value(*reply.value) : Value();
   finish(Outcome::ok(Value::pair(Value(request_.key), std::move(answer))));
+}
+
+void RegisterClient::on_refusal(const Reply& reply) {
+  bool patient = channel_.now() - begun_ < config_.give_up_after;
+  if (!config_.redirected || !patient) {
+    finish(Outcome::fail("refused by a server that cannot serve it"));
+    return;
+  }
+  if (reply.serves && *reply.serves != target_) {
+    target_ = *reply.serves;
+  } else {
+    choose_server();
+  }
+  channel_.cancel_timer(timer_);
+  timer_ = channel_.start_timer(redirect_pause, [this] { send(); });
 }
 
 void RegisterClient::remember(const Reply& reply) {

@@ -20,7 +20,8 @@ struct SessionRules {
 struct ClientConfig {
   Duration retry_after = std::chrono::milliseconds(400);  // of a read without an answer
   Duration give_up_after = std::chrono::milliseconds(1500);  // of a write
-  bool pinned = true;  // always the home server; else any server, drawn for each op
+  bool redirected = false;  // goes on asking where a refusal sends it, as long as it has patience
+  bool pinned = true;       // always the home server; else any server, drawn for each op
   SessionRules session;
 };
 
@@ -39,6 +40,7 @@ class RegisterClient : public Client {
   void on_timer();
   void on_reply(const Reply& reply);
   void remember(const Reply& reply);
+  void on_refusal(const Reply& reply);
   void choose_server();
   void finish(Outcome outcome);
 
@@ -50,6 +52,7 @@ class RegisterClient : public Client {
   clock::VectorClock written_;  // and what it has written
   std::int64_t time_ = 0;       // the largest logical time of both
   Request request_;
+  Instant begun_;
   Value argument_;
   Complete complete_;  // empty when idle
   Timer timer_;

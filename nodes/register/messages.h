@@ -47,11 +47,13 @@ struct Reply {
   /// The version read or written, as the sequence-th write that a node accepted; sequence 0: none.
   std::int64_t origin = 0;
   std::int64_t sequence = 0;
-  std::int64_t time = 0;  // its logical time
+  std::int64_t time = 0;         // its logical time
+  std::optional<NodeId> serves;  // of `unavailable`: who may serve it instead
   static constexpr auto fields() {
     return std::tuple{field("in_reply_to", &Reply::in_reply_to), field("code", &Reply::code),
                       field("value", &Reply::value),             field("origin", &Reply::origin),
-                      field("sequence", &Reply::sequence),       field("time", &Reply::time)};
+                      field("sequence", &Reply::sequence),       field("time", &Reply::time),
+                      field("serves", &Reply::serves)};
   }
   bool operator==(const Reply&) const = default;
 };

@@ -16,16 +16,16 @@ std::vector<OptionSpec> options() {
 std::vector<Flaw> flaws() {
   return {
       {"ack-before-delivery",
-       "a write is acknowledged once the sequencer has it, before the client's own replica delivers "
-       "it, so that a session misses its own write",
+       "a write is acknowledged once the sequencer has it, before the client's own replica "
+       "delivers it, so that a session misses its own write",
        {"none"}},
       {"session-moves",
        "sessions ask any replica and carry no index (ZooKeeper's clients keep the last zxid for "
        "this reason)",
        {"none", "partition"}},
       {"failover-without-majority",
-       "a node that hears nothing of the sequencer becomes one, with whoever answers, as a heartbeat "
-       "pair does (split brain)",
+       "a node that hears nothing of the sequencer becomes one, with whoever answers, as a "
+       "heartbeat pair does (split brain)",
        {"partition"}},
       {"promise-not-persisted",
        "the epoch that a node has promised lives in memory only",

@@ -43,8 +43,9 @@ SequencerInvariants::Broken SequencerInvariants::on_boot(NodeId node, const Even
   auto counted = counted_.find(node.index);
   std::int64_t promised = number(event, "promised");
   if (counted == counted_.end() || counted->second <= promised) return {};
-  return BrokenInvariant{"kept promises: " + to_string(node) + " came back with a promise of epoch " +
-                         std::to_string(promised) + ", after its promise of epoch " +
+  return BrokenInvariant{"kept promises: " + to_string(node) +
+                         " came back with a promise of epoch " + std::to_string(promised) +
+                         ", after its promise of epoch " +
                          std::to_string(counted->second) + " had been counted"};
 }
 

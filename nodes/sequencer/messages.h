@@ -13,7 +13,7 @@ namespace sunder::sequencer {
 /// A write in the total order. (node, boot, number) names it: a node numbers what it submits.
 struct Entry {
   std::int64_t epoch = 0;  // of the sequencer that gave it its place
-  std::int64_t node = -1;  // index of the node that submitted it; -1: opens an epoch, writes nothing
+  std::int64_t node = -1;  // that submitted it; -1: opens an epoch and writes nothing
   std::int64_t boot = 0;
   std::int64_t number = 0;
   std::int64_t key = 0;

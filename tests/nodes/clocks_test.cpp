@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "harness/core/rng.h"
 #include "nodes/clock/hybrid.h"
 #include "nodes/clock/lamport.h"

@@ -199,5 +199,71 @@ TEST(Sequencer, GoesOnWithoutItsSequencerAndAfterACrashOfAll) {
   expect_sound(scene);
 }
 
+// n1 is the view service; who of the others is primary is its affair, so that each gets its turn.
+TEST(PrimaryBackup, PromotesABackupThatHasEverything) {
+  for (bool async : {false, true}) {
+    Scene::Cast cast{"primary_backup", {{"replication", async ? "async" : "sync"}}};
+    cast.nodes = 4;
+    Scene scene(cast);
+    for (std::int64_t value = 1; value <= 3; ++value) {
+      EXPECT_EQ(scene.write(0, x, value), Phase::ok);
+      int primary = 1 + static_cast<int>((value - 1) % 3);
+      scene.kill(primary);
+      scene.pass(seconds(2));
+      EXPECT_EQ(scene.read(0, x), Value(value));
+      scene.start(primary);
+      scene.pass(seconds(2));
+    }
+    expect_sound(scene);
+  }
+}
+
+// A primary that is cut off from the rest neither writes nor reads.
+TEST(PrimaryBackup, FencesADeposedPrimaryOff) {
+  Scene::Cast cast{"primary_backup"};
+  cast.nodes = 4;
+  Scene scene(cast);
+  EXPECT_EQ(scene.write(0, x, 10), Phase::ok);
+  for (int node : {1, 2, 3}) {
+    scene.cut_off(node);
+    scene.pass(seconds(2));
+    std::optional<Value> last;
+    for (int session : {0, 1, 2, 3}) {
+      std::int64_t value = 100 * node + session;
+      if (scene.write(session, x, value) == Phase::ok) last = Value(value);
+      std::optional<Value> seen = scene.read(session, x);
+      if (last && seen) {
+        EXPECT_EQ(*seen, *last);
+      }
+    }
+    EXPECT_NE(last, std::nullopt);
+    scene.heal();
+    scene.pass(seconds(2));
+    for (int session : {0, 1, 2, 3}) EXPECT_EQ(scene.read(session, x), last);
+  }
+  EXPECT_TRUE(scene.record().probes.contains("a backup was promoted"));
+  expect_sound(scene);
+}
+
+TEST(PrimaryBackup, WaitsForTheOneThatHasEverything) {
+  Scene::Cast cast{"primary_backup"};
+  cast.nodes = 3;
+  Scene scene(cast);
+  scene.kill(2);
+  scene.pass(seconds(2));
+  EXPECT_EQ(scene.write(0, x, 1), Phase::ok);  // by n2 alone
+  scene.kill(1);
+  scene.start(2);
+  scene.pass(seconds(3));
+  EXPECT_NE(scene.write(0, x, 2), Phase::ok);
+  EXPECT_EQ(scene.read(1, x), std::nullopt);
+  scene.start(1);
+  scene.pass(seconds(3));
+  EXPECT_EQ(scene.read(0, x), Value(1));
+  EXPECT_EQ(scene.write(0, x, 3), Phase::ok);
+  EXPECT_EQ(scene.read(1, x), Value(3));
+  expect_sound(scene);
+}
+
 }  // namespace
 }  // namespace sunder

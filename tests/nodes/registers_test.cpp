@@ -26,7 +26,9 @@ std::string told(const RegisterSweep& wanted) {
 
 TEST(RegisterSystems, KeepTheirClaimsUnderAllFaults) {
   for (const RegisterSweep& wanted :
-       {RegisterSweep{"abd"}, RegisterSweep{"lww"}, RegisterSweep{"lww", {"timestamps=hybrid"}},
+       {RegisterSweep{"abd"}, RegisterSweep{"primary_backup"},
+        RegisterSweep{"primary_backup", {"replication=async"}}, RegisterSweep{"lww"},
+        RegisterSweep{"lww", {"timestamps=hybrid"}},
         RegisterSweep{"pram"}, RegisterSweep{"causal"}, RegisterSweep{"causal", lagging},
         RegisterSweep{"causal", {"compact-every=20"}}, RegisterSweep{"gossip"},
         RegisterSweep{"gossip", {"session=read-your-writes"}},
@@ -49,6 +51,7 @@ TEST(RegisterSystems, AreRefutedAsMoreThanTheyClaim) {
         RegisterSweep{"pram", {}, {}, "causal"}, RegisterSweep{"causal", lagging, {}, "pram", 10},
         RegisterSweep{"causal", lagging, {}, "causal-memory", 10},
         RegisterSweep{"sequencer", {}, {}, "linearizable"},
+        RegisterSweep{"primary_backup", {"replication=async"}, {}, "linearizable"},
         RegisterSweep{"gossip", {}, {}, "read-your-writes"},
         RegisterSweep{"gossip", {}, {}, "monotonic-reads"},
         RegisterSweep{"gossip", {}, {}, "monotonic-writes"},
@@ -67,7 +70,8 @@ TEST(RegisterSystems, ShowTheirFlaws) {
   Registry<System> systems;
   add_all_nodes(systems);
   const std::set<std::string> rare{"read-without-write-back"};
-  for (const char* name : {"abd", "lww", "pram", "causal", "gossip", "sequencer"}) {
+  for (const char* name : {"abd", "lww", "pram", "causal", "gossip", "sequencer",
+                           "primary_backup"}) {
     const System* system = systems.find(name);
     EXPECT_GE(system->flaws.size(), 4u);
     for (const Flaw& flaw : system->flaws) {

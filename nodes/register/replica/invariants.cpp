@@ -205,7 +205,8 @@ ReplicaInvariants::Broken ReplicaInvariants::right_one_shows(NodeId node, const 
   return about(rule + to_string(node) + (won ? " replaced " : " kept ") + text(before) +
                    (won ? " by " : " in spite of ") + text(name) + " on key " +
                    std::to_string(known.key),
-               won ? before : name, won ? "replaced by an older one" : "ignored though it is newer");
+               won ? before : name,
+               won ? "replaced by an older one" : "ignored though it is newer");
 }
 
 ReplicaInvariants::Broken ReplicaInvariants::on_read(NodeId node, const Event& event) {

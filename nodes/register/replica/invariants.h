@@ -13,9 +13,9 @@ namespace sunder::registers {
 
 /// A name (origin, sequence) belongs to one write for good; a write is applied once; its time is
 /// above that of all writes it needs and of the one it replaces where it was accepted; of two
-/// writes of a key the right one shows, over restarts too; what others were told survives one. Where a node says
-/// so by its rules: writes of a node are applied in order, a write after what it needs, and a
-/// request is served after what it needs.
+/// writes of a key the right one shows, over restarts too; what others were told survives one.
+/// Where a node says so by its rules: writes of a node are applied in order, a write after what it
+/// needs, and a request is served after what it needs.
 class ReplicaInvariants : public Invariants {
  public:
   std::optional<BrokenInvariant> observe(NodeId node, Instant time, const Event& event) override;

@@ -2,9 +2,11 @@
 // A system of the catalogue on a small stage: the simulated world, a few sessions, and a hand that
 // cuts links, kills nodes and bends clocks when told.
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
