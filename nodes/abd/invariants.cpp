@@ -14,7 +14,7 @@ std::int64_t number(const Event& event, std::string_view name) {
 }
 
 Tag tag_of(const Event& event) {
-  return {number(event, "number"), number(event, "node"), number(event, "boot")};
+  return {number(event, "number"), number(event, "coordinator"), number(event, "boot")};
 }
 
 std::string text(const Tag& tag) {

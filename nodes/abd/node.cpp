@@ -248,7 +248,7 @@ void AbdNode::trace_tag(std::string_view kind, std::int64_t first, std::string_v
                   .numbers = {{{first_name, first},
                                {"key", key},
                                {"number", tag.number},
-                               {"node", tag.node},
+                               {"coordinator", tag.node},
                                {"boot", tag.boot}}}});
 }
 

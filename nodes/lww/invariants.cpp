@@ -53,7 +53,7 @@ BrokenInvariant LwwInvariants::about(std::string sentence, const Stamp& stamp,
 
 LwwInvariants::Broken LwwInvariants::on_stored(NodeId node, const Event& event, bool recovered) {
   std::int64_t key = number(event, "key");
-  Stamp stamp{number(event, "time"), number(event, "count"), number(event, "node")};
+  Stamp stamp{number(event, "clock"), number(event, "count"), number(event, "origin")};
   Replica& own = replica(node.index);
   auto [held, fresh] = own.held.try_emplace(key, stamp);
   Stamp before = held->second;
@@ -78,7 +78,7 @@ LwwInvariants::Broken LwwInvariants::on_stored(NodeId node, const Event& event, 
 
 LwwInvariants::Broken LwwInvariants::on_write(NodeId node, const Event& event) {
   std::int64_t key = number(event, "key");
-  Stamp stamp{number(event, "time"), number(event, "count"), node.index};
+  Stamp stamp{number(event, "clock"), number(event, "count"), node.index};
   Replica& own = replica(node.index);
   if (auto found = writes_.find(stamp); found != writes_.end()) {
     found->second.op = number(event, "op");

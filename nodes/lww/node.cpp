@@ -88,7 +88,7 @@ void LwwNode::write(const Request& request) {
   if (!kept) runtime_.probe("an own write was older than what it was to replace");
   runtime_.trace({.kind = "write",
                   .numbers = {{{"key", entry.key},
-                               {"time", entry.stamp.time},
+                               {"clock", entry.stamp.time},
                                {"count", entry.stamp.count},
                                {"op", request.op}}}});
   barrier();
@@ -189,9 +189,9 @@ void LwwNode::barrier() {
 void LwwNode::trace_entry(std::string_view kind, const Entry& entry) {
   runtime_.trace({.kind = kind,
                   .numbers = {{{"key", entry.key},
-                               {"time", entry.stamp.time},
+                               {"clock", entry.stamp.time},
                                {"count", entry.stamp.count},
-                               {"node", entry.stamp.node},
+                               {"origin", entry.stamp.node},
                                {"value", entry.value}}}});
 }
 

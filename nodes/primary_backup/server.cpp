@@ -43,7 +43,9 @@ void Server::recover() {
   next_ = last() + 1;
   view_start_ = last();
   runtime_.trace({.kind = "boot", .numbers = {{{"view", view_.number}, {"last", last()}}}});
-  if (is_primary() && !view_.backup) commit_to(last());
+  if (is_primary() && view_.backup) return;  // the backup must say that it has everything
+  ready_view_ = view_.number;
+  if (is_primary()) commit_to(last());
 }
 
 void Server::on_message(const Envelope& envelope) {

@@ -64,7 +64,7 @@ SequencerInvariants::Broken SequencerInvariants::on_deliver(NodeId node, const E
   BrokenInvariant broken{(other ? "total order: " : "equal states: ") + to_string(node) +
                          (other ? " delivered another entry " : " has another state after entry ") +
                          std::to_string(index) + " than " + to_string(at->second.node)};
-  auto op = ops_.find({number(event, "node"), number(event, "number")});
+  auto op = ops_.find({number(event, "origin"), number(event, "number")});
   if (op != ops_.end()) {
     broken.ops.push_back({op->second, "delivered by " + to_string(node) + " as entry " +
                                           std::to_string(index)});

@@ -206,13 +206,15 @@ void SequencerNode::execute(const Entry& entry) {
   state_ += part(entry.key, at->second);
 }
 
+// A node that is alone has nobody whose answers prove its own copy durable.
 void SequencerNode::trace_delivered() {
+  if (nodes() == 1) return;
   const Entry& entry = order_.at(delivered_);
   runtime_.trace({.kind = "deliver",
                   .numbers = {{{"index", delivered_},
                                {"word", word_of(entry)},
                                {"state", static_cast<std::int64_t>(state_)},
-                               {"node", entry.node},
+                               {"origin", entry.node},
                                {"number", entry.number}}}});
 }
 

@@ -218,6 +218,18 @@ TEST(PrimaryBackup, PromotesABackupThatHasEverything) {
   }
 }
 
+TEST(PrimaryBackup, ComesBackWithoutABackup) {
+  Scene::Cast cast{"primary_backup"};
+  cast.nodes = 2;
+  Scene scene(cast);
+  EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+  for (int node : {0, 1}) scene.kill(node);
+  for (int node : {0, 1}) scene.start(node);
+  scene.pass(seconds(2));
+  EXPECT_EQ(scene.read(1, x), Value(1));
+  EXPECT_TRUE(scene.all_ready());
+}
+
 // A primary that is cut off from the rest neither writes nor reads.
 TEST(PrimaryBackup, FencesADeposedPrimaryOff) {
   Scene::Cast cast{"primary_backup"};

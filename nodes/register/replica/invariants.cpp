@@ -109,7 +109,7 @@ ReplicaInvariants::Broken ReplicaInvariants::on_shown(NodeId node, const Event& 
 
 ReplicaInvariants::Broken ReplicaInvariants::on_write(NodeId node, const Event& event) {
   Name name{node.index, number(event, "sequence")};
-  Known known{.time = number(event, "time"),
+  Known known{.time = number(event, "clock"),
               .key = number(event, "key"),
               .value = number(event, "value"),
               .op = number(event, "op"),

@@ -216,7 +216,7 @@ void ReplicaNode::serve_write(NodeId client, const Request& request) {
   }
   runtime_.trace({.kind = "write",
                   .numbers = {{{"sequence", write.sequence},
-                               {"time", write.time},
+                               {"clock", write.time},
                                {"key", write.key},
                                {"value", write.value},
                                {"op", request.op}}},

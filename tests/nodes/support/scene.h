@@ -36,6 +36,7 @@ class Scene {
   void start(int node);
   void step_clock(int node, Duration step);
   void pass(Duration duration);
+  bool all_ready();
   WorldRecord record() const { return world_->record(); }
 
  private:
