@@ -31,6 +31,9 @@ ReplicaConfig replica_from(const SystemConfig& wanted) {
   config.flaws.applied_at_once = wanted.has("notes-readiness-never-checked");
   config.flaws.blind_overwrite = wanted.has("notes-blind-overwrite");
   config.flaws.clock_not_merged = wanted.has("notes-clock-never-merged");
+  config.flaws.unready_dropped = wanted.has("notes-unready-dropped");
+  config.flaws.sent_once = config.flaws.unready_dropped;
+  config.flaws.needs_never_met = wanted.has("notes-dependencies-by-identity");
   return with_options(config, wanted.options);
 }
 
@@ -67,6 +70,14 @@ std::vector<Flaw> flaws() {
        "the notes' listing of causal consistency: an applied update overwrites whatever is there, "
        "so that replicas settle concurrent writes differently",
        {"none", "partition"}},
+      {"notes-unready-dropped",
+       "the notes' listing of causal consistency: there is no buffer and no second sending, so "
+       "that an update that comes too early is lost at that replica; final reads show it",
+       {"partition", "pause"}},
+      {"notes-dependencies-by-identity",
+       "the notes' listing of causal consistency: dependencies are compared as objects, so that "
+       "none is ever found after it has crossed the wire; final reads show it",
+       {"none"}},
       {"notes-clock-never-merged",
        "the notes' listing of causal consistency: the clock is not merged with that of a received "
        "update, so that a causal overwrite may lose",

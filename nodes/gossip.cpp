@@ -56,6 +56,7 @@ ReplicaConfig replica_from(const SystemConfig& wanted) {
   config.flaws.clock_not_merged = wanted.has("notes-clock-never-merged");
   config.flaws.blind_overwrite = wanted.has("notes-no-tie-break");
   config.flaws.first_version_stays = wanted.has("notes-second-update-throws");
+  config.flaws.sent_once = wanted.has("notes-sent-once");
   config.flaws.wall_tie_break = wanted.has("dominance-then-wall-clock");
   config.flaws.requests_never_wait = wanted.has("vectors-not-awaited");
   config.flaws.highest_counts = wanted.has("gaps-counted-as-known");
@@ -86,6 +87,11 @@ std::vector<Flaw> flaws() {
        "the notes' listing of eventual consistency: state lives in memory, so that what was "
        "acknowledged is lost and names are reused",
        {"kill"}},
+      {"notes-sent-once",
+       "the notes' listing of eventual consistency: an update is sent once, without a retry, and "
+       "what is called synchronisation does nothing, so that a replica that missed it never learns "
+       "of it; final reads show it",
+       {"partition", "kill"}},
       {"dominance-then-wall-clock",
        "a version that knows of the other wins, else the later wall clock does: not transitive, so "
        "that three versions settle differently by their order of arrival",

@@ -42,6 +42,11 @@ std::vector<Flaw> flaws() {
        "the notes' listing of linearizability: a write waits for all replicas, and one that some "
        "of them have not answered in time has failed, though others hold it",
        {"partition", "kill", "pause"}},
+      {"notes-one-hang-blocks-all",
+       "the notes' listing of linearizability: all replicas must answer, so that nothing goes on "
+       "while one of them is down; not wrong, but a quorum in name only: progress under faults "
+       "shows it",
+       {"kill", "pause"}},
   };
 }
 
@@ -55,6 +60,7 @@ Config config_from(const SystemConfig& wanted) {
   config.flaws.set_without_compare = wanted.has("notes-set-without-compare");
   config.flaws.active_replicas_only = wanted.has("notes-active-replicas-only");
   config.flaws.partial_write_fails = wanted.has("notes-partial-write-fails");
+  config.flaws.waits_for_all = wanted.has("notes-one-hang-blocks-all");
   auto at_least = [&](std::string_view name, Duration least) {
     return std::max<Duration>(wanted.options.duration(name), least);
   };

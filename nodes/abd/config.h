@@ -15,6 +15,7 @@ struct Flaws {
   bool set_without_compare = false;
   bool active_replicas_only = false;
   bool partial_write_fails = false;
+  bool waits_for_all = false;
 };
 
 struct Config {

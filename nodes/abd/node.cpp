@@ -180,6 +180,7 @@ bool AbdNode::complete(const Task& task) const {
   const Flaws& flaws = config_.flaws;
   if (flaws.one_answer_is_enough) return answers >= 1;
   if (flaws.active_replicas_only) return wanted == 0;
+  if (flaws.waits_for_all) return answers == task.answered.size();
   if (flaws.partial_write_fails && task.phase == Phase::store) {
     return answers == task.answered.size();
   }

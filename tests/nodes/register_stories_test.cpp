@@ -48,6 +48,20 @@ TEST(Abd, DoesNotServeWithoutAMajority) {
   expect_sound(scene);
 }
 
+TEST(Abd, GoesOnWithoutOneReplicaUnlessItWaitsForAll) {
+  for (bool flawed : {false, true}) {
+    Scene::Cast cast{"abd"};
+    if (flawed) cast.flaws = {"notes-one-hang-blocks-all"};
+    Scene scene(cast);
+    scene.kill(2);
+    int ok = 0;
+    for (std::int64_t value = 1; value <= 9; ++value) {
+      if (scene.write(0, x, value) == Phase::ok) ++ok;
+    }
+    EXPECT_EQ(ok > 0, !flawed);
+  }
+}
+
 // The two sides go on, and afterwards agree on the later write.
 TEST(Lww, ConvergesAfterACut) {
   for (const char* timestamps : {"wall", "hybrid"}) {
@@ -121,6 +135,21 @@ TEST(Causal, RefusesASessionWhoseContextIsNotThere) {
   }
 }
 
+// n3 misses one write, and then hears of another that depends on it.
+TEST(Causal, AppliesAnUpdateOnceItIsReadyUnlessItWasDropped) {
+  for (std::string flaw : {"", "notes-unready-dropped", "notes-dependencies-by-identity"}) {
+    Scene::Cast cast{"causal", {{"sessions", "pinned"}}};
+    if (!flaw.empty()) cast.flaws = {flaw};
+    Scene scene(cast);
+    scene.cut_off(2);
+    EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+    scene.heal();
+    EXPECT_EQ(scene.write(0, y, 2), Phase::ok);
+    scene.pass(seconds(5));
+    EXPECT_EQ(scene.read(2, y), flaw.empty() ? Value(2) : Value()) << flaw;
+  }
+}
+
 TEST(Gossip, GivesTheGuaranteeThatIsAskedFor) {
   for (const char* session : {"none", "read-your-writes"}) {
     Scene scene({"gossip", {{"session", session}}, {}, 2});
@@ -134,6 +163,20 @@ TEST(Gossip, GivesTheGuaranteeThatIsAskedFor) {
     }
     EXPECT_EQ(stale > 0, std::string_view(session) == "none");
     expect_sound(scene);
+  }
+}
+
+TEST(Gossip, NeverCatchesUpWhenUpdatesAreSentOnce) {
+  for (bool flawed : {false, true}) {
+    Scene::Cast cast{"gossip", {{"sessions", "pinned"}}};
+    if (flawed) cast.flaws = {"notes-sent-once"};
+    Scene scene(cast);
+    scene.cut_off(2);
+    EXPECT_EQ(scene.write(0, x, 1), Phase::ok);
+    scene.heal();
+    scene.pass(seconds(10));
+    EXPECT_EQ(scene.read(1, x), Value(1));
+    EXPECT_EQ(scene.read(2, x), flawed ? Value() : Value(1));
   }
 }
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "catalogue/nodes.h"
 #include "harness/api/system.h"
 #include "tests/nodes/support/register_sweep.h"
@@ -65,17 +67,21 @@ TEST(RegisterSystems, AreRefutedAsMoreThanTheyClaim) {
   }
 }
 
-// A write must be cut in two by a partition and read twice before the next one: some 300 seeds.
 TEST(RegisterSystems, ShowTheirFlaws) {
   Registry<System> systems;
   add_all_nodes(systems);
+  // A write must be cut in two by a partition and read twice before the next one: seed 320.
   const std::set<std::string> rare{"read-without-write-back"};
+  // These lose updates or time, and answer nothing wrong: scenes show them.
+  const std::set<std::string> harmless{"notes-sent-once", "notes-unready-dropped",
+                                       "notes-dependencies-by-identity",
+                                       "notes-one-hang-blocks-all"};
   for (const char* name : {"abd", "lww", "pram", "causal", "gossip", "sequencer",
                            "primary_backup"}) {
     const System* system = systems.find(name);
     EXPECT_GE(system->flaws.size(), 4u);
     for (const Flaw& flaw : system->flaws) {
-      if (rare.contains(flaw.name)) continue;
+      if (rare.contains(flaw.name) || harmless.contains(flaw.name)) continue;
       RegisterSweep wanted{name, {}, flaw.name};
       if (system->name == "sequencer") wanted.claim = "causal-memory";  // implied by sequential
       wanted.seeds = 60;

@@ -43,7 +43,7 @@ void ReplicaNode::on_timer(Timer) {
     waiting_.pop_front();
   }
   std::size_t peers = runtime_.peers().size();
-  if (peers < 2) return;
+  if (peers < 2 || config_.flaws.sent_once) return;
   std::size_t peer = runtime_.rng().below(peers - 1);
   if (peer >= self()) ++peer;
   runtime_.send(runtime_.peers()[peer], Message(ReplicaDigest{counts().counts()}));
@@ -72,7 +72,7 @@ void ReplicaNode::on_writes(const Writes& message) {
     if (may_apply(write)) {
       apply(write);
       applied = true;
-    } else if (pending_.size() < pending_max) {
+    } else if (pending_.size() < pending_max && !config_.flaws.unready_dropped) {
       runtime_.probe("a write waited for others");
       pending_.try_emplace({write.origin, write.sequence}, write);
     }
@@ -87,7 +87,9 @@ bool ReplicaNode::may_apply(const Write& write) const {
   if (config_.flaws.applied_at_once) return true;
   auto origin = static_cast<std::size_t>(write.origin);
   if (config_.rules.in_order && log_.counts().at(origin) != write.sequence - 1) return false;
-  return !config_.rules.hold_back || has_what_it_needs(write.needs);
+  if (!config_.rules.hold_back) return true;
+  if (config_.flaws.needs_never_met && !write.needs.empty()) return false;
+  return has_what_it_needs(write.needs);
 }
 
 void ReplicaNode::apply_pending() {

@@ -40,6 +40,9 @@ struct ReplicaFlaws {
   bool reads_without_version = false; // a reply does not say which version it read
   bool wall_tie_break = false;        // dominance first, then the wall clock
   bool own_first_on_recovery = false; // own writes are replayed before those of others
+  bool sent_once = false;             // no digests: what was lost stays lost
+  bool unready_dropped = false;       // a write that must wait is forgotten
+  bool needs_never_met = false;       // what a received write needs is never found
 };
 
 struct ReplicaConfig {
