@@ -7,8 +7,8 @@
 // Claim: eventual. With hybrid timestamps and pinned sessions also what the option promises:
 // read-your-writes, because a write is above all that its replica has seen.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
-// partitions, pauses. With hybrid timestamps any clocks; with wall clocks convergence holds under
-// any, but see what is given up.
+// partitions, pauses. With hybrid timestamps any clocks; with wall clocks none that step: replicas
+// still agree under any, but on what was overwritten, which is not eventual consistency.
 // Gives up: of concurrent writes all but one are lost, acknowledged or not. With wall clocks a
 // write through a slow clock is ignored in favour of one that it was to replace, also of the same
 // session, for as long as the skew lasts. No deletes.

@@ -3,9 +3,9 @@
 namespace sunder::lww {
 
 std::vector<OptionSpec> options() {
-  return {{"timestamps", OptionSpec::Kind::choice, "wall",
+  return {{"timestamps", OptionSpec::Kind::choice, "hybrid",
            "what orders the writes of a key: bare wall clocks, or hybrid logical clocks",
-           {"wall", "hybrid"}},
+           {"hybrid", "wall"}},
           {"sessions", OptionSpec::Kind::choice, "pinned",
            "whether a session asks always its own replica, or any for each operation",
            {"pinned", "moving"}},

@@ -72,16 +72,19 @@ void LwwNode::on_request(NodeId client, const Request& request) {
   if (request.write && !once_.is_new(client, request.msg_id)) return;
   Reply reply{.in_reply_to = request.msg_id};
   if (request.write) {
-    write(request);
+    reply.time = write(request).time;
   } else if (auto found = registers_.find(request.key); found != registers_.end()) {
     reply.value = found->second.value;
+    reply.time = found->second.stamp.time;
   }
   runtime_.send(client, Message(std::move(reply)));
 }
 
 // With a bare wall clock the write may be older than what it is to replace. Then it is ignored, and
 // acknowledged all the same: that is what last-writer-wins means when clocks are wrong.
-void LwwNode::write(const Request& request) {
+Stamp LwwNode::write(const Request& request) {
+  // A session tells the time of what it has seen, but not the count: the next nanosecond is above.
+  if (request.time > 0 && request.time < INT64_MAX) clock_.observe({request.time + 1, 0});
   Entry entry{request.key, new_stamp(), request.value};
   bool kept = newer(entry);
   adopt(entry, false);
@@ -96,6 +99,7 @@ void LwwNode::write(const Request& request) {
   for (NodeId peer : runtime_.peers()) {
     if (peer != runtime_.self()) runtime_.send(peer, message);
   }
+  return entry.stamp;
 }
 
 Stamp LwwNode::new_stamp() {

@@ -33,7 +33,7 @@ class LwwNode : public Node {
   void on_request(NodeId client, const registers::Request& request);
   void on_entries(const Entries& message);
   void on_digest(NodeId source, const Digest& digest);
-  void write(const registers::Request& request);
+  Stamp write(const registers::Request& request);
   void send_digest();
   Digest digest_from(std::int64_t first) const;
   Stamp new_stamp();

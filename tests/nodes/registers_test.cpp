@@ -29,8 +29,9 @@ std::string told(const RegisterSweep& wanted) {
 TEST(RegisterSystems, KeepTheirClaimsUnderAllFaults) {
   for (const RegisterSweep& wanted :
        {RegisterSweep{"abd"}, RegisterSweep{"primary_backup"},
-        RegisterSweep{"primary_backup", {"replication=async"}}, RegisterSweep{"lww"},
-        RegisterSweep{"lww", {"timestamps=hybrid"}},
+        RegisterSweep{"primary_backup", {"replication=async"}, {}, "linearizable", 5, "none"},
+        RegisterSweep{"lww"}, RegisterSweep{"lww", {"sessions=moving"}},
+        RegisterSweep{"lww", {"timestamps=wall"}, {}, {}, 5, "kill,partition,pause"},
         RegisterSweep{"pram"}, RegisterSweep{"causal"}, RegisterSweep{"causal", lagging},
         RegisterSweep{"causal", {"compact-every=20"}}, RegisterSweep{"gossip"},
         RegisterSweep{"gossip", {"session=read-your-writes"}},
@@ -48,8 +49,8 @@ TEST(RegisterSystems, KeepTheirClaimsUnderAllFaults) {
 
 TEST(RegisterSystems, AreRefutedAsMoreThanTheyClaim) {
   for (RegisterSweep wanted :
-       {RegisterSweep{"lww", {}, {}, "read-your-writes"},
-        RegisterSweep{"lww", {"timestamps=hybrid"}, {}, "causal"},
+       {RegisterSweep{"lww", {"timestamps=wall"}, {}, "read-your-writes"},
+        RegisterSweep{"lww", {}, {}, "causal"},
         RegisterSweep{"pram", {}, {}, "causal"}, RegisterSweep{"causal", lagging, {}, "pram", 10},
         RegisterSweep{"causal", lagging, {}, "causal-memory", 10},
         RegisterSweep{"sequencer", {}, {}, "linearizable"},

@@ -29,6 +29,15 @@ Workload unique_registers(int keys) {
     };
     return gen::clients(gen::drawn(Rng(config.seed, Stream::of(load_name)), one));
   };
+  // Ten seconds are many rounds of anti-entropy; then every client reads every key.
+  workload.finale = [keys](const WorkloadConfig&) {
+    std::vector<gen::Draft> reads;
+    for (std::int64_t key = 0; key < keys; ++key) {
+      reads.push_back({"read", Value::pair(Value(key), Value())});
+    }
+    return gen::phases({gen::clients(gen::sleep(std::chrono::seconds(10))),
+                        gen::clients(gen::each_thread(gen::ops(std::move(reads))))});
+  };
   return workload;
 }
 
@@ -37,8 +46,8 @@ Workload unique_registers(int keys) {
 RegisterTally sweep(const RegisterSweep& wanted) {
   Catalogues catalogues = all_catalogues();
   catalogues.workloads.add(unique_registers(wanted.keys));
-  RunRequest request{.system = wanted.system, .workload = load_name, .nemeses = "all",
-                     .world = "sim"};
+  RunRequest request{.system = wanted.system, .workload = load_name, .world = "sim"};
+  request.nemeses = wanted.nemeses;
   request.set = wanted.set;
   request.claim = wanted.claim;
   if (!wanted.flaw.empty()) request.flaws = {wanted.flaw};

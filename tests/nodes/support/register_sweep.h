@@ -17,6 +17,7 @@ struct RegisterSweep {
   std::string flaw{};
   std::string claim{};             // empty: the system's own
   int keys = 5;
+  std::string nemeses = "all";
   std::uint64_t seeds = 10;
   bool until_invalid = false;      // ends with the first invalid run
 };
@@ -28,7 +29,7 @@ struct RegisterTally {
   std::string first_trouble;  // what was said of the first run that was not valid
 };
 
-/// Thirty virtual seconds of all faults for each seed from 1 on.
+/// Thirty virtual seconds of faults, and final reads, for each seed from 1 on.
 RegisterTally sweep(const RegisterSweep& wanted);
 
 }  // namespace sunder::testing_support
