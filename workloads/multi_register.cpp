@@ -19,8 +19,19 @@ Generator load(const WorkloadConfig& config) {
   });
 }
 
+// What spreads by and by is given the time to arrive: systems promise agreement in the end only.
 Generator finale(const WorkloadConfig& config) {
-  return of_each_key(SharedKeys(config.options).count(), "read");
+  Generator reads = of_each_key(SharedKeys(config.options).count(), "read");
+  Duration settle = config.options.duration("settle");
+  if (settle.count() == 0) return reads;
+  return gen::phases({gen::clients(gen::sleep(settle)), std::move(reads)});
+}
+
+OptionSpec settle_option() {
+  return {.name = "settle",
+          .kind = OptionSpec::Kind::duration,
+          .fallback = "10s",
+          .help = "how long all is left alone between healing and the final reads"};
 }
 
 }  // namespace
@@ -32,8 +43,9 @@ void add_multi_register(Registry<Workload>& registry) {
       .datatype = "register",
       .keyed = true,
       .verbs = {"read", "write"},
-      .options = SharedKeys::options("8", {integer_option("reads", "1", "share of reads"),
-                                           integer_option("writes", "1", "share of writes")}),
+      .options = SharedKeys::options(
+          "8", {integer_option("reads", "1", "share of reads"),
+                integer_option("writes", "1", "share of writes"), settle_option()}),
       .load = load,
       .finale = finale,
       .checks = [](const Options&) -> std::vector<WorkloadCheck> {
