@@ -19,7 +19,7 @@ constexpr std::size_t windows_max = 500;                    // looked at
 /// What followed the ends of the faults of one kind.
 struct Aftermath {
   std::int64_t ended = 0;          // faults of which there is something to measure
-  std::vector<Duration> first_ok;  // from the end of a fault
+  std::vector<Duration> first_ok;  // from the first try after a fault
   std::vector<Duration> normal;    // until the rate of ok operations was as without faults
 };
 
@@ -34,8 +34,8 @@ Value times(std::vector<Duration>& all) {
 
 /// detail: {no_fault: rate, kinds: {kind: {ended, first_ok: times, normal: times}}, left_out,
 /// healed, tried_after_healing, first_ok_after_healing} where times are {count, median, max} in ns
-/// from the end of a fault until an operation that was invoked after it was ok, and until nine
-/// tenths of the rate without faults were reached in some half second. The next fault ends the
+/// from the first try after the end of a fault until an operation was ok, and until nine tenths of
+/// the rate without faults were reached in some half second. The next fault ends the
 /// measurement, so `count` may be less than `ended`.
 class Recovery final : public Checker {
  public:
@@ -86,10 +86,11 @@ class Recovery final : public Checker {
     std::optional<Duration> first;
     for (const EndedOp& op : ops) {
       if (op.phase != Phase::ok || op.completed >= until) continue;
-      first = std::min(first.value_or(Duration::max()), op.completed - window.end);
+      // Whoever does not ask gets no answer: the time before the first try is nobody's wait.
+      first = std::min(first.value_or(Duration::max()), op.completed - ops.front().invoked);
     }
     if (first) aftermath.first_ok.push_back(*first);
-    if (std::optional<Duration> normal = until_normal(ops, window.end)) {
+    if (std::optional<Duration> normal = until_normal(ops, ops.front().invoked)) {
       aftermath.normal.push_back(*normal);
     }
   }
