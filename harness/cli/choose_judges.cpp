@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checker/weak/models.h"
 #include "harness/core/assert.h"
 
 namespace sunder {
@@ -22,10 +23,16 @@ ChosenChecker chosen_check(const WorkloadCheck& check, const Catalogues& catalog
   return {entry, *options};
 }
 
+/// The model's own name where people gave a short one, "ccv".
+std::string full_name(const std::string& claim) {
+  const weak::Model* model = weak::find_model(claim);
+  return model == nullptr ? claim : std::string(model->name);
+}
+
 }  // namespace
 
 Result<Judges> choose_judges(const Plan& plan, const Catalogues& catalogues) {
-  const std::string& wanted = plan.request.claim;
+  const std::string wanted = full_name(plan.request.claim);
   const Workload& workload = plan.workload;
   Judges judges{.claim = wanted.empty() ? plan.test.system.claim(plan.test.config) : wanted,
                 .checks_stand_for_claim = workload.checks_stand_for_claim};
