@@ -76,10 +76,6 @@ class Placing {
 
 }  // namespace
 
-const Placed& Placement::of(const Model& model) const {
-  return models[static_cast<std::size_t>(&model - weak::models().data())];
-}
-
 std::vector<const Model*> Placement::strongest_held() const {
   std::vector<const Model*> held;
   for (const Placed& one : models) {

@@ -22,7 +22,6 @@ struct Placed {
 struct Placement {
   std::vector<Placed> models;  // in the order of models()
 
-  const Placed& of(const Model& model) const;
   /// Models that hold and that no other holding model implies.
   std::vector<const Model*> strongest_held() const;
   /// Refuted models that imply no other refuted model.
