@@ -9,7 +9,7 @@ namespace {
 constexpr std::uint64_t polls_max = 20'000;  // of one client and key in the finale
 constexpr int processes_max = 3;
 
-Value poll_argument() { return List{List{":poll"}}; }
+Value poll_argument() { return Value::list_of(List{":poll"}); }
 
 Value all_keys(std::int64_t count) {
   List keys;
@@ -39,7 +39,7 @@ Generator load(const WorkloadConfig& config) {
   Generator ops = endless(config, "log", [=](Rng& rng) -> gen::Draft {
     std::int64_t key = keys.draw(rng);
     if (rng.below(sends + polls) < polls) return {"poll", poll_argument()};
-    return {"send", List{List{":send", key, static_cast<std::int64_t>(rng.draws())}}};
+    return {"send", Value::list_of(List{":send", key, static_cast<std::int64_t>(rng.draws())})};
   });
   Generator assign = gen::once(gen::op("assign", all_keys(keys.count())));
   return gen::clients(gen::prefer(gen::each_process(std::move(assign)), std::move(ops)));

@@ -77,6 +77,12 @@ Value Value::pair(Value first, Value second) {
   return Value(std::move(list));
 }
 
+Value Value::list_of(Value only) {
+  List list;
+  list.push_back(std::move(only));
+  return Value(std::move(list));
+}
+
 const Value* Value::find(std::string_view key) const {
   return is_map() ? map().find(key) : nullptr;
 }

@@ -56,6 +56,8 @@ class Value {
   Value(Map map) : state_(std::move(map)) {}
 
   static Value pair(Value first, Value second);  // the list [first second]
+  /// The list of one item. Never List{list}: compilers differ whether that copies the inner list.
+  static Value list_of(Value only);
 
   Kind kind() const { return static_cast<Kind>(state_.index()); }
   bool is_nil() const { return kind() == Kind::nil; }

@@ -265,7 +265,7 @@ TEST(KvDialects, the_bank_answers_a_map_of_balances) {
 TEST(KvDialects, multi_registers_write_one_and_read_neighbours) {
   Speaker registers("multi-register");
   auto read = [](int key) { return Value(List{":r", key, nullptr}); };
-  EXPECT_EQ(registers.say("txn", List{List{":w", 5, 1}}), R"([[":w",5,1]])");
+  EXPECT_EQ(registers.say("txn", Value::list_of(List{":w", 5, 1})), R"([[":w",5,1]])");
   EXPECT_EQ(registers.say("txn", Value::pair(2, List{read(4), read(5)})),
             R"([2,[[":r",4,null],[":r",5,1]]])");
   EXPECT_EQ(registers.say("txn", List{read(5), read(4)}), "not understood");
@@ -274,14 +274,14 @@ TEST(KvDialects, multi_registers_write_one_and_read_neighbours) {
 
 TEST(KvDialects, consumers_poll_what_is_assigned_to_them_from_where_they_were) {
   Speaker log("kafka");
-  Value poll = List{List{":poll"}};
+  Value poll = Value::list_of(List{":poll"});
   EXPECT_EQ(log.say("poll", poll), "not understood") << "nothing is assigned";
-  EXPECT_EQ(log.say("send", List{List{":send", 1, 50}}), R"([[":send",1,[0,50]]])");
-  EXPECT_EQ(log.say("send", List{List{":send", 2, 60}}), R"([[":send",2,[0,60]]])");
+  EXPECT_EQ(log.say("send", Value::list_of(List{":send", 1, 50})), R"([[":send",1,[0,50]]])");
+  EXPECT_EQ(log.say("send", Value::list_of(List{":send", 2, 60})), R"([[":send",2,[0,60]]])");
   EXPECT_EQ(log.say("assign", List{1, 2}), "settled");
   EXPECT_EQ(log.say("poll", poll), R"([[":poll",{"1":[[0,50]]}]])");
   EXPECT_EQ(log.say("poll", poll), R"([[":poll",{"2":[[0,60]]}]])");
-  EXPECT_EQ(log.say("send", List{List{":send", 1, 51}}), R"([[":send",1,[1,51]]])");
+  EXPECT_EQ(log.say("send", Value::list_of(List{":send", 1, 51})), R"([[":send",1,[1,51]]])");
   EXPECT_EQ(log.say("poll", poll), R"([[":poll",{"1":[[1,51]]}]])");
   EXPECT_EQ(log.say("assign", List{2}), "settled");
   EXPECT_EQ(log.say("poll", poll), R"([[":poll",{"2":[]}]])");
@@ -295,10 +295,10 @@ TEST(KvDialects, arguments_of_any_shape_are_no_more_than_not_understood) {
                                Value(3),
                                Value("x"),
                                Value(List{}),
-                               Value(List{List{}}),
+                               Value(Value::list_of(List{})),
                                Value(Map{}),
-                               Value(List{List{":send", "k"}}),
-                               Value::pair(1, List{List{":r"}}),
+                               Value(Value::list_of(List{":send", "k"})),
+                               Value::pair(1, Value::list_of(List{":r"})),
                                Value::pair("k", 1)};
   for (const auto& [datatype, verbs] : kv_verbs()) {
     Speaker speaker(datatype.c_str());

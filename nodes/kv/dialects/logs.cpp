@@ -30,7 +30,7 @@ class LogDialect final : public KvDialect {
     if (command.kind() == KvVerb::send) {
       const List& asked = invocation.value.list()[0].list();
       Value place = Value::pair(Value(reply.value.value_or(0)), asked[2]);
-      return List{List{":send", asked[1], std::move(place)}};
+      return Value::list_of(List{":send", asked[1], std::move(place)});
     }
     List found;
     std::int64_t& position = positions_[command.key];
@@ -40,7 +40,7 @@ class LogDialect final : public KvDialect {
     }
     Map polled;
     polled.set(Value(command.key), std::move(found));
-    return List{List{":poll", std::move(polled)}};
+    return Value::list_of(List{":poll", std::move(polled)});
   }
 
   // Keys that stay assigned are polled on from where they were.

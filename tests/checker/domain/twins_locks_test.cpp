@@ -224,7 +224,7 @@ TEST(Twins, of_bank) {
 
 // The first calls write the keys 1 to 3; all others read two or three of them.
 Asked ask_fork(Rng& rng, int fresh) {
-  if (fresh <= 3) return {"txn", List{List{":w", fresh, 1}}, {{nullptr}}};
+  if (fresh <= 3) return {"txn", Value::list_of(List{":w", fresh, 1}), {{nullptr}}};
   Asked asked{"txn", List{}, {}};
   std::uint64_t left_out = rng.below(4);
   for (int key = 1; key <= 3; ++key) {

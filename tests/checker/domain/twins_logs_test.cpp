@@ -38,8 +38,8 @@ Asked ask_log(Rng& rng, int fresh) {
     case 1:
     case 2:
     case 3:
-      asked = {"send", List{List{":send", "k", fresh}}, {}};
-      for (int i = 0; i < 3; ++i) asked.answers.push_back({List{sent(rng, fresh)}});
+      asked = {"send", Value::list_of(List{":send", "k", fresh}), {}};
+      for (int i = 0; i < 3; ++i) asked.answers.push_back({Value::list_of(sent(rng, fresh))});
       return asked;
     case 4:
       asked = {
@@ -51,10 +51,10 @@ Asked ask_log(Rng& rng, int fresh) {
       }
       return asked;
     default:
-      asked = {"poll", List{List{":poll"}}, {}};
+      asked = {"poll", Value::list_of(List{":poll"}), {}};
       for (int i = 0; i < 3; ++i) {
         Map polled{{"k", run_of_messages(rng, fresh)}};
-        asked.answers.push_back({List{List{":poll", polled}}});
+        asked.answers.push_back({Value::list_of(List{":poll", polled})});
       }
       return asked;
   }

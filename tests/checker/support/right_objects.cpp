@@ -172,7 +172,7 @@ class RightBank final : public RightObject {
 class RightRegisters final : public RightObject {
  public:
   Op ask(Rng& rng, int) override {
-    if (next_ < 2 || rng.below(2) == 0) return asks("txn", List{List{":w", next_++, 1}});
+    if (next_ < 2 || rng.below(2) == 0) return asks("txn", Value::list_of(List{":w", next_++, 1}));
     return read(2 * static_cast<int>(rng.below(static_cast<std::uint64_t>((next_ + 1) / 2))));
   }
   std::vector<Op> finale() override {
@@ -204,12 +204,12 @@ class RightRegisters final : public RightObject {
 class RightLog final : public RightObject {
  public:
   Op ask(Rng& rng, int) override {
-    if (rng.below(3) == 0) return asks("poll", List{List{":poll"}});
-    return asks("send", List{List{":send", static_cast<int>(rng.below(2)), ++next_}});
+    if (rng.below(3) == 0) return asks("poll", Value::list_of(List{":poll"}));
+    return asks("send", Value::list_of(List{":send", static_cast<int>(rng.below(2)), ++next_}));
   }
   std::vector<Op> finale() override {
-    return {asks("assign", List{0, 1}), asks("poll", List{List{":poll"}}),
-            asks("poll", List{List{":poll"}})};
+    return {asks("assign", List{0, 1}), asks("poll", Value::list_of(List{":poll"})),
+            asks("poll", Value::list_of(List{":poll"}))};
   }
   void apply(Op& op) override {
     if (op.verb == "assign") {
