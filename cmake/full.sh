@@ -11,7 +11,18 @@ sweep_of() {
 
 # digests FOLDER: one line a seed with the digest and verdict of its run; fails when one is not
 # valid. The figures that are printed beside them depend on the machine, so they are cut off.
-digests() { sweep_of "$1" --seeds 50 --digests | grep '^seed '; }
+digests() {
+  local system workload
+  sweep_of "$1" --seeds 50 --digests | grep '^seed ' || return 1
+  for system in abd causal gossip lww pram primary_backup sequencer; do
+    "$1/sunder" sweep "$system" -w multi-register -n all --quiet --seeds 20 --digests |
+      grep '^seed ' || return 1
+  done
+  for workload in set queue counter log lock bank long-fork; do
+    "$1/sunder" sweep raft -w "$workload" -n all --quiet --seeds 20 --digests |
+      grep '^seed ' || return 1
+  done
+}
 
 # same_lines WHAT FILE FILE
 same_lines() {

@@ -22,6 +22,8 @@ std::vector<std::string> reference_systems(const Catalogues& catalogues) {
 Result<Plan> plan_of(const Catalogues& catalogues, const std::string& system) {
   RunRequest request;
   request.system = system;
+  bool compares = catalogues.systems.find(system)->verbs.contains("cas-register");
+  request.workload = compares ? "register" : "multi-register";
   request.world = "sim";
   request.nemeses = "all";
   request.time_limit = "10s";
