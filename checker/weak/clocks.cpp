@@ -60,21 +60,36 @@ Clocks::Clock Clocks::with(Clock clock, int height, std::uint32_t session, std::
 Clocks::Clock Clocks::joined(Clock a, Clock b, int height) {
   if (a == b || b == zero) return keep(a);
   if (a == zero) return keep(b);
+  if (height == 0) return joined_leaves(a, b);
   Node node;
   bool is_a = true;
   bool is_b = true;
   for (std::uint32_t i = 0; i < width; ++i) {
     std::uint32_t mine = nodes_[a][i];
     std::uint32_t other = nodes_[b][i];
-    node[i] = height == 0 ? std::max(mine, other) : joined(mine, other, height - 1);
+    node[i] = joined(mine, other, height - 1);
     is_a = is_a && node[i] == mine;
     is_b = is_b && node[i] == other;
   }
   if (!is_a && !is_b) return make(node);
-  if (height != 0) {
-    for (std::uint32_t child : node) drop(child, height - 1);
-  }
+  for (std::uint32_t child : node) drop(child, height - 1);
   return keep(is_a ? a : b);
+}
+
+// Without branches, so that it is done for several numbers at once.
+Clocks::Clock Clocks::joined_leaves(Clock a, Clock b) {
+  const Node& mine = nodes_[a];
+  const Node& other = nodes_[b];
+  Node node;
+  std::uint32_t not_a = 0;
+  std::uint32_t not_b = 0;
+  for (std::uint32_t i = 0; i < width; ++i) {
+    node[i] = std::max(mine[i], other[i]);
+    not_a |= node[i] ^ mine[i];
+    not_b |= node[i] ^ other[i];
+  }
+  if (not_a == 0) return keep(a);
+  return not_b == 0 ? keep(b) : make(node);
 }
 
 void Clocks::drop(Clock clock, int height) {

@@ -44,6 +44,7 @@ class Clocks {
   Clock make(const Node& node);
   Clock with(Clock clock, int height, std::uint32_t session, std::uint32_t number);
   Clock joined(Clock a, Clock b, int height);
+  Clock joined_leaves(Clock a, Clock b);
   void drop(Clock clock, int height);
 
   template <class Visit>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "checker/linearizable/monitors/radix.h"
+
 namespace sunder::weak {
 
 OfKey::OfKey(const Registers& registers, Kind kind)
@@ -54,12 +56,8 @@ class Walk {
   // Sessions go on in the order in which operations were invoked, so that a write's clock is wanted
   // for as short a time as it was in the run. Any order gives the same answers.
   Walked run() {
-    std::vector<Index> order(registers_.size());
-    std::iota(order.begin(), order.end(), Index{0});
-    std::stable_sort(order.begin(), order.end(), [this](Index a, Index b) {
-      return registers_[a].invoked < registers_[b].invoked;
-    });
-    for (Index at : order) {
+    for (const linearizable::Keyed& next : by_invocation()) {
+      Index at = next.index;
       std::uint32_t session = registers_[at].session;
       if (next_[session] <= at && !waits_[session]) runnable_.push_back(session);
       std::uint32_t until = registers_[at].invoked;
@@ -74,6 +72,13 @@ class Walk {
 
  private:
   static constexpr std::uint32_t nobody = UINT32_MAX;
+
+  std::vector<linearizable::Keyed> by_invocation() const {
+    std::vector<linearizable::Keyed> order(registers_.size());
+    for (Index at = 0; at < registers_.size(); ++at) order[at] = {registers_[at].invoked, at};
+    linearizable::sort_by_key(order);
+    return order;
+  }
 
   bool is_done(Index at) const { return at < next_[registers_[at].session]; }
 
