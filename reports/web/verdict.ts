@@ -18,15 +18,22 @@ function subject(run: Run): string {
   return flaws.length > 0 ? `${system} with ${flaws.join(", ")}` : system;
 }
 
+/** Models whose names say how a system is; other names say what it keeps. */
+const adjectives = new Set(
+    ["linearizable", "ordered-sequential", "sequential", "causal", "regular", "safe", "consistent"]);
+
 function headline(run: Run): string {
   const claim = str(run.test.claim) || "consistent";
-  if (run.validity === "valid") return `${subject(run)} was ${claim} in this run`;
+  const is = adjectives.has(claim);
+  if (run.validity === "valid") {
+    return `${subject(run)} ${is ? "was" : "kept"} ${claim} in this run`;
+  }
   if (run.validity === "invalid") {
     const inside = run.anomalies.every((anomaly) => anomaly.name === "broken-invariant");
     return inside ? `${subject(run)} broke an invariant of its protocol` :
-                    `${subject(run)} is not ${claim}`;
+                    `${subject(run)} ${is ? "is not" : "does not keep"} ${claim}`;
   }
-  return `This run does not show whether ${subject(run)} is ${claim}`;
+  return `This run does not show whether ${subject(run)} ${is ? "is" : "keeps"} ${claim}`;
 }
 
 function command(run: Run): HTMLElement|null {
