@@ -19,8 +19,9 @@ function subject(run: Run): string {
 }
 
 /** Models whose names say how a system is; other names say what it keeps. */
-const adjectives = new Set(
-    ["linearizable", "ordered-sequential", "sequential", "causal", "regular", "safe", "consistent"]);
+const adjectives = new Set([
+  "linearizable", "ordered-sequential", "sequential", "causal", "regular", "safe", "consistent"
+]);
 
 function headline(run: Run): string {
   const claim = str(run.test.claim) || "consistent";
