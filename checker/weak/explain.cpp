@@ -6,6 +6,7 @@ namespace sunder::weak {
 namespace {
 
 constexpr std::size_t operations_told_max = 12;
+constexpr std::size_t operations_cited_max = 1000;
 
 std::string_view why_text(Why why) {
   switch (why) {
@@ -157,7 +158,7 @@ Anomaly explain(const Model& model, const Decoded& decoded, const Contradiction&
   Teller teller(decoded, contradiction);
   Anomaly anomaly{.name = std::string(model.name) + "-violation",
                   .explanation = explanation(model, teller, contradiction)};
-  for (Index at = 0; at < contradiction.operations.size(); ++at) {
+  for (Index at = 0; at < contradiction.operations.size() && at < operations_cited_max; ++at) {
     const Operation& operation = teller.whole(at);
     anomaly.ops.push_back(operation.invoked);
     if (operation.returned != never) anomaly.ops.push_back(operation.returned);

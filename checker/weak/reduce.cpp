@@ -11,8 +11,9 @@ class Reducer {
   Reducer(const Model& model, const Registers& registers, const Limits& limits)
       : model_(model), registers_(registers), limits_(limits), dropped_(registers.size()) {}
 
-  bool breaks(const std::vector<Index>& operations, Finding& finding) const {
+  bool breaks(const std::vector<Index>& operations, Finding& finding) {
     finding = model_.decide(restrict(registers_, operations), limits_);
+    undecided_ = undecided_ || finding.outcome == Outcome::unknown;
     return finding.outcome == Outcome::refuted;
   }
 
@@ -36,7 +37,7 @@ class Reducer {
       }
       if (!changed || run > 1) run /= 2;
     }
-    contradiction.minimal = true;
+    contradiction.minimal = !undecided_;
   }
 
   /// A new refutation often has a smaller core than what was kept.
@@ -72,6 +73,7 @@ class Reducer {
   const Registers& registers_;
   const Limits& limits_;
   std::vector<bool> dropped_;
+  bool undecided_ = false;  // whether any part was: then nobody knows that the rest is needed
 };
 
 }  // namespace
