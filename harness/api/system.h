@@ -23,6 +23,10 @@ struct Flaw {
   std::string name;
   std::string summary;            // what goes wrong, and which real system shipped it
   std::vector<std::string> shown_by;  // nemeses under which it is caught ("kill", "partition" ...)
+  std::string workload{};             // that can see it; empty: the system's first
+  std::string anomaly{};              // that it makes: "stale-read", "no-progress"; empty: any
+  std::string listing{};              // of the notes that makes this mistake: "Raft log"; or empty
+  std::vector<std::string> set{};     // KEY=VALUE of the system or the workload that it needs
 };
 
 /// How one run wants a system.
@@ -61,6 +65,10 @@ struct System {
   std::map<std::string, std::vector<std::string>> verbs;  // of each datatype that it speaks
   std::vector<OptionSpec> options;
   std::vector<Flaw> flaws;
+  /// What the claim rests on, in one line: the faults that the system withstands, and what it
+  /// assumes of clocks, sessions and membership.
+  std::string fault_model{};
+  std::string faults = "all";  // the nemeses of its fault model, as --nemesis takes them
   int nodes_default = 5;
   int nodes_max = 9;
   std::vector<std::string> required_probes;  // that every run with faults must hit
