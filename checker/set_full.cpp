@@ -115,11 +115,24 @@ class SetFull final : public SetChecker {
     std::int64_t late = call(reads_[rank]).invoked_at - known_at(place);
     auto local = static_cast<std::int32_t>(place);
     if (held.empty() || held.back() < rank) {
+      if (may_be_stale(reads_[rank])) return findings.unknown(undecided(local, reads_[rank]));
       return findings.add("lost", [&] { return lost(local, reads_[rank], late); });
     }
     findings.greatest("stale_longest_ns", late);
     if (!context_.options.boolean("linearizable")) return findings.allow("stale");
     findings.add("stale", [&] { return stale(local, rank, late); });
+  }
+
+  // Where reads may be stale, an answer that never came may have shown the element again.
+  bool may_be_stale(std::uint32_t at) const {
+    return !context_.options.boolean("linearizable") && last_unanswered_ != UINT32_MAX &&
+           call(last_unanswered_).invoked > call(at).invoked;
+  }
+
+  std::string undecided(std::int32_t local, std::uint32_t at) const {
+    return "Whether " + text(local) + " is lost is not known: the " + read_text(at) +
+           " lacks it, but reads may be stale, and the " + read_text(last_unanswered_) +
+           ", which began later, was never answered.";
   }
 
   std::int64_t known_at(std::size_t place) const { return call(known_[place].by).completed_at; }

@@ -26,6 +26,12 @@ void add_abd(Registry<System>& registry) {
   system.verbs = {{"register", {"read", "write"}}};
   system.options = abd::options();
   system.flaws = abd::flaws();
+  system.fault_model =
+      "crashes with recovery, pauses, loss, delay, doubling and reordering, any clocks; progress "
+      "with a connected majority";
+  system.limits = {
+      {.lifted = "replicas remember what they acknowledged", .flaw = "ack-before-sync"},
+      {.lifted = "quorums intersect", .flaw = "notes-active-replicas-only"}};
   system.messages = MessageCodec::of<registers::Request, registers::Reply, abd::Query,
                                      abd::QueryReply, abd::Store, abd::StoreReply>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {

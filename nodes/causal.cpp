@@ -49,39 +49,48 @@ std::vector<Flaw> flaws() {
       {"context-not-awaited",
        "a replica answers at once, whatever the session has seen elsewhere (a client library that "
        "holds the context, and a server that ignores it)",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "causal-convergence-violation"},
       {"ack-before-sync",
        "nothing is synced before it is told, so that a restarted node gives the name of a write to "
        "another one",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"notes-read-without-its-version",
        "the notes' listing of causal consistency: a read never adds the version that it returned "
        "to the session's dependencies",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "causal-convergence-violation", "Causal"},
       {"notes-no-session-context",
        "the notes' listing of causal consistency: dependencies are a parameter with an empty "
        "default, and no session fills it",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "causal-convergence-violation", "Causal"},
       {"notes-readiness-never-checked",
        "the notes' listing of causal consistency: the check whether an update can be applied is "
        "never called",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "broken-invariant", "Causal"},
       {"notes-blind-overwrite",
        "the notes' listing of causal consistency: an applied update overwrites whatever is there, "
        "so that replicas settle concurrent writes differently",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "causal-convergence-violation", "Causal"},
       {"notes-unready-dropped",
        "the notes' listing of causal consistency: there is no buffer and no second sending, so "
        "that an update that comes too early is lost at that replica; final reads show it",
-       {"partition", "pause"}},
+       {"partition", "pause"},
+       "multi-register", "diverged", "Causal", "eventual"},
       {"notes-dependencies-by-identity",
        "the notes' listing of causal consistency: dependencies are compared as objects, so that "
        "none is ever found after it has crossed the wire; final reads show it",
-       {"none"}},
+       {"none"},
+       "multi-register", "diverged", "Causal", "eventual"},
       {"notes-clock-never-merged",
        "the notes' listing of causal consistency: the clock is not merged with that of a received "
        "update, so that a causal overwrite may lose",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "causal-convergence-violation", "Causal"},
   };
 }
 
@@ -95,6 +104,18 @@ void add_causal(Registry<System>& registry) {
   system.options = replica_options();
   system.options.push_back(sessions_option());
   system.flaws = flaws();
+  system.fault_model =
+      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks; "
+      "sessions may move, for they carry what they have seen";
+  const std::vector<std::string> lagging{"sessions=pinned", "push=false", "gossip-interval=200ms"};
+  system.settings = {lagging, {"compact-every=20"}};
+  system.limits = {
+      {.lifted = "", .claim = "pram", .workload = "multi-register", .set = lagging},
+      {.lifted = "", .claim = "causal-memory", .workload = "multi-register", .set = lagging},
+      {.lifted = "", .claim = "sequential", .workload = "multi-register"},
+      {.lifted = "sessions carry what they have seen",
+       .workload = "multi-register",
+       .flaw = "notes-no-session-context"}};
   use_replicas(system, replica_from, session_from);
   registry.add(std::move(system));
 }

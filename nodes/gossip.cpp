@@ -69,43 +69,71 @@ ClientConfig session_from(const SystemConfig& wanted) {
           .session = rules_of(session_of(wanted))};
 }
 
+/// Each session guarantee alone is less than its neighbour, and none is nothing of them.
+std::vector<Limit> limits() {
+  std::vector<Limit> all;
+  auto refuted = [&](const char* claim, std::vector<std::string> set) {
+    all.push_back({.lifted = "", .claim = claim, .workload = "multi-register",
+                   .set = std::move(set)});
+  };
+  for (const char* claim : {"read-your-writes", "monotonic-reads", "monotonic-writes",
+                            "writes-follow-reads", "causal"}) {
+    refuted(claim, {});
+  }
+  refuted("monotonic-reads", {"session=read-your-writes"});
+  refuted("read-your-writes", {"session=monotonic-reads"});
+  refuted("read-your-writes", {"session=monotonic-writes"});
+  refuted("read-your-writes", {"session=writes-follow-reads"});
+  refuted("sequential", {"session=all"});
+  return all;
+}
+
 std::vector<Flaw> flaws() {
   return {
       {"notes-second-update-throws",
        "the notes' listing of eventual consistency: the comparison of versions calls a function "
        "that does not exist, so that the second update of any key is lost",
-       {"none"}},
+       {"none"},
+       "multi-register", "converged-on-overwritten", "Eventual"},
       {"notes-no-tie-break",
        "the notes' listing of eventual consistency: concurrent updates are applied as they come, "
        "so that replicas swap them",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "diverged", "Eventual"},
       {"notes-clock-never-merged",
        "the notes' listing of eventual consistency: the clock is never merged on receipt, so that "
        "an overwrite of what was read looks concurrent, or older",
-       {"none"}},
+       {"none"},
+       "multi-register", "converged-on-overwritten", "Eventual"},
       {"notes-volatile",
        "the notes' listing of eventual consistency: state lives in memory, so that what was "
        "acknowledged is lost and names are reused",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant", "Eventual"},
       {"notes-sent-once",
        "the notes' listing of eventual consistency: an update is sent once, without a retry, and "
        "what is called synchronisation does nothing, so that a replica that missed it never learns "
        "of it; final reads show it",
-       {"partition", "kill"}},
+       {"partition", "kill"},
+       "multi-register", "diverged", "Eventual"},
       {"dominance-then-wall-clock",
        "a version that knows of the other wins, else the later wall clock does: not transitive, so "
        "that three versions settle differently by their order of arrival",
-       {"clock"}},
+       {"clock"},
+       "multi-register", "broken-invariant"},
       {"vectors-not-awaited",
        "servers ignore the session's vectors; implies session=all unless another is chosen",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "causal-convergence-violation"},
       {"gaps-counted-as-known",
        "a replica's vector says the highest sequence of each node, gaps or not, so that what is "
        "missing is neither waited for nor sent again; implies session=all",
-       {"partition", "pause"}},
+       {"partition", "pause"},
+       "multi-register", "broken-invariant"},
       {"writes-not-held-back",
        "a write is applied before those that it needs; implies session=all",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "broken-invariant"},
   };
 }
 
@@ -128,6 +156,14 @@ void add_gossip(Registry<System>& registry) {
   system.claim = claim_of;
   system.options = options();
   system.flaws = flaws();
+  system.fault_model =
+      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks; "
+      "sessions may move, for they carry the vectors of what they need";
+  for (const char* session : {"read-your-writes", "monotonic-reads", "monotonic-writes",
+                              "writes-follow-reads", "all"}) {
+    system.settings.push_back({std::string("session=") + session});
+  }
+  system.limits = limits();
   use_replicas(system, replica_from, session_from);
   registry.add(std::move(system));
 }

@@ -33,6 +33,20 @@ void add_lww(Registry<System>& registry) {
   system.verbs = {{"register", {"read", "write"}}};
   system.options = lww::options();
   system.flaws = lww::flaws();
+  system.fault_model =
+      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks: "
+      "their skew decides which write is lost; read-your-writes needs hybrid timestamps and a "
+      "session that stays";
+  system.settings = {{"sessions=moving"}, {"timestamps=wall"}};
+  system.limits = {{.lifted = "timestamps are hybrid: clocks may step",
+                    .claim = "read-your-writes",
+                    .workload = "multi-register",
+                    .set = {"timestamps=wall"}},
+                   {.lifted = "sessions stay at their server",
+                    .claim = "read-your-writes",
+                    .workload = "multi-register",
+                    .set = {"sessions=moving"}},
+                   {.lifted = "", .claim = "causal", .workload = "multi-register"}};
   system.messages =
       MessageCodec::of<registers::Request, registers::Reply, lww::Entries, lww::Digest>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {

@@ -38,26 +38,32 @@ std::vector<Flaw> flaws() {
       {"applied-as-received",
        "writes are applied as they arrive, so that a late one of the same sender comes after its "
        "successor (what a transport without order does to a protocol that relies on it)",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "pram-violation"},
       {"session-moves",
        "sessions ask any replica, as behind a load balancer without affinity",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "pram-violation"},
       {"last-writer-wins",
        "concurrent writes are settled by timestamp; it converges, but a replica no longer shows "
        "the writes in one order that has all of them",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "broken-invariant"},
       {"ack-before-sync",
        "nothing is synced before it is told, so that a restarted sender reuses sequence numbers "
        "(Redis's default appendfsync everysec)",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"own-writes-replayed-first",
        "recovery replays a replica's own writes before those of others, as two files would be read "
        "one after the other",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"second-update-lost",
        "the notes' listing of eventual consistency: a comparison that does not exist throws, and "
        "the second update of a key is lost",
-       {"none"}},
+       {"none"},
+       "multi-register", "pram-violation"},
   };
 }
 
@@ -70,6 +76,16 @@ void add_pram(Registry<System>& registry) {
   system.claim = [](const SystemConfig&) { return std::string("pram"); };
   system.options = replica_options();
   system.flaws = flaws();
+  system.fault_model =
+      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks; "
+      "sessions stay at their server; replicas need not converge";
+  system.limits = {{.lifted = "", .claim = "causal", .workload = "multi-register"},
+                   {.lifted = "sessions stay at their server",
+                    .workload = "multi-register",
+                    .flaw = "session-moves"},
+                   {.lifted = "a sender's writes arrive in order",
+                    .workload = "multi-register",
+                    .flaw = "applied-as-received"}};
   use_replicas(system, replica_from, session_from);
   registry.add(std::move(system));
 }

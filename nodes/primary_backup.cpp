@@ -31,6 +31,17 @@ void add_primary_backup(Registry<System>& registry) {
   system.verbs = {{"register", {"read", "write"}}};
   system.options = primary_backup::options();
   system.flaws = primary_backup::flaws();
+  system.fault_model =
+      "crashes with recovery, pauses, loss, delay, doubling and reordering, any clocks; the view "
+      "service is one node that never forgets; asynchronous: nothing survives a fail-over";
+  system.settings = {{"replication=async"}};
+  system.limits = {{.lifted = "a write is at the backup before it is acknowledged",
+                    .claim = "linearizable",
+                    .workload = "multi-register",
+                    .set = {"replication=async"}},
+                   {.lifted = "a deposed primary is fenced off",
+                    .workload = "multi-register",
+                    .flaw = "no-fencing"}};
   system.messages = MessageCodec::of<registers::Request, registers::Reply, primary_backup::Ping,
                                      primary_backup::Announce, primary_backup::Forward,
                                      primary_backup::Forwarded>();

@@ -16,6 +16,14 @@ void add_raft(Registry<System>& registry) {
   system.verbs = kv_verbs();
   system.options = raft::raft_options();
   system.flaws = raft::raft_flaws();
+  system.fault_model =
+      "crashes with recovery, pauses, loss, delay, doubling and reordering; read=lease needs clocks "
+      "whose rates differ little; progress with a connected majority";
+  system.settings = {{"read=log"}, {"read=lease"}};
+  system.limits = {
+      {.lifted = "state is durable before it is told", .flaw = "no-sync"},
+      {.lifted = "leases are measured by a clock of bounded rate",
+       .flaw = "lease-under-clock-jump"}};
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = MessageCodec::of<KvRequest, KvReply, raft::RequestVote, raft::VoteReply,
                                      raft::AppendEntries, raft::AppendReply,

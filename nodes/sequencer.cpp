@@ -30,6 +30,14 @@ void add_sequencer(Registry<System>& registry) {
   system.verbs = {{"register", {"read", "write"}}};
   system.options = sequencer::options();
   system.flaws = sequencer::flaws();
+  system.fault_model =
+      "crashes with recovery, pauses, loss, delay, doubling and reordering, any clocks; sessions "
+      "stay at their server or carry their index; progress with a connected majority";
+  system.settings = {{"sessions=carried"}};
+  system.limits = {{.lifted = "", .claim = "linearizable", .workload = "multi-register"},
+                   {.lifted = "sessions stay, or carry their index",
+                    .workload = "multi-register",
+                    .flaw = "session-moves"}};
   system.messages =
       MessageCodec::of<registers::Request, registers::Reply, sequencer::Submit,
                        sequencer::Submitted, sequencer::Prepare, sequencer::Promise,

@@ -113,7 +113,10 @@ void add_single(Registry<System>& registry) {
       {.name = "ack-before-sync",
        .summary = "acknowledges writes that are synced only once a second (Redis's default "
                   "appendfsync everysec)",
-       .shown_by = {"kill"}}};
+       .shown_by = {"kill"},
+       .anomaly = "nonlinearizable"}};
+  system.fault_model = "crashes with recovery, loss, delay, doubling and reordering; not its death";
+  system.limits = {{.lifted = "what is acknowledged is durable", .flaw = "ack-before-sync"}};
   system.nodes_default = 1;
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = MessageCodec::of<KvRequest, KvReply>();

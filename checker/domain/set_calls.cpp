@@ -40,9 +40,14 @@ void SetChecker::collect(Calls calls) {
   local_.begin(ids_.size());
   elements_.clear();
   reads_.clear();
+  last_unanswered_ = UINT32_MAX;
   for (std::uint32_t at : calls) {
     if (is_read(at)) {
-      if (call(at).ok()) reads_.push_back(at);
+      if (call(at).ok()) {
+        reads_.push_back(at);
+      } else if (!call(at).failed()) {
+        last_unanswered_ = at;
+      }
       continue;
     }
     auto local = static_cast<std::size_t>(local_.of(element_[at]));

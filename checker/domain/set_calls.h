@@ -38,6 +38,7 @@ class SetChecker : public DomainChecker {
 
   std::vector<Element> elements_;     // by local number
   std::vector<std::uint32_t> reads_;  // ok ones, in order of invocation
+  std::uint32_t last_unanswered_ = UINT32_MAX;  // the last read that may have been, or none
   LocalIds local_;
 
  private:

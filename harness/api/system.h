@@ -26,7 +26,19 @@ struct Flaw {
   std::string workload{};             // that can see it; empty: the system's first
   std::string anomaly{};              // that it makes: "stale-read", "no-progress"; empty: any
   std::string listing{};              // of the notes that makes this mistake: "Raft log"; or empty
+  std::string claim{};                // the model that it breaks; empty: what the system claims
   std::vector<std::string> set{};     // KEY=VALUE of the system or the workload that it needs
+};
+
+/// Something that a system does not promise, and that runs can show: a model stronger than its
+/// claim, or its claim without one of the assumptions that it rests on.
+struct Limit {
+  std::string lifted;          // the assumption, "sessions stay at their server"; empty: none
+  std::string claim{};         // the model that is refuted; empty: what the system claims
+  std::string workload{};      // that can see it; empty: the system's first
+  std::string faults{};        // the nemeses; empty: those of its fault model
+  std::vector<std::string> set{};  // KEY=VALUE
+  std::string flaw{};              // that lifts the assumption; empty: the faults or options do
 };
 
 /// How one run wants a system.
@@ -69,6 +81,8 @@ struct System {
   /// assumes of clocks, sessions and membership.
   std::string fault_model{};
   std::string faults = "all";  // the nemeses of its fault model, as --nemesis takes them
+  std::vector<std::vector<std::string>> settings{};  // beside the defaults: KEY=VALUE lists to sweep
+  std::vector<Limit> limits{};
   int nodes_default = 5;
   int nodes_max = 9;
   std::vector<std::string> required_probes;  // that every run with faults must hit

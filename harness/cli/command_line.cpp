@@ -46,6 +46,7 @@ class CommandLine {
     app_.set_version_flag("--version", "sunder 0.1.0");
     add_run();
     add_sweep();
+    add_survey();
     add_check();
     add_small_ones();
   }
@@ -99,6 +100,25 @@ class CommandLine {
     sweep_app_->add_flag("--digests", sweep_.digests, "print the digest of every run");
   }
 
+  void add_survey() {
+    survey_app_ = app_.add_subcommand(
+        "survey", "find out in the simulator what the bundled systems keep and break");
+    survey_app_->add_option("system", survey_.systems, "the systems (default: all bundled ones)");
+    survey_app_
+        ->add_option("--tables", survey_.tables,
+                     "notes, flaws, sound, limits, speed (default: all)")
+        ->delimiter(',');
+    survey_app_->add_option("--seeds", survey_.seeds, "how many are tried for each row")
+        ->capture_default_str();
+    survey_app_->add_option("--jobs", survey_.jobs, "threads (default: one for each core)");
+    survey_app_->add_option("--time-limit", survey_.time_limit, "of each run, in virtual time")
+        ->capture_default_str();
+    survey_app_->add_option("--write", survey_.write,
+                            "put the rows into this file; it keeps those of other systems");
+    survey_app_->add_option("--check", survey_.check,
+                            "run the seeds again that this file names: they must show the same");
+  }
+
   void add_check() {
     check_app_ = app_.add_subcommand("check", "judge a recorded history");
     check_app_->add_option("file", check_.file, "the history")->required();
@@ -147,6 +167,7 @@ class CommandLine {
   ExitCode act() {
     if (run_app_->parsed()) return run_command(run_);
     if (sweep_app_->parsed()) return sweep_command(sweep_);
+    if (survey_app_->parsed()) return survey_command(survey_);
     if (check_app_->parsed()) return check_command(check_);
     if (report_app_->parsed()) return report_command(path_);
     if (heal_app_->parsed()) return heal_command(store_);
@@ -158,6 +179,7 @@ class CommandLine {
   CLI::App app_{"Sunder runs clusters, breaks them on purpose and checks what their clients saw."};
   CLI::App* run_app_ = nullptr;
   CLI::App* sweep_app_ = nullptr;
+  CLI::App* survey_app_ = nullptr;
   CLI::App* check_app_ = nullptr;
   CLI::App* report_app_ = nullptr;
   CLI::App* heal_app_ = nullptr;
@@ -166,6 +188,7 @@ class CommandLine {
   CLI::App* node_app_ = nullptr;
   RunRequest run_;
   SweepRequest sweep_;
+  SurveyRequest survey_;
   CheckRequest check_;
   std::string path_;
   std::string store_ = "store";

@@ -26,6 +26,17 @@ struct SweepRequest {
 };
 ExitCode sweep_command(const SweepRequest& request);
 
+struct SurveyRequest {
+  std::vector<std::string> systems;  // empty: all bundled ones
+  std::vector<std::string> tables;   // empty: all
+  std::uint64_t seeds = 100;         // for each row
+  int jobs = 0;                      // threads; 0: one for each core
+  std::string time_limit = "30s";    // of each run
+  std::string write;                 // the file whose rows are made anew
+  std::string check;                 // the file whose rows are to be found again
+};
+ExitCode survey_command(const SurveyRequest& request);
+
 struct CheckRequest {
   std::string file;
   std::string datatype;  // empty: the usual one of the file's format

@@ -3,6 +3,7 @@
 
 #include "checker/weak/models.h"
 #include "harness/cli/commands.h"
+#include "harness/core/assert.h"
 
 namespace sunder {
 namespace {
@@ -11,16 +12,44 @@ void print_row(const std::string& name, const std::string& summary) {
   std::printf("  %-31s %s\n", name.c_str(), summary.c_str());
 }
 
-template <class T>
-void print_all(const char* title, const Registry<T>& registry) {
-  std::printf("%s\n", title);
-  for (const T& record : registry.all()) print_row(record.name, record.summary);
+void print_detail(const char* what, std::string_view text) {
+  if (text.empty()) return;
+  std::printf("    %-8s %s\n", what, std::string(text).c_str());
 }
 
 std::string joined(const std::vector<std::string>& words) {
   std::string out;
   for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
   return out;
+}
+
+void print_details(const System& system) {
+  Result<Options> defaults = Options::parse(system.options, {});
+  ASSERT_MSG(defaults, system.name);
+  print_detail("claim", system.claim(SystemConfig{.options = *defaults, .flaws = {}}));
+  std::string verbs;
+  for (const auto& [datatype, words] : system.verbs) {
+    verbs += (verbs.empty() ? "" : "; ") + datatype + ": " + joined(words);
+  }
+  print_detail("verbs", verbs);
+  print_detail("faults", system.fault_model);
+  std::string flaws;
+  for (const Flaw& flaw : system.flaws) flaws += (flaws.empty() ? "" : " ") + flaw.name;
+  print_detail("flaws", flaws);
+}
+
+template <class T>
+void print_all(const char* title, const Registry<T>& registry) {
+  std::printf("%s\n", title);
+  for (const T& record : registry.all()) print_row(record.name, record.summary);
+}
+
+void list_systems(const Catalogues& catalogues, bool in_full) {
+  std::printf("systems\n");
+  for (const System& system : catalogues.systems.all()) {
+    print_row(system.name, system.summary);
+    if (in_full) print_details(system);
+  }
 }
 
 ExitCode list_flaws(const Catalogues& catalogues, const std::string& of) {
@@ -85,11 +114,6 @@ std::map<std::string, std::string> checkers_outside_the_lattice(const Catalogues
   return rows;
 }
 
-void print_detail(const char* what, std::string_view text) {
-  if (text.empty()) return;
-  std::printf("    %-8s %s\n", what, std::string(text).c_str());
-}
-
 std::string_view agreement(weak::Arbitration arbitration) {
   switch (arbitration) {
     case weak::Arbitration::per_read: return "may differ from read to read";
@@ -152,7 +176,7 @@ ExitCode list_command(const std::string& what, const std::string& of) {
     return fail_with(Error{Error::Code::malformed, "unknown system '" + of + "'; " +
                                                        suggest(of, catalogues.systems.names())});
   }
-  if (wanted("systems")) print_all("systems", catalogues.systems);
+  if (wanted("systems")) list_systems(catalogues, !everything);
   if (wanted("workloads")) print_all("workloads (-w)", catalogues.workloads);
   if (wanted("nemeses")) print_all("nemeses (-n)", catalogues.nemeses);
   if (wanted("datatypes")) list_datatypes(catalogues);

@@ -247,6 +247,10 @@ std::string_view to_string(WorldKind world) {
   return "";
 }
 
+bool speaks(const System& system, const Workload& workload) {
+  return static_cast<bool>(verbs_fit(system, workload));
+}
+
 Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) {
   Plan plan{.request = request};
   const System* system = catalogues.systems.find(request.system);

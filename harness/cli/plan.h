@@ -60,6 +60,9 @@ struct Plan {
   std::optional<LogPatterns> log_patterns;  // absent: there are no logs, or nothing to look for
 };
 
+/// Whether the system knows the workload's datatype and every verb of it.
+bool speaks(const System& system, const Workload& workload);
+
 /// Errors (malformed) name the wrong word and the right ones.
 Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues);
 

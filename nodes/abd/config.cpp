@@ -14,39 +14,48 @@ std::vector<Flaw> flaws() {
       {"read-without-write-back",
        "a read returns the newest version of a quorum and leaves it where it is, so that the next "
        "read may miss it (Cassandra's and Riak's quorum reads, whose repair runs after the answer)",
-       {"partition", "kill", "pause"}},
+       {"partition", "kill", "pause"},
+       "multi-register", "nonlinearizable"},
       {"one-answer-is-enough",
        "each phase ends with the first answer, the coordinator's own (Cassandra's default "
        "consistency level ONE)",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "nonlinearizable"},
       {"tag-without-node",
        "a tag is a number alone, so that two coordinators may give two values the same one",
-       {"none"}},
+       {"none"},
+       "multi-register", "nonlinearizable"},
       {"ack-before-sync",
        "replicas answer before the version is durable (Cassandra's default commitlog_sync: "
        "periodic)",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"notes-volatile-clock",
        "the notes' listing of linearizability: each coordinator counts timestamps by itself, in "
        "memory, from 0, instead of above a quorum's maximum",
-       {"none", "kill"}},
+       {"none", "kill"},
+       "multi-register", "nonlinearizable", "Linearizable"},
       {"notes-set-without-compare",
        "the notes' listing of linearizability: a replica sets what it is told to, whatever it "
        "holds, so that the older of two writes may win",
-       {"none", "pause"}},
+       {"none", "pause"},
+       "multi-register", "broken-invariant", "Linearizable"},
       {"notes-active-replicas-only",
        "the notes' listing of linearizability: only replicas that seem active are asked, and all "
        "of those are a quorum, so that each side of a partition has one",
-       {"partition"}},
+       {"partition"},
+       "multi-register", "nonlinearizable", "Linearizable"},
       {"notes-partial-write-fails",
        "the notes' listing of linearizability: a write waits for all replicas, and one that some "
        "of them have not answered in time has failed, though others hold it",
-       {"partition", "kill", "pause"}},
+       {"partition", "kill", "pause"},
+       "multi-register", "nonlinearizable", "Linearizable"},
       {"notes-one-hang-blocks-all",
        "the notes' listing of linearizability: all replicas must answer, so that nothing goes on "
        "while one of them is down; not wrong, but a quorum in name only: progress under faults "
        "shows it",
-       {"kill", "pause"}},
+       {"kill", "pause"},
+       "multi-register", "no-progress", "Linearizable"},
   };
 }
 

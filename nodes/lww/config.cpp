@@ -19,27 +19,33 @@ std::vector<Flaw> flaws() {
        "the notes' listing of last-writer-wins: the caller's clock is taken as it is, never above "
        "what was seen, so that a session's own later write may be ignored; implies hybrid "
        "timestamps, which are there to prevent that",
-       {"clock"}},
+       {"clock"},
+       "multi-register", "read-your-writes-violation", "LWW"},
       {"notes-equal-stamps",
        "the notes' listing of last-writer-wins: milliseconds and the node are the whole timestamp, "
        "so that two writes may share one and replicas keep whichever came first (Cassandra "
        "compares the values then)",
-       {"none"}},
+       {"none"},
+       "multi-register", "read-your-writes-violation", "LWW"},
       {"notes-zero-rejected",
        "the notes' listing of last-writer-wins: clocks count from the node's first write, and a "
        "timestamp of 0 is not newer than none at all",
-       {"none"}},
+       {"none"},
+       "multi-register", "read-your-writes-violation", "LWW"},
       {"ack-before-sync",
        "writes are synced once a second, after they were acknowledged (Redis's default appendfsync "
        "everysec)",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"received-overwrites",
        "what another replica sends replaces what is there, without a look at its timestamp",
-       {"none", "pause"}},
+       {"none", "pause"},
+       "multi-register", "read-your-writes-violation"},
       {"clock-lost-on-restart",
        "recovery reads the registers but does not advance the hybrid clock to what they say; "
        "implies hybrid timestamps",
-       {"kill", "clock"}},
+       {"kill", "clock"},
+       "multi-register", "broken-invariant"},
   };
 }
 

@@ -18,21 +18,26 @@ std::vector<Flaw> flaws() {
       {"no-fencing",
        "a server takes what any primary forwards, whatever its view, so that a deposed primary "
        "goes on acknowledging (fail-over scripts that do not fence the old primary)",
-       {"partition", "pause"}},
+       {"partition", "pause"},
+       "multi-register", "nonlinearizable"},
       {"reads-not-confirmed",
        "a primary answers reads without asking whether it still is one",
-       {"partition", "pause"}},
+       {"partition", "pause"},
+       "multi-register", "nonlinearizable"},
       {"view-changes-unacknowledged",
        "the view service replaces a primary that has not acknowledged its view, so that a backup "
        "without the state is promoted",
-       {"kill", "partition"}},
+       {"kill", "partition"},
+       "multi-register", "nonlinearizable"},
       {"degrades-to-async",
        "a write that the backup does not confirm in time is acknowledged all the same (MySQL's "
        "semisynchronous replication after rpl_semi_sync_master_timeout)",
-       {"partition", "kill", "pause"}},
+       {"partition", "kill", "pause"},
+       "multi-register", "nonlinearizable"},
       {"no-sync",
        "nothing is synced before it is told (Redis's default appendfsync everysec)",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "nonlinearizable"},
   };
 }
 

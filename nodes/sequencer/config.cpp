@@ -18,33 +18,41 @@ std::vector<Flaw> flaws() {
       {"ack-before-delivery",
        "a write is acknowledged once the sequencer has it, before the client's own replica "
        "delivers it, so that a session misses its own write",
-       {"none"}},
+       {"none"},
+       "multi-register", "sequential-violation"},
       {"session-moves",
        "sessions ask any replica and carry no index (ZooKeeper's clients keep the last zxid for "
        "this reason)",
-       {"none", "partition"}},
+       {"none", "partition"},
+       "multi-register", "sequential-violation"},
       {"failover-without-majority",
        "a node that hears nothing of the sequencer becomes one, with whoever answers, as a "
        "heartbeat pair does (split brain)",
-       {"partition"}},
+       {"partition"},
+       "multi-register", "sequential-violation"},
       {"promise-not-persisted",
        "the epoch that a node has promised lives in memory only",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"commit-not-persisted",
        "how far a replica has delivered lives in memory only, so that after a restart it shows an "
        "older state until the sequencer tells it",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "sequential-violation"},
       {"no-sync",
        "nothing is synced before it is told (Redis's default appendfsync everysec)",
-       {"kill"}},
+       {"kill"},
+       "multi-register", "broken-invariant"},
       {"notes-queue-per-node",
        "the notes' listing of sequential consistency: each node has a queue of its own and applies "
        "its own writes at once, so that there is no common order",
-       {"none"}},
+       {"none"},
+       "multi-register", "sequential-violation", "Sequential"},
       {"notes-rejected-may-apply",
        "the notes' listing of sequential consistency: an operation that was given up is reported "
        "as rejected, though it may have been, or will be, applied",
-       {"partition", "kill"}},
+       {"partition", "kill"},
+       "multi-register", "aborted-read", "Sequential"},
   };
 }
 

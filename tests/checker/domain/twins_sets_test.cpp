@@ -53,6 +53,7 @@ bool holds(const PlainCall& read, const Value& element) {
 struct SetFacts {
   Calls adds;
   Calls reads;               // ok ones
+  Calls unanswered;          // reads that may have been
   std::set<Value> elements;  // added or read
   std::set<Value> duplicates;
 
@@ -61,6 +62,8 @@ struct SetFacts {
       if (call.verb == "add") {
         adds.push_back(call);
         elements.insert(call.asked);
+      } else if (call.may_have_happened() && !call.ok()) {
+        unanswered.push_back(call);
       } else if (call.ok()) {
         reads.push_back(call);
         for (const Value& element : call.answer.list()) {
@@ -76,6 +79,10 @@ struct SetFacts {
     return std::any_of(adds.begin(), adds.end(), [&](const PlainCall& add) {
       return add.asked == element && add.may_have_happened();
     });
+  }
+  bool unanswered_after(const PlainCall& read) const {
+    return std::any_of(unanswered.begin(), unanswered.end(),
+                       [&](const PlainCall& other) { return other.invoked > read.invoked; });
   }
   bool begun_before_end_of(const PlainCall& read, const Value& element) const {
     return std::any_of(adds.begin(), adds.end(), [&](const PlainCall& add) {
@@ -138,7 +145,7 @@ Names set_full_twin(const History& history) {
       bool again = std::any_of(facts.reads.begin(), facts.reads.end(), [&](const PlainCall& later) {
         return later.invoked > read.invoked && holds(later, element);
       });
-      if (!again) names.insert("lost");
+      if (!again && !facts.unanswered_after(read)) names.insert("lost");
     }
   }
   return names;
