@@ -20,6 +20,7 @@ constexpr std::size_t sides_max = 16;
 struct Side {
   std::vector<std::string> nodes;
   Rate rate;
+  Rate during;  // ok only when answered before the fault began to be undone
 };
 
 std::vector<std::string> texts_of(const Value& list) {
@@ -41,7 +42,7 @@ std::vector<Side> sides_of(const FaultWindow& window, const std::vector<std::str
   std::vector<Side> sides;
   if (const Value* groups = window.evidence.find("groups"); groups && groups->is_list()) {
     for (const Value& group : groups->list()) {
-      if (sides.size() < sides_max) sides.push_back({texts_of(group), {}});
+      if (sides.size() < sides_max) sides.push_back({texts_of(group), {}, {}});
     }
     return sides;
   }
@@ -65,9 +66,10 @@ std::string joined(const std::vector<std::string>& words) {
 std::string percent(const Rate& rate) { return std::to_string(rate.per_mille() / 10) + " %"; }
 
 /// detail: {nodes, no_fault: rate, faults: [{kind, targets, begin, end, confirmed, rate, sides:
-/// [{nodes, rate}]}], left_out} where a rate is {invoked, ok, ok_per_mille}. An operation belongs
-/// to the faults that were on when it was invoked, and to the side of its client's home: process p
-/// of n nodes is at home at the node with the number p modulo n, in every world.
+/// [{nodes, rate, during}]}], left_out} where a rate is {invoked, ok, ok_per_mille}. An operation
+/// belongs to the faults that were on when it was invoked, and to the side of its client's home:
+/// process p of n nodes is at home at the node with the number p modulo n, in every world. One that
+/// outlasted the fault may have been answered because it was over: `during` does not count it as ok.
 class Availability final : public Checker {
  public:
   void begin(const CheckContext&) override {}
@@ -87,8 +89,8 @@ class Availability final : public Checker {
       (observer_.in_fault(op.invoked) ? inside : outside).add(op);
     }
     List faults;
-    for (const FaultWindow& window : observer_.windows()) {
-      if (faults.size() < windows_max) faults.push_back(look_at(window));
+    for (std::size_t i = 0; i < std::min(observer_.windows().size(), windows_max); ++i) {
+      faults.push_back(look_at(observer_.windows()[i], observer_.undone(i)));
     }
     verdict.summary = percent(outside) + " of the operations were ok while no fault was on";
     if (inside.invoked > 0) verdict.summary += ", " + percent(inside) + " during faults";
@@ -105,7 +107,7 @@ class Availability final : public Checker {
   }
 
  private:
-  Value look_at(const FaultWindow& window) {
+  Value look_at(const FaultWindow& window, Instant undone) {
     const std::vector<std::string>& nodes = observer_.nodes();
     std::vector<Side> sides = nodes.empty() ? std::vector<Side>{} : sides_of(window, nodes);
     Rate rate;
@@ -114,7 +116,11 @@ class Availability final : public Checker {
       if (sides.empty()) continue;
       const std::string& home = nodes[static_cast<std::size_t>(op.process) % nodes.size()];
       for (Side& side : sides) {
-        if (holds(side.nodes, home)) side.rate.add(op);
+        if (!holds(side.nodes, home)) continue;
+        side.rate.add(op);
+        EndedOp meanwhile = op;
+        if (op.completed >= undone) meanwhile.phase = Phase::info;
+        side.during.add(meanwhile);
       }
     }
     note_worst(window, sides);
@@ -134,6 +140,7 @@ class Availability final : public Checker {
       Map one;
       one["nodes"] = std::move(names);
       one["rate"] = to_value(side.rate);
+      one["during"] = to_value(side.during);
       told.emplace_back(std::move(one));
     }
     map["sides"] = std::move(told);
@@ -143,11 +150,11 @@ class Availability final : public Checker {
   void note_worst(const FaultWindow& window, const std::vector<Side>& sides) {
     if (!window.confirmed) return;
     for (const Side& side : sides) {
-      if (side.rate.invoked == 0 || side.rate.per_mille() >= worst_per_mille_) continue;
-      worst_per_mille_ = side.rate.per_mille();
+      if (side.during.invoked == 0 || side.during.per_mille() >= worst_per_mille_) continue;
+      worst_per_mille_ = side.during.per_mille();
       worst_ = " Worst off were the clients of " + joined(side.nodes) + " in a " + window.kind +
                " from " + format_duration(window.begin - at_start) + " to " +
-               format_duration(window.end - at_start) + ": " + percent(side.rate) + ".";
+               format_duration(window.end - at_start) + ": " + percent(side.during) + ".";
     }
   }
 

@@ -73,8 +73,12 @@ void Observer::finish() {
   }
   std::stable_sort(ops_.begin(), ops_.end(),
                    [](const EndedOp& a, const EndedOp& b) { return a.invoked < b.invoked; });
-  windows_ = fault_windows(faults_.take());
+  History faults = faults_.take();
+  windows_ = fault_windows(faults);
   for (FaultWindow& window : windows_) {
+    bool closed = window.end_op != no_op;
+    std::size_t begun = closed ? faults[window.end_op].pair : no_op;
+    undone_.push_back(begun != no_op ? faults[begun].time : closed ? window.end : never);
     if (window.end_op == no_op) window.end = std::max(window.end, last_);
     if (window.confirmed) faulty_.emplace_back(window.begin, window.end);
   }

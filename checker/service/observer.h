@@ -41,6 +41,8 @@ class Observer {
   // These REQUIRE finish().
   const std::vector<EndedOp>& ops() const { return ops_; }  // by time of invocation
   const std::vector<FaultWindow>& windows() const { return windows_; }
+  /// When it began to be undone, which ends later with the proof that it is; `never` when it was not.
+  Instant undone(std::size_t window) const { return undone_[window]; }
   /// The operations invoked in [begin, end).
   std::span<const EndedOp> between(Instant begin, Instant end) const;
   bool in_fault(Instant moment) const;  // of any confirmed fault
@@ -57,6 +59,7 @@ class Observer {
   std::map<std::int32_t, std::size_t> open_;  // process -> its place in ops_
   HistoryBuilder faults_;                     // the nemesis ops alone
   std::vector<FaultWindow> windows_;
+  std::vector<Instant> undone_;  // by window
   std::vector<std::pair<Instant, Instant>> faulty_;  // apart, ascending: a confirmed fault was on
   std::vector<std::string> nodes_;
   Instant healed_ = never;

@@ -112,6 +112,20 @@ TEST(Availability, is_told_by_side_of_a_partition) {
       << verdict.summary;
 }
 
+// Process 0 waits the partition out; process 3 is answered within it.
+TEST(Availability, does_not_count_as_served_what_waited_until_the_fault_was_over) {
+  Story story;
+  story.fault(true, "partition", {"n1>n2"}, groups({{"n1"}, {"n2", "n3"}}));
+  story.ok(3).script().invoke(0, "read", {});
+  story.fault(false, "partition", {}).script().ok(0, "read", 1);
+  Verdict verdict = story.verdict("availability");
+  const Value& side = verdict.detail.find("faults")->list().at(0).find("sides")->list().at(0);
+  EXPECT_EQ(number(side, {"rate", "ok"}), 2);
+  EXPECT_EQ(number(side, {"during", "invoked"}), 2);
+  EXPECT_EQ(number(side, {"during", "ok"}), 1);
+  EXPECT_NE(verdict.summary.find("50 %"), std::string::npos) << verdict.summary;
+}
+
 TEST(Availability, tells_the_struck_from_the_others) {
   Story story;
   story.fault(true, "kill", {"n2"}).info(1).ok(0).ok(2);
