@@ -41,7 +41,7 @@ void add_abd(Registry<System>& registry) {
     abd::Config own = abd::config_from(config);
     return std::make_unique<registers::RegisterClient>(
         channel, registers::ClientConfig{.give_up_after = own.give_up + own.retransmit,
-                                         .pinned = false});
+                                         .pinned = own.pinned});
   };
   system.make_invariants = [] { return std::make_unique<abd::AbdInvariants>(); };
   registry.add(std::move(system));

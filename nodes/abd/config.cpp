@@ -1,12 +1,15 @@
 #include "nodes/abd/config.h"
 
+#include "nodes/register/replica/system.h"
+
 namespace sunder::abd {
 
 std::vector<OptionSpec> options() {
   return {{"retransmit", OptionSpec::Kind::duration, "100ms",
            "until a phase is sent again to replicas that have not answered"},
           {"give-up", OptionSpec::Kind::duration, "1500ms",
-           "until clients and coordinators stop waiting for a quorum"}};
+           "until clients and coordinators stop waiting for a quorum"},
+          registers::sessions_option()};
 }
 
 std::vector<Flaw> flaws() {
@@ -70,6 +73,7 @@ Config config_from(const SystemConfig& wanted) {
   config.flaws.active_replicas_only = wanted.has("notes-active-replicas-only");
   config.flaws.partial_write_fails = wanted.has("notes-partial-write-fails");
   config.flaws.waits_for_all = wanted.has("notes-one-hang-blocks-all");
+  config.pinned = wanted.options.text("sessions") == "pinned";
   auto at_least = [&](std::string_view name, Duration least) {
     return std::max<Duration>(wanted.options.duration(name), least);
   };

@@ -20,6 +20,7 @@ struct Flaws {
 
 struct Config {
   Flaws flaws;
+  bool pinned = false;     // sessions stay at their home
   Duration retransmit{0};  // to replicas that have not answered
   Duration give_up{0};     // of a coordinator, when the client has given up too
 };

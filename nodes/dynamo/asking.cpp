@@ -32,9 +32,6 @@ std::vector<std::size_t> Coordinator::targets(const Task& task) const {
     all = all.first(std::min(config_.reads, all.size()));
   }
   std::vector<std::size_t> chosen(all.begin(), all.end());
-  if (flaws.waits_for_hung_replica && task.stored) {
-    std::erase_if(chosen, [&](std::size_t node) { return !liveness_.up(node); });
-  }
   if (!config_.sloppy && !flaws.fallbacks_count) return chosen;
   std::size_t healthy = 0;
   for (std::size_t node : task.order) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "nodes/register/replica/system.h"
+
 namespace sunder::dynamo {
 
 std::vector<OptionSpec> options() {
@@ -20,9 +22,7 @@ std::vector<OptionSpec> options() {
       {"repair", Kind::choice, "async",
        "when a read writes back what it returns: after the answer, or before it",
        {"async", "blocking"}},
-      {"sessions", Kind::choice, "moving",
-       "whether a session asks any node for each operation, or always its own",
-       {"moving", "pinned"}},
+      registers::sessions_option(),
       {"phi", Kind::integer, "8", "how sure a detector must be, as -log10 of its error, at most 11"},
       {"retransmit", Kind::duration, "100ms",
        "until a request is sent again to replicas that have not answered"},

@@ -10,7 +10,7 @@ using registers::Reply;
 using registers::Request;
 
 // Of the flaw notes-waits-for-hung-replica: requests that are worked on at a time.
-constexpr std::size_t slots = 64;
+constexpr std::size_t slots = 2;
 // A session's time comes from outside. What follows it must still fit a number.
 constexpr std::int64_t time_max = INT64_MAX / 2;
 
@@ -137,7 +137,7 @@ bool Coordinator::complete(const Task& task) const {
   if (flaws.first_replicas_only && !task.request.write) {
     return answers == asked || (waited && answers > 0);
   }
-  if (flaws.waits_for_hung_replica && task.stored) return answers >= asked;
+  if (flaws.waits_for_hung_replica && task.stored && answers < asked) return false;
   std::size_t needed = task.phase == Phase::query ? config_.reads : config_.writes;
   return answers >= std::min(needed, ring_.replicas());
 }

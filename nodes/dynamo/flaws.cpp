@@ -33,7 +33,7 @@ std::vector<Flaw> flaws_of_read_repair() {
                   "digests agree, Riak; harmless where no more than regular is claimed)",
        .shown_by = {"partition", "kill", "pause"},
        .listing = "Read repair",
-       .set = {"repair=blocking"}},
+       .set = {"repair=blocking", "r=1", "w=3"}},
   };
 }
 
@@ -50,8 +50,8 @@ std::vector<Flaw> flaws_of_hints() {
        .shown_by = {"kill", "partition", "pause"},
        .listing = "Hints"},
       {.name = "notes-waits-for-hung-replica",
-       .summary = "the notes' listing of hinted handoff: a write waits for every replica that "
-                  "seemed to be up, without a limit, until such writes have taken all slots",
+       .summary = "the notes' listing of hinted handoff: a write waits for every replica, also "
+                  "for one that hangs, without a limit, until such writes have taken all workers",
        .shown_by = {"partition", "kill"},
        .anomaly = "no-progress",
        .listing = "Hints"},
