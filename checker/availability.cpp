@@ -69,7 +69,7 @@ std::string percent(const Rate& rate) { return std::to_string(rate.per_mille() /
 /// [{nodes, rate, during}]}], left_out} where a rate is {invoked, ok, ok_per_mille}. An operation
 /// belongs to the faults that were on when it was invoked, and to the side of its client's home:
 /// process p of n nodes is at home at the node with the number p modulo n, in every world. One that
-/// outlasted the fault may have been answered because it was over: `during` does not count it as ok.
+/// outlasted the fault may have been answered because it was over: in `during` it is not ok.
 class Availability final : public Checker {
  public:
   void begin(const CheckContext&) override {}

@@ -3,22 +3,22 @@
 //
 // Source: DeCandia and others, "Dynamo: Amazon's Highly Available Key-value Store", SOSP 2007,
 // sections 4.2 to 4.7 and 5; failure detection by Hayashibara, Defago, Yared and Katayama, "The Phi
-// Accrual Failure Detector", SRDS 2004, section 4, as Cassandra does (Lakshman and Malik, "Cassandra
-// - A Decentralized Structured Storage System", LADIS 2009, section 5.3). Values are plain and the
+// Accrual Failure Detector", SRDS 2004, section 4, as in Cassandra (Lakshman and Malik, "Cassandra:
+// A Decentralized Structured Storage System", LADIS 2009, section 5.3.1). Values are plain and the
 // newest wins, as in Cassandra, where Dynamo returns siblings; the context of Dynamo's put is the
 // largest timestamp that the session has seen.
-// Claim: regular (Shao, Welch, Pierce and Lee's MWR1) if r + w > n, quorums are strict and
-// timestamps are chosen above those of r replicas: a write that ended is on w replicas, or a newer
-// one is, which every r replicas meet, so that later writes are above it and later reads find it.
-// Nothing asks that w + w > n: writes of one key are ordered by what r replicas hold, not by
-// meeting each other. With repair=blocking such a read returns only what w replicas hold, and the
-// claim is linearizable. In every other configuration: eventual.
+// Claim: regular (MWR1 of Shao, Welch, Pierce and Lee, SIAM J. Comput. 2011) if r + w > n, quorums
+// are strict and timestamps are chosen above those of r replicas: a write that ended is on w
+// replicas, or a newer one is, which every r replicas meet, so that later writes are above it and
+// later reads find it. Nothing asks that w + w > n: writes of one key are ordered by what r
+// replicas hold, not by meeting each other. With repair=blocking a read returns only what w
+// replicas hold, and the claim is linearizable. In every other configuration: eventual.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
 // partitions, pauses, any clocks; the set of nodes is fixed. Strict quorums make progress while r
 // and w replicas of a key are up and connected, sloppy ones while r and w nodes are.
-// Gives up: a read of a strict quorum may be older than the one before it; sloppy quorums lose sight
-// of acknowledged writes while a partition lasts, and of concurrent writes all but one are lost. No
-// read-modify-write, no deletes, no changes of membership.
+// Gives up: a read of a strict quorum may be older than the one before it; with sloppy quorums
+// acknowledged writes may be out of sight while a partition lasts, and of concurrent writes all but
+// one are lost. No read-modify-write, no deletes, no changes of membership.
 // On disk: "boot" -> the number of boots; nodes/dynamo/holdings.h.
 // On the wire: nodes/register/messages.h with clients, nodes/dynamo/messages.h between nodes.
 

@@ -41,7 +41,7 @@ class Observer {
   // These REQUIRE finish().
   const std::vector<EndedOp>& ops() const { return ops_; }  // by time of invocation
   const std::vector<FaultWindow>& windows() const { return windows_; }
-  /// When it began to be undone, which ends later with the proof that it is; `never` when it was not.
+  /// When it began to be undone, which ends later, with the proof that it is; `never` without end.
   Instant undone(std::size_t window) const { return undone_[window]; }
   /// The operations invoked in [begin, end).
   std::span<const EndedOp> between(Instant begin, Instant end) const;

@@ -30,16 +30,16 @@ struct Flaws {
 
 struct Config {
   Flaws flaws;
-  std::size_t replicas = 3;    // N: of each key, at most all nodes
-  std::size_t reads = 2;       // R: answers that a read waits for
-  std::size_t writes = 2;      // W: replicas that must hold a write
-  bool sloppy = false;         // the first N nodes that are up count, whoever they are
-  bool quorum_stamps = true;   // else by the coordinator's clock
+  std::size_t replicas = 3;      // N: of each key, at most all nodes
+  std::size_t reads = 2;         // R: answers that a read waits for
+  std::size_t writes = 2;        // W: replicas that must hold a write
+  bool sloppy = false;           // the first N nodes that are up count, whoever they are
+  bool quorum_stamps = true;     // else by the coordinator's clock
   bool blocking_repair = false;  // before the answer
-  bool pinned = false;         // sessions stay at their home
-  std::int64_t phi_milli = 0;  // from which on a node counts as down
-  Duration retransmit{0};      // to replicas that have not answered
-  Duration give_up{0};         // of a coordinator, when the client has given up too
+  bool pinned = false;           // sessions stay at their home
+  std::int64_t phi_milli = 0;    // from which on a node counts as down
+  Duration retransmit{0};        // to replicas that have not answered
+  Duration give_up{0};           // of a coordinator, when the client has given up too
 
   /// R answers meet every W replicas, and are answers of replicas.
   bool quorums_meet() const { return !sloppy && quorum_stamps && reads + writes > replicas; }

@@ -18,11 +18,7 @@ constexpr std::int64_t time_max = INT64_MAX / 2;
 
 Coordinator::Coordinator(Runtime& runtime, const Config& config, const Ring& ring,
                          Holdings& holdings, const Liveness& liveness)
-    : runtime_(runtime),
-      config_(config),
-      ring_(ring),
-      holdings_(holdings),
-      liveness_(liveness) {}
+    : runtime_(runtime), config_(config), ring_(ring), holdings_(holdings), liveness_(liveness) {}
 
 void Coordinator::start(std::int64_t boot) {
   boot_ = boot;
@@ -252,8 +248,8 @@ void Coordinator::barrier() {
 }
 
 void Coordinator::trace_round(std::string_view kind, std::int64_t round, std::size_t node) {
-  runtime_.trace({.kind = kind,
-                  .numbers = {{{"round", round}, {"peer", static_cast<std::int64_t>(node)}}}});
+  runtime_.trace(
+      {.kind = kind, .numbers = {{{"round", round}, {"peer", static_cast<std::int64_t>(node)}}}});
 }
 
 void Coordinator::trace_stamp(std::string_view kind, std::string_view first, std::int64_t number,

@@ -51,11 +51,11 @@ class Coordinator {
     Phase phase = Phase::query;
     std::vector<std::size_t> order;  // the walk over all nodes
     std::vector<Leg> legs;           // by node
-    Version version;  // the newest heard of; from the second phase on, what is stored
-    bool stored = false;   // the second phase has begun
-    bool remote = false;   // another node has answered in this phase
-    bool untold = false;   // it succeeded, but nothing proves yet that it is durable
-    bool hinted = false;   // of the flaw hints-count-towards-w only
+    Version version;      // the newest heard of; from the second phase on, what is stored
+    bool stored = false;  // the second phase has begun
+    bool remote = false;  // another node has answered in this phase
+    bool untold = false;  // it succeeded, but nothing proves yet that it is durable
+    bool hinted = false;  // of the flaw hints-count-towards-w only
     Instant begun;
     Instant answered;
   };
@@ -64,7 +64,7 @@ class Coordinator {
   // coordinator.cpp: the phases
   void begin_query(Tasks::iterator at);
   void begin_store(Tasks::iterator at);
-  void count_hints(Task& task);  // of the flaw hints-count-towards-w only
+  void count_hints(Task& task);      // of the flaw hints-count-towards-w only
   void advance(Tasks::iterator at);  // to the next phase, if this one is complete
   void after_query(Tasks::iterator at);
   void answer(Tasks::iterator at);

@@ -33,10 +33,10 @@ void DynamoNode::hand_off_hints() {
 
 void DynamoNode::send_hint(std::size_t owner, std::int64_t key, const Version& version) {
   runtime_.probe("a hint was handed off");
-  runtime_.trace({.kind = "handoff",
-                  .numbers = {{{"owner", static_cast<std::int64_t>(owner)},
-                               {"key", key},
-                               {"pass", passes_}}}});
+  runtime_.trace(
+      {.kind = "handoff",
+       .numbers = {
+           {{"owner", static_cast<std::int64_t>(owner)}, {"key", key}, {"pass", passes_}}}});
   runtime_.send(runtime_.peers()[owner], Message(Handoff{key, version}));
 }
 
@@ -54,8 +54,8 @@ void DynamoNode::compare_trees() {
   if (peer >= index_of(runtime_.self())) ++peer;
   if (!liveness_.up(peer)) return;
   std::int64_t root = holdings_.tree(peer).root();
-  runtime_.trace({.kind = "tree",
-                  .numbers = {{{"peer", static_cast<std::int64_t>(peer)}, {"root", root}}}});
+  runtime_.trace(
+      {.kind = "tree", .numbers = {{{"peer", static_cast<std::int64_t>(peer)}, {"root", root}}}});
   runtime_.send(runtime_.peers()[peer], Message(Tree{0, {{0, root}}}));
 }
 
@@ -100,8 +100,9 @@ void DynamoNode::on_leaves(NodeId source, const Leaves& leaves) {
   Entries newer;
   for (const auto& [key, stamp] : own.stamps) {
     auto found = theirs.find(key);
+    bool differs = found == theirs.end() || found->second != stamp;
     bool ahead = found == theirs.end() || found->second < stamp;
-    if (config_.flaws.anti_entropy_overwrites) ahead = found == theirs.end() || found->second != stamp;
+    if (config_.flaws.anti_entropy_overwrites) ahead = differs;
     if (ahead && newer.entries.size() < entries_max) {
       newer.entries.push_back({key, holdings_.version(key)});
     }

@@ -52,7 +52,7 @@ class Holdings {
   std::map<std::int64_t, Version> versions_;
   std::map<std::size_t, Hints> hints_;  // none is empty
   std::set<std::pair<std::int64_t, std::int64_t>> logged_;
-  std::vector<MerkleTree> trees_;  // by peer
+  std::vector<MerkleTree> trees_;                       // by peer
   std::map<std::size_t, std::set<std::int64_t>> keys_;  // by leaf
 };
 

@@ -48,8 +48,7 @@ BrokenInvariant DynamoInvariants::about(std::string sentence, std::int64_t key, 
   return broken;
 }
 
-std::optional<BrokenInvariant> DynamoInvariants::observe(NodeId node, Instant,
-                                                         const Event& event) {
+std::optional<BrokenInvariant> DynamoInvariants::observe(NodeId node, Instant, const Event& event) {
   Replica& own = replica(node.index);
   if (event.kind == "stored" || event.kind == "held") return on_held(node, event, own);
   if (event.kind == "hinted" || event.kind == "hint-held") {
@@ -161,7 +160,8 @@ DynamoInvariants::Broken DynamoInvariants::on_dropped(NodeId node, const Event& 
   own.promised.erase({owner, key});
   if (stamp <= found(replica(owner).held, key)) return {};
   return about("hinted handoff: " + to_string(node) + " dropped its hint of " + text(stamp) +
-                   of_key(key) + " for " + name_of(owner) + ", which holds neither it nor a newer one",
+                   of_key(key) + " for " + name_of(owner) +
+                   ", which holds neither it nor a newer one",
                key, stamp, "its hint was dropped before it was delivered");
 }
 
@@ -178,8 +178,7 @@ DynamoInvariants::Broken DynamoInvariants::on_missed(NodeId node, const Event& e
                key, stamp, "neither on " + name_of(owner) + " nor hinted");
 }
 
-DynamoInvariants::Broken DynamoInvariants::on_stale(NodeId node, const Event& event,
-                                                    Replica& own) {
+DynamoInvariants::Broken DynamoInvariants::on_stale(NodeId node, const Event& event, Replica& own) {
   std::int64_t round = number(event, "round");
   std::int64_t stale = number(event, "peer");
   if (own.repaired.contains({round, stale})) return {};
@@ -231,8 +230,7 @@ std::optional<DynamoInvariants::Begun> DynamoInvariants::begun(const Replica& ow
   return at == own.begun.end() ? std::nullopt : std::optional(at->second);
 }
 
-DynamoInvariants::Broken DynamoInvariants::on_wrote(NodeId node, const Event& event,
-                                                    Replica& own) {
+DynamoInvariants::Broken DynamoInvariants::on_wrote(NodeId node, const Event& event, Replica& own) {
   std::optional<Begun> begun = this->begun(own, event);
   if (!begun || !ring_) return {};
   std::int64_t key = number(event, "key");
@@ -249,9 +247,9 @@ DynamoInvariants::Broken DynamoInvariants::on_wrote(NodeId node, const Event& ev
                  key, stamp, "acknowledged on " + std::to_string(copies) + " of them");
   }
   if (promise_ == 0 || begun->floor.stamp < stamp) return {};
-  BrokenInvariant broken{"real-time order: " + to_string(node) + " finished a write" +
-                         of_key(key) + " as " + text(stamp) +
-                         ", and one that had ended before it began is " + text(begun->floor.stamp)};
+  BrokenInvariant broken{"real-time order: " + to_string(node) + " finished a write" + of_key(key) +
+                         " as " + text(stamp) + ", and one that had ended before it began is " +
+                         text(begun->floor.stamp)};
   broken.ops.push_back({begun->op, "it is " + text(stamp)});
   broken.ops.push_back({begun->floor.op, "it is " + text(begun->floor.stamp)});
   return broken;

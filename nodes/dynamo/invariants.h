@@ -25,7 +25,7 @@ class DynamoInvariants : public Invariants {
 
  private:
   using Broken = std::optional<BrokenInvariant>;
-  using Stamps = std::map<std::int64_t, Stamp>;                        // by key
+  using Stamps = std::map<std::int64_t, Stamp>;                          // by key
   using Hints = std::map<std::pair<std::int64_t, std::int64_t>, Stamp>;  // by owner and key
   struct Done {
     Stamp stamp;
@@ -37,10 +37,10 @@ class DynamoInvariants : public Invariants {
     Done floor;  // the newest write of its key that had ended when it began
   };
   struct Replica {
-    Stamps held;       // since the boot
-    Stamps confirmed;  // ever
-    Hints hints;       // since the boot
-    Hints promised;    // that others were told of, until they are dropped
+    Stamps held;                          // since the boot
+    Stamps confirmed;                     // ever
+    Hints hints;                          // since the boot
+    Hints promised;                       // that others were told of, until they are dropped
     std::map<std::int64_t, Begun> begun;  // by round
     std::set<std::pair<std::int64_t, std::int64_t>> repaired;  // round, replica
     std::set<std::pair<std::int64_t, std::int64_t>> passed;    // owner, key: in the pass below

@@ -65,9 +65,9 @@ std::vector<std::int64_t> MerkleTree::differences(const Tree& theirs) const {
 
 Tree MerkleTree::children(std::int64_t level, const std::vector<std::int64_t>& nodes) const {
   Tree message{.level = level + 1, .nodes = {}};
+  constexpr auto width = static_cast<std::int64_t>(branches);
   for (std::int64_t node : nodes) {
-    for (std::size_t i = 0; i < branches; ++i) {
-      std::int64_t index = node * static_cast<std::int64_t>(branches) + static_cast<std::int64_t>(i);
+    for (std::int64_t index = node * width; index < (node + 1) * width; ++index) {
       if (auto own = hash(level + 1, index)) message.nodes.push_back({index, *own});
     }
   }

@@ -30,7 +30,7 @@ class PhiAccrual {
 
   Duration expected_;
   Instant last_;
-  std::deque<Duration> window_;     // the latest intervals, the oldest first
+  std::deque<Duration> window_;  // the latest intervals, the oldest first
   Duration sum_{0};
 };
 

@@ -20,7 +20,7 @@ std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
 }
 
 Ring::Ring(std::size_t nodes, std::size_t replicas)
-    : nodes_(nodes), replicas_(std::clamp<std::size_t>(replicas, 1, std::max<std::size_t>(nodes, 1))) {
+    : nodes_(nodes), replicas_(std::max<std::size_t>(std::min(replicas, nodes), 1)) {
   for (std::size_t node = 0; node < nodes; ++node) {
     for (std::size_t i = 0; i < points_per_node; ++i) points_.emplace_back(mix(node + 1, i), node);
   }

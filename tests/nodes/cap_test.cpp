@@ -19,8 +19,8 @@ using Set = std::vector<std::string>;
 const Set pinned{"sessions=pinned"};
 const Set available{"sessions=pinned", "sloppy=true", "r=1", "w=1"};
 
-SimulatedRun run(const std::string& system, Set set, const std::string& nemeses,
-                 std::uint64_t seed, const std::string& claim = {}) {
+SimulatedRun run(const std::string& system, Set set, const std::string& nemeses, std::uint64_t seed,
+                 const std::string& claim = {}) {
   RunRequest request{.system = system, .workload = "multi-register", .nemeses = nemeses};
   request.world = "sim";
   request.interval = "10s";
@@ -64,8 +64,10 @@ Sides of_first_fault(const SimulatedRun& run) {
     std::size_t nodes = side.find("nodes")->list().size();
     const Value* during = side.find("during");
     Served served{during->find("invoked")->integer(), during->find("ok")->integer()};
-    if (nodes < smaller) sides.majority = std::exchange(sides.minority, served);
-    else sides.majority = served;
+    if (nodes < smaller)
+      sides.majority = std::exchange(sides.minority, served);
+    else
+      sides.majority = served;
     smaller = std::min(smaller, nodes);
   }
   return sides;
@@ -103,6 +105,7 @@ TEST(Cap, AnAvailableSystemServesBothSidesAndIsNotLinearizable) {
     EXPECT_GT(sides.minority.per_mille(), 990);
     EXPECT_GT(sides.majority.per_mille(), 990);
     expect_recovered(one);
+    if (seed > 1) continue;  // the same run once more, and a refutation is told at length
     SimulatedRun judged = run("dynamo", available, "partition", seed, "linearizable");
     EXPECT_EQ(judged.verdict.validity, Validity::invalid);
     EXPECT_EQ(judged.record.digest, one.record.digest);
@@ -114,7 +117,8 @@ TEST(Cap, AnAvailableSystemServesBothSidesAndIsNotLinearizable) {
 TEST(Cap, ASingleServerHasNeitherSideAndFailsAsAWhole) {
   SimulatedRun calm = run("single", {}, "none", 1);
   EXPECT_EQ(calm.verdict.validity, Validity::valid) << calm.verdict.summary;
-  EXPECT_GT(part(calm, "availability").detail.find("no_fault")->find("ok_per_mille")->integer(), 990);
+  const Value* no_fault = part(calm, "availability").detail.find("no_fault");
+  EXPECT_GT(no_fault->find("ok_per_mille")->integer(), 990);
   SimulatedRun killed = run("single", {}, "kill", 1);
   EXPECT_EQ(killed.verdict.validity, Validity::valid) << killed.verdict.summary;
   const Value& fault = part(killed, "availability").detail.find("faults")->list().at(0);
