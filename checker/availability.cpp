@@ -20,7 +20,7 @@ constexpr std::size_t sides_max = 16;
 struct Side {
   std::vector<std::string> nodes;
   Rate rate;
-  Rate during;  // ok only when answered before the fault began to be undone
+  Rate during;  // invoked, and ok if so answered, before the fault began to be undone
 };
 
 std::vector<std::string> texts_of(const Value& list) {
@@ -69,7 +69,8 @@ std::string percent(const Rate& rate) { return std::to_string(rate.per_mille() /
 /// [{nodes, rate, during}]}], left_out} where a rate is {invoked, ok, ok_per_mille}. An operation
 /// belongs to the faults that were on when it was invoked, and to the side of its client's home:
 /// process p of n nodes is at home at the node with the number p modulo n, in every world. One that
-/// outlasted the fault may have been answered because it was over: in `during` it is not ok.
+/// outlasted the fault may have been answered because it was over: `during`, which ends when the
+/// fault begins to be undone, does not count it as ok.
 class Availability final : public Checker {
  public:
   void begin(const CheckContext&) override {}
@@ -118,6 +119,7 @@ class Availability final : public Checker {
       for (Side& side : sides) {
         if (!holds(side.nodes, home)) continue;
         side.rate.add(op);
+        if (op.invoked >= undone) continue;
         EndedOp meanwhile = op;
         if (op.completed >= undone) meanwhile.phase = Phase::info;
         side.during.add(meanwhile);
