@@ -105,7 +105,7 @@ void add_causal(Registry<System>& registry) {
   system.options.push_back(sessions_option());
   system.flaws = flaws();
   system.fault_model =
-      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks; "
+      "crashes with recovery, partitions, pauses, loss, delay, doubling, reordering, any clocks; "
       "sessions may move, for they carry what they have seen";
   const std::vector<std::string> lagging{"sessions=pinned", "push=false", "gossip-interval=200ms"};
   system.settings = {lagging, {"compact-every=20"}};

@@ -157,7 +157,7 @@ void add_gossip(Registry<System>& registry) {
   system.options = options();
   system.flaws = flaws();
   system.fault_model =
-      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks; "
+      "crashes with recovery, partitions, pauses, loss, delay, doubling, reordering, any clocks; "
       "sessions may move, for they carry the vectors of what they need";
   for (const char* session : {"read-your-writes", "monotonic-reads", "monotonic-writes",
                               "writes-follow-reads", "all"}) {

@@ -34,7 +34,7 @@ void add_lww(Registry<System>& registry) {
   system.options = lww::options();
   system.flaws = lww::flaws();
   system.fault_model =
-      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks: "
+      "crashes with recovery, partitions, pauses, loss, delay, doubling, reordering, any clocks: "
       "their skew decides which write is lost; read-your-writes needs hybrid timestamps and a "
       "session that stays";
   system.settings = {{"sessions=moving"}, {"timestamps=wall"}};

@@ -77,7 +77,7 @@ void add_pram(Registry<System>& registry) {
   system.options = replica_options();
   system.flaws = flaws();
   system.fault_model =
-      "crashes with recovery, partitions, pauses, loss, delay, doubling and reordering, any clocks; "
+      "crashes with recovery, partitions, pauses, loss, delay, doubling, reordering, any clocks; "
       "sessions stay at their server; replicas need not converge";
   system.limits = {{.lifted = "", .claim = "causal", .workload = "multi-register"},
                    {.lifted = "sessions stay at their server",

@@ -17,7 +17,7 @@ void add_raft(Registry<System>& registry) {
   system.options = raft::raft_options();
   system.flaws = raft::raft_flaws();
   system.fault_model =
-      "crashes with recovery, pauses, loss, delay, doubling and reordering; read=lease needs clocks "
+      "crashes with recovery, pauses, loss, delay, doubling, reordering; read=lease needs clocks "
       "whose rates differ little; progress with a connected majority";
   system.settings = {{"read=log"}, {"read=lease"}};
   system.limits = {

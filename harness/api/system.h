@@ -81,7 +81,8 @@ struct System {
   /// assumes of clocks, sessions and membership.
   std::string fault_model{};
   std::string faults = "all";  // the nemeses of its fault model, as --nemesis takes them
-  std::vector<std::vector<std::string>> settings{};  // beside the defaults: KEY=VALUE lists to sweep
+  /// Lists of KEY=VALUE that the claim is swept with, beside the defaults.
+  std::vector<std::vector<std::string>> settings{};
   std::vector<Limit> limits{};
   int nodes_default = 5;
   int nodes_max = 9;

@@ -143,7 +143,9 @@ ExitCode survey_command(const SurveyRequest& request) {
   };
   if (request.seeds == 0) return malformed("--seeds must be at least 1");
   Result<Duration> limit = parse_duration(request.time_limit);
-  if (!limit || limit->count() <= 0) return malformed("--time-limit: not '" + request.time_limit + "'");
+  if (!limit || limit->count() <= 0) {
+    return malformed("--time-limit: not a duration: '" + request.time_limit + "'");
+  }
   Result<std::vector<const System*>> systems = chosen_systems(request, catalogues);
   if (!systems) return fail_with(systems.error());
   Result<std::vector<const Table*>> tables = chosen_tables(request);

@@ -57,7 +57,7 @@ std::vector<Flaw> flaws() {
        "the notes' listing of linearizability: all replicas must answer, so that nothing goes on "
        "while one of them is down; not wrong, but a quorum in name only: progress under faults "
        "shows it",
-       {"kill", "pause"},
+       {"partition"},
        "multi-register", "no-progress", "Linearizable"},
   };
 }
