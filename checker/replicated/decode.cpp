@@ -130,6 +130,7 @@ bool Decoder::reply(ValueView value, Event& event) {
   std::optional<ValueView> own = field(value, "dot");
   if (own.has_value() != event.witnessed) return false;
   if (own && !dot(*own, event.dot)) return false;
+  if (!past(value, event.past)) return false;
   if (event.verb != Verb::write || object_.kind != Kind::lww_register) return true;
   std::optional<ValueView> at = field(value, "stamp");
   if (at && !stamp(*at, event.stamp)) return false;
@@ -184,6 +185,13 @@ bool Decoder::vector(ValueView value, Slice& slice) {
   return good;
 }
 
+// Other datatypes have no writes that replace less than they saw.
+bool Decoder::past(ValueView map, std::optional<Slice>& slice) {
+  std::optional<ValueView> said = field(map, "past");
+  if (!said || object_.kind != Kind::mv_register) return true;
+  return vector(*said, slice.emplace());
+}
+
 bool Decoder::dot(ValueView value, Dot& dot) {
   if (value.kind() != Value::Kind::list || value.size() != 2) return false;
   ValueView counter = value[1];
@@ -223,6 +231,7 @@ bool Decoder::log_entry(ValueView value, LogEntry& entry) {
   if (!own || !tag || !seen || !is_scalar(*tag)) return false;
   entry.tag = values_.intern(*tag);
   if (!dot(*own, entry.dot) || !vector(*seen, entry.seen)) return false;
+  if (!past(value, entry.past)) return false;
   if (object_.kind != Kind::lww_register) return true;
   std::optional<ValueView> at = field(value, "stamp");
   return at && stamp(*at, entry.stamp);

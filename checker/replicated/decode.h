@@ -36,6 +36,7 @@ class Decoder {
   bool state(ValueView value, Event& event);
   bool update_answer(ValueView value, Event& event);
   bool vector(ValueView value, Slice& slice);
+  bool past(ValueView map, std::optional<Slice>& slice);
   bool dot(ValueView value, Dot& dot);
   bool stamp(ValueView value, std::optional<Stamp>& stamp);
   bool log(ValueView value, Slice& slice);

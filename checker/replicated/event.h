@@ -79,6 +79,7 @@ struct Event {
   std::int64_t number = 0;     // of counters
   Slice elements;              // of sets, lists and registers with several values
   Slice seen;
+  std::optional<Slice> past;       // of a write that says what it replaces, else what it saw
   Dot dot;                         // of updates
   std::optional<Stamp> stamp;      // of writes
   std::uint32_t replica = nobody;  // who answered, as far as the reply says
@@ -97,6 +98,7 @@ struct LogEntry {
   Dot dot;
   std::int32_t tag = -1;
   Slice seen;
+  std::optional<Slice> past;
   std::optional<Stamp> stamp;
 };
 
@@ -121,6 +123,9 @@ struct Object {
 
   std::span<const Seen> seen_by(const Event& event) const { return part(seen, event.seen); }
   std::span<const Seen> seen_by(const LogEntry& entry) const { return part(seen, entry.seen); }
+  std::span<const Seen> past_in(const std::optional<Slice>& past) const {
+    return part(seen, past.value_or(Slice{}));
+  }
   std::span<const std::int32_t> elements_of(const Event& event) const {
     return part(elements, event.elements);
   }

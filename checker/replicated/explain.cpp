@@ -39,7 +39,7 @@ class Scene {
 
   bool saw(const Event& update, const Event& other) const {
     Context context;
-    updates_.context_of(update, false, context);
+    updates_.past_of(update, context);
     return other.dot.counter <= context[other.dot.replica];
   }
 
@@ -121,7 +121,7 @@ class Scene {
     Context cover(object_.replica_count(), 0);
     Context context;
     for (const Event* update : updates) {
-      updates_.context_of(*update, false, context);
+      updates_.past_of(*update, context);
       for (std::size_t r = 0; r < cover.size(); ++r) cover[r] = std::max(cover[r], context[r]);
     }
     return cover;

@@ -150,6 +150,7 @@ class Growth {
                           std::to_string(context[r]) + " of that replica's updates.",
                       {session.seen.by[r], &event});
       }
+      if (event.past) replaces(event, session.seen);
       if (!event.ok()) return;  // it ended the session
       session.seen.raise(context, event);
       if (event.dot.counter == 0) return;
@@ -157,6 +158,20 @@ class Growth {
       with_itself[event.dot.replica] = event.dot.counter;
       session.own.raise(with_itself, event);
     });
+  }
+
+  // A write replaces at least what its session has read.
+  void replaces(const Event& event, const Floor& seen) {
+    Context past;
+    updates_.past_of(event, past);
+    std::uint32_t r = seen.lacking(past);
+    if (r == nobody) return;
+    findings_.add("forgotten-read",
+                  who(object_, *seen.by[r]) + " saw " + name_of(object_, {r, seen.counts[r]}) +
+                      ", but the later " + who(object_, event) +
+                      " of the same process says that it replaces only " +
+                      std::to_string(past[r]) + " of that replica's updates.",
+                  {seen.by[r], &event});
   }
 
   const Object& object_;

@@ -56,7 +56,7 @@ class ManyValues final : public State {
   ManyValues(const Object& object, const Updates& updates) : object_(object), updates_(updates) {}
   void add(const Event& update) override {
     writes_.add(update);
-    updates_.context_of(update, false, seen_);
+    updates_.past_of(update, seen_);
     writes_.cover(seen_);
   }
   bool agrees(const Event& reply) override {

@@ -23,6 +23,12 @@ void Updates::context_of(const Event& event, bool own, Context& context) const {
   if (event.dot.counter != 0) context[event.dot.replica] = event.dot.counter - (own ? 0 : 1);
 }
 
+void Updates::past_of(const Event& event, Context& context) const {
+  if (!event.past) return context_of(event, false, context);
+  context.assign(object_.replica_count(), 0);
+  for (const Seen& seen : object_.past_in(event.past)) context[seen.replica] = seen.counter;
+}
+
 void Updates::read_logs(Findings& findings) {
   for (std::uint32_t i = 0; i < object_.events.size(); ++i) {
     if (object_.events[i].tag >= 0) by_tag_.emplace_back(object_.events[i].tag, i);
@@ -74,6 +80,7 @@ void Updates::read_entry(const Event& log, const LogEntry& entry, Findings& find
   if (event.dot.counter == 0 && !event.ok()) {
     event.dot = entry.dot;
     event.seen = entry.seen;
+    event.past = entry.past;
     event.stamp = entry.stamp;
     event.witnessed = true;
     return;
@@ -90,7 +97,13 @@ void Updates::read_entry(const Event& log, const LogEntry& entry, Findings& find
     for (const Seen& seen : object_.seen_by(event)) one[seen.replica] = seen.counter;
     for (const Seen& seen : object_.seen_by(entry)) other[seen.replica] = seen.counter;
     one[entry.dot.replica] = other[entry.dot.replica] = 0;
-    return one != other;
+    if (one != other || event.past.has_value() != entry.past.has_value()) return true;
+    auto as_context = [&](const std::optional<Slice>& slice) {
+      Context past(object_.replica_count());
+      for (const Seen& seen : object_.past_in(slice)) past[seen.replica] = seen.counter;
+      return past;
+    };
+    return as_context(event.past) != as_context(entry.past);
   };
   if (!differs()) return;
   findings.add("inconsistent-witness",

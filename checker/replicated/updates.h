@@ -32,6 +32,9 @@ class Updates {
 
   /// What an event saw, without itself; with `own`, an update sees itself.
   void context_of(const Event& event, bool own, Context& context) const;
+  /// What a write replaces. With dotted version vectors that is what its client had read, which may
+  /// be less than its replica holds; else it is what the write saw.
+  void past_of(const Event& event, Context& context) const;
 
  private:
   void read_logs(Findings& findings);

@@ -120,6 +120,29 @@ TEST(MvRegister, KeepsConcurrentWrites) {
   EXPECT_EQ(judged("crdt-mv-register", writes(), List{"c", "b", "b"}, all), "duplicate-value");
 }
 
+// Two clients at one replica that had read nothing, as dotted version vectors tell them apart.
+ScriptedHistory blind_writes() {
+  auto blind = [](int counter, const Counts& counts) {
+    Value reply = made("n1", counter, counts);
+    reply.map()["past"] = seen({});
+    return reply;
+  };
+  ScriptedHistory history;
+  history.call(0, "write", "a", blind(1, {}));
+  return history.call(1, "write", "b", blind(2, {{"n1", 1}}));
+}
+
+TEST(MvRegister, ReplacesOnlyWhatAWriteSaysThatItReplaces) {
+  EXPECT_EQ(judged("crdt-mv-register", blind_writes(), List{"a", "b"}, {{"n1", 2}}), "valid");
+  EXPECT_EQ(judged("crdt-mv-register", blind_writes(), List{"b"}, {{"n1", 2}}), "lost-update");
+  ScriptedHistory history = blind_writes();
+  history.call(9, "read", {}, found(List{"a", "b"}, {{"n1", 2}}));
+  Value reply = made("n1", 3, {{"n1", 2}});
+  reply.map()["past"] = seen({{"n1", 1}});
+  history.call(9, "write", "c", reply);
+  EXPECT_EQ(judged("crdt-mv-register", history, List{"b", "c"}, {{"n1", 3}}), "forgotten-read");
+}
+
 // The second write came after the first, but its node's clock is behind.
 ScriptedHistory skewed() {
   ScriptedHistory history;
