@@ -39,10 +39,11 @@ lattice::Config config_from(const SystemConfig& wanted) {
 }
 
 Flaw of_notes(std::string name, std::string summary, std::vector<std::string> shown_by,
-              std::string listing) {
+              std::string anomaly, std::string listing) {
   return {.name = std::move(name),
           .summary = std::move(summary),
           .shown_by = std::move(shown_by),
+          .anomaly = std::move(anomaly),
           .listing = std::move(listing)};
 }
 
@@ -51,49 +52,59 @@ std::vector<Flaw> flaws() {
       of_notes("notes-clock-never-advanced",
                "the notes' listing of the multi-value register: neither merging nor reading "
                "advances the clock, so that a write replaces nothing that came from elsewhere",
-               {"none"}, "MVR"),
+               {"none"}, "overwritten-value", "MVR"),
       of_notes("notes-siblings-by-identity",
                "the notes' listing of the multi-value register: siblings are found by the identity "
                "of their clocks, so that a state that comes twice has its values twice",
-               {"none"}, "MVR"),
+               {"none"}, "duplicate-value", "MVR"),
       of_notes("notes-no-client-context",
                "the notes' listing of the multi-value register: one clock for each replica, and "
                "none from the client, so that a write replaces what its client never read",
-               {"none"}, "MVR"),
+               {"none"}, "lost-update", "MVR"),
       of_notes("notes-clock-volatile",
                "the notes' listing of the multi-value register: the clock lives in memory, so that "
                "a restarted replica names a write as an old one, and one of them is hidden",
-               {"kill"}, "MVR"),
+               {"kill"}, "duplicate-dot", "MVR"),
       of_notes("notes-numeric-ids",
                "the notes' listing of vector clocks: a copy has its counts under names of another "
                "type, so that a clock is concurrent with its own copy",
-               {"none"}, "VectorClock"),
+               {"none"}, "duplicate-value", "VectorClock"),
       of_notes("notes-text-in-insertion-order",
                "the notes' listing of vector clocks: clocks are told apart by a text form that "
                "follows the order of insertion, so that equal clocks differ",
-               {"none"}, "VectorClock"),
+               {"none"}, "duplicate-value", "VectorClock"),
       of_notes("notes-no-is-after",
                "the notes' listing of vector clocks: there is no isAfter, so that whoever compares "
                "what came with what is there fails, and drops it",
-               {"none"}, "VectorClock"),
+               {"none"}, "not-converged", "VectorClock"),
       {"one-vector-for-all-siblings",
        "one version vector stands for all siblings, so that a write whose context is not the newest "
        "replaces none of them: sibling explosion (Riak before 2.0)",
-       {"none"}},
+       {"none"},
+       {},
+       "overwritten-value"},
       {"clock-truncated",
        "clocks are cut to two entries, so that a write no longer knows all that it replaces "
        "(Dynamo's clock truncation scheme, SOSP 2007, section 4.4)",
-       {"none"}},
+       {"none"},
+       {},
+       "overwritten-value"},
       {"one-sibling-kept",
        "of concurrent values one is kept (Riak's default, allow_mult=false, until buckets had "
        "types; Jepsen 2013)",
-       {"none"}},
+       {"none"},
+       {},
+       "lost-update"},
       {"context-forgotten",
        "clients write without the context of what they have read, so that siblings pile up",
-       {"none"}},
+       {"none"},
+       {},
+       "forgotten-read"},
       {"ack-before-sync",
        "nothing is synced before it is told (Redis's default appendfsync everysec)",
-       {"kill"}},
+       {"kill"},
+       {},
+       "broken-invariant"},
   };
 }
 

@@ -10,7 +10,8 @@ constexpr std::int64_t sum_max = std::int64_t{1} << 50;  // so that totals of al
 clock::VectorClock sum(const clock::VectorClock& one, const clock::VectorClock& other) {
   clock::VectorClock result = one;
   for (std::size_t i = 0; i < other.counts().size(); ++i) {
-    result.raise(i, std::min(one.at(i) + other.at(i), sum_max));
+    std::int64_t room = sum_max - one.at(i);
+    result.raise(i, one.at(i) + std::min(other.at(i), room));
   }
   return result;
 }
@@ -67,8 +68,9 @@ void Counter::put(NumberWriter& out) const {
 
 Counter Counter::get(NumberReader& in) {
   Counter counter;
-  counter.ups_ = in.clock();
-  counter.downs_ = in.clock();
+  // Added to nothing, so that no sum is above its bound, whatever damage says.
+  counter.ups_ = sum({}, in.clock());
+  counter.downs_ = sum({}, in.clock());
   return counter;
 }
 

@@ -149,7 +149,8 @@ void ReplicaNode::answer_read(NodeId client, const Request& request, const Objec
 }
 
 bool ReplicaNode::join(std::int64_t key, const Part& part, bool durable) {
-  auto at = objects_.try_emplace(key, part.kind).first;
+  auto [at, fresh] = objects_.try_emplace(key, part.kind);
+  if (config_.flaws.no_comparison && !fresh && !durable) return false;
   Object& object = at->second;
   if (!config_.wall_stamps) latest_time_ = std::max(latest_time_, latest_time(part));
   Part copied = part;

@@ -157,7 +157,7 @@ Sibling Object::sibling(const Update& wanted, const clock::Dot& dot, const Flaws
   if (flaws.one_clock) made.clock.past = context_;
   if (flaws.own_clock_only) {
     made.clock.past = {};
-    if (dot.count > 1) made.clock.past.raise(node, dot.count - 1);
+    made.clock.past.raise(node, wanted.past.at(node));
   }
   if (flaws.stale_context_keeps_all && !wanted.past.covers(context_)) made.clock.past = {};
   if (flaws.past_truncated) made.clock.past = truncated(wanted.past);

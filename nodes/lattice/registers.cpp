@@ -86,7 +86,6 @@ void Siblings::write(Sibling written) {
 }
 
 void Siblings::join(const Siblings& other, const Flaws& flaws) {
-  if (flaws.no_comparison && !siblings_.empty()) return;
   clock::VectorClock ours = pasts(siblings_);
   clock::VectorClock theirs = pasts(other.siblings_);
   std::erase_if(siblings_, [&](const Sibling& held) { return replaced(held, theirs); });

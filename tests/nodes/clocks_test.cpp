@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "harness/core/rng.h"
+#include "nodes/clock/dotted.h"
 #include "nodes/clock/hybrid.h"
 #include "nodes/clock/lamport.h"
 #include "nodes/clock/vector.h"
@@ -66,6 +68,45 @@ TEST(Clocks, OrderWhatCausalityOrders) {
         EXPECT_LT(events[a].hybrid, events[b].hybrid);
       }
     }
+  }
+}
+
+TEST(Clocks, NeverGoBackAtTheirNode) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    std::map<std::size_t, Happened> last;
+    for (const Happened& event : play(seed)) {
+      auto [at, fresh] = last.try_emplace(event.node, event);
+      if (fresh) continue;
+      EXPECT_LT(at->second.lamport, event.lamport);
+      EXPECT_LT(at->second.hybrid, event.hybrid);
+      EXPECT_EQ(at->second.vector.compare(event.vector), Order::before);
+      at->second = event;
+    }
+  }
+}
+
+// What is seen twice, in any order, or by a copy, leads to the same next event.
+TEST(Clocks, EqualTheirCopies) {
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    std::vector<Happened> events = play(seed);
+    LamportClock lamport;
+    HybridClock hybrid;
+    for (const Happened& event : events) {
+      lamport.observe(event.lamport.time);
+      hybrid.observe(event.hybrid);
+    }
+    LamportClock lamport_copy = lamport;
+    HybridClock hybrid_copy = hybrid;
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+      lamport_copy.observe(event->lamport.time);
+      hybrid_copy.observe(event->hybrid);
+    }
+    EXPECT_EQ(lamport.now(), lamport_copy.now());
+    EXPECT_EQ(hybrid.now(), hybrid_copy.now());
+    EXPECT_EQ(lamport.tick(), lamport_copy.tick());
+    EXPECT_EQ(hybrid.tick(5), hybrid_copy.tick(5));
+    EXPECT_GT(lamport.now(), events.back().lamport.time);
+    EXPECT_GT(hybrid.now(), events.back().hybrid);
   }
 }
 
@@ -141,6 +182,72 @@ TEST(VectorClock, ReadsNothingFromDamagedText) {
     EXPECT_FALSE(parse_vector_clock(text)) << text;
   }
   EXPECT_EQ(parse_vector_clock(""), VectorClock());
+}
+
+/// Clients write at two servers, each with what it read of some earlier write; the history of a
+/// write is told by sets of dots.
+struct Written {
+  DottedVector clock;
+  std::set<Dot> known;  // of its past
+};
+
+std::vector<Written> writes(std::uint64_t seed) {
+  Rng rng(seed, Stream::of("writes"));
+  std::vector<Written> all;
+  std::int64_t counts[2] = {0, 0};
+  for (int i = 0; i < 30; ++i) {
+    Written written;
+    // A context is that of a server at some time, so that it contains all before it.
+    for (std::int64_t node = 0; node < 2; ++node) {
+      std::int64_t read = rng.between(0, counts[node]);
+      written.clock.past.raise(static_cast<std::size_t>(node), read);
+      for (std::int64_t count = 1; count <= read; ++count) written.known.insert({node, count});
+    }
+    std::size_t server = rng.below(2);
+    written.clock.dot = {static_cast<std::int64_t>(server), ++counts[server]};
+    all.push_back(std::move(written));
+  }
+  return all;
+}
+
+TEST(DottedVector, OrdersWritesAsTheirSetsOfDotsDo) {
+  std::size_t concurrent_at_one_server = 0;
+  for (std::uint64_t seed = 1; seed <= 50; ++seed) {
+    std::vector<Written> all = writes(seed);
+    for (const Written& a : all) {
+      for (const Written& b : all) {
+        bool before = b.known.contains(a.clock.dot);
+        bool after = a.known.contains(b.clock.dot);
+        Order order = &a == &b ? Order::equal
+                      : before ? Order::before
+                      : after  ? Order::after
+                               : Order::concurrent;
+        EXPECT_EQ(a.clock.compare(b.clock), order);
+        bool one_server = a.clock.dot.node == b.clock.dot.node;
+        if (order == Order::concurrent && one_server) ++concurrent_at_one_server;
+      }
+    }
+  }
+  EXPECT_GT(concurrent_at_one_server, 0u);  // which plain vectors cannot say
+}
+
+TEST(DottedVector, HasOneTextFormAndEqualsItsCopies) {
+  std::set<std::string> texts;
+  for (const Written& written : writes(3)) {
+    std::string text = to_string(written.clock);
+    EXPECT_TRUE(texts.insert(text).second);
+    std::optional<DottedVector> copy = parse_dotted_vector(text);
+    ASSERT_TRUE(copy);
+    EXPECT_EQ(*copy, written.clock);
+    EXPECT_EQ(copy->compare(written.clock), Order::equal);
+    EXPECT_EQ(to_string(*copy), text);
+    EXPECT_TRUE(copy->ceiling().covers(written.clock.past));
+    EXPECT_TRUE(covers(copy->ceiling(), written.clock.dot));
+    EXPECT_FALSE(covers(written.clock.past, written.clock.dot));
+  }
+  for (const char* text : {"", ":", "1:2", "64:1 ", "-1:1 ", "1:-1 1", "1:2 1,", "1:2 x"}) {
+    EXPECT_FALSE(parse_dotted_vector(text)) << text;
+  }
 }
 
 }  // namespace
