@@ -41,8 +41,8 @@ lattice::Config config_from(const SystemConfig& wanted) {
 std::vector<Flaw> flaws() {
   return {
       {"retry-counted-twice",
-       "an increment that is retried after a time-out is counted again (Cassandra's counters, whose "
-       "documentation warns of it)",
+       "an increment that is retried after a time-out is counted again (Cassandra's counters, "
+       "whose documentation warns of it)",
        {"none", "partition"},
        "crdt-pn-counter",
        "phantom-update"},
@@ -82,8 +82,8 @@ std::vector<Flaw> flaws() {
        "crdt-or-set",
        "resurrected-element"},
       {"gaps-joined",
-       "a part of a set is joined by a replica that lacks what it builds on, and what is missing is "
-       "never sent, because the context says that it is there (the condition of delta states)",
+       "a part of a set is joined by a replica that lacks what it builds on, and what is missing "
+       "is never sent, because the context says that it is there",
        {"none", "partition"},
        "crdt-g-set",
        "lost-element"},

@@ -78,8 +78,8 @@ std::vector<Flaw> flaws() {
                "what came with what is there fails, and drops it",
                {"none"}, "not-converged", "VectorClock"),
       {"one-vector-for-all-siblings",
-       "one version vector stands for all siblings, so that a write whose context is not the newest "
-       "replaces none of them: sibling explosion (Riak before 2.0)",
+       "one version vector stands for all siblings, so that a write whose context is not the "
+       "newest replaces none of them: sibling explosion (Riak before 2.0)",
        {"none"},
        {},
        "overwritten-value"},

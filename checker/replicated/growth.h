@@ -6,7 +6,8 @@
 namespace sunder::replicated {
 
 /// The part of check_witness() that finds replica-rollback, read-your-writes, monotonic-reads,
-/// forgotten-read and not-converged, and updates that claim to have seen later ones of their replica (future-update).
+/// forgotten-read and not-converged, and updates that claim to have seen later ones of their
+/// replica (future-update).
 void check_growth(const Object& object, const Updates& updates, const Demands& demands,
                   Findings& findings);
 
