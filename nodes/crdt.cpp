@@ -1,10 +1,11 @@
 // Conflict-free replicated data types: counters, sets and a register whose states are joined.
 //
 // Source: Shapiro, Preguica, Baquero and Zawirski, "A Comprehensive Study of Convergent and
-// Commutative Replicated Data Types", INRIA RR-7506, 2011, section 3, specifications 6 to 8 and 11;
-// the same, "Conflict-free Replicated Data Types", SSS 2011, section 2; sets without tombstones by
-// Bieniusa and others, "An Optimized Conflict-free Replicated Set", INRIA RR-8083, 2012; parts of
-// states by Almeida, Shoker and Baquero, "Delta State Replicated Data Types", JPDC 2018, section 5.
+// Commutative Replicated Data Types", INRIA RR-7506, 2011, section 3 (state-based G-counter,
+// PN-counter, LWW-register and G-set); the same, "Conflict-free Replicated Data Types", SSS 2011;
+// sets without tombstones by Bieniusa and others, "An Optimized Conflict-free Replicated Set",
+// INRIA RR-8083, 2012; parts of states by Almeida, Shoker and Baquero, "Delta State Replicated
+// Data Types", JPDC 2018 (delta-intervals and the causal delta-merging condition).
 // Claim: eventual: replicas that have the same updates answer alike, and all get all updates. What
 // a replica has is also closed under causality, and a session that stays sees only more.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
@@ -43,7 +44,7 @@ std::vector<Flaw> flaws() {
       {"retry-counted-twice",
        "an increment that is retried after a time-out is counted again (Cassandra's counters, "
        "whose documentation warns of it)",
-       {"none", "partition"},
+       {"pause"},
        "crdt-pn-counter",
        "phantom-update"},
       {"entries-summed",
@@ -76,8 +77,7 @@ std::vector<Flaw> flaws() {
        "lost-element"},
       {"removes-forgotten",
        "a replica remembers for one second what was removed, and then takes it back from one that "
-       "did not hear of it (Cassandra's tombstones after gc_grace_seconds, Riak's after its "
-       "delete_mode)",
+       "did not hear of it (Cassandra's tombstones after gc_grace_seconds)",
        {"partition", "kill", "pause"},
        "crdt-or-set",
        "resurrected-element"},

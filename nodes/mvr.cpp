@@ -2,9 +2,10 @@
 // writes one value in their place.
 //
 // Source: Preguica, Baquero, Almeida, Fonte and Goncalves, "Dotted Version Vectors: Logical Clocks
-// for Optimistic Replication", 2010, section 5; Almeida, Baquero, Goncalves, Preguica and Fonte,
-// "Scalable and Accurate Causality Tracking for Eventually Consistent Stores", DAIS 2014; siblings
-// that clients merge as in DeCandia and others, "Dynamo", SOSP 2007, sections 4.4 and 4.5.
+// for Optimistic Replication", 2010 (the operations sync and update); Almeida, Baquero, Goncalves,
+// Preguica and Fonte, "Scalable and Accurate Causality Tracking for Eventually Consistent Stores",
+// DAIS 2014; siblings that clients merge as in DeCandia and others, "Dynamo", SOSP 2007, sections
+// 4.4 and 4.5.
 // Claim: eventual, as a multi-value register: a read returns the values of exactly those writes
 // that no other write in sight has replaced, and a write replaces what its client had read, no
 // more. A session that stays sees only more.

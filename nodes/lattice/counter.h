@@ -1,6 +1,6 @@
 #pragma once
 // Counters that grow and shrink (Shapiro, Preguica, Baquero and Zawirski, INRIA RR-7506, 2011,
-// specifications 6 and 7): for each node the sum of its increments and the sum of its decrements.
+// section 3): for each node the sum of its increments and the sum of its decrements.
 
 #include "harness/core/value.h"
 #include "nodes/lattice/config.h"

@@ -12,7 +12,7 @@ namespace sunder::lattice {
 /// A dot is given to one update, unless nobody but its node knew of that before a crash; what an
 /// object is made of only grows while its replica is up; over a restart, a replica keeps its own
 /// updates that others were told of; and two replicas that have the same updates of a key have the
-/// same state (strong eventual consistency, Shapiro and others, SSS 2011, definition 2.2).
+/// same state (strong eventual consistency, Shapiro and others, SSS 2011).
 class ObjectInvariants : public Invariants {
  public:
   std::optional<BrokenInvariant> observe(NodeId node, Instant time, const Event& event) override;

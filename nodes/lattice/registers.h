@@ -17,7 +17,7 @@ struct Stamp {
   auto operator<=>(const Stamp&) const = default;
 };
 
-/// RR-7506, specification 8.
+/// RR-7506, section 3: the state-based LWW-register.
 class LastWriter {
  public:
   void write(std::int64_t value, const Stamp& stamp, const Flaws& flaws);
@@ -45,8 +45,8 @@ struct Sibling {
   }
 };
 
-/// The multi-value register by dotted version vectors ("Dotted Version Vectors", 2010, section 5:
-/// sync and update). The dots and the pasts of the siblings together cover all that was written.
+/// The multi-value register by dotted version vectors ("Dotted Version Vectors", 2010: sync and
+/// update). The dots and the pasts of the siblings together cover all that was written.
 class Siblings {
  public:
   /// Replaces what the writer knew, its past, and stands beside what it did not.
