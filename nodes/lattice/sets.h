@@ -10,9 +10,9 @@
 
 namespace sunder::lattice {
 
-/// RR-7506, section 3: the state-based G-set. Beside each element stands the least update that added
-/// it, as far as is known: a replica that knows that update has the element, so that parts of a set
-/// can be sent (Almeida, Shoker and Baquero, "Delta State Replicated Data Types", JPDC 2018).
+/// RR-7506, section 3: the state-based G-set. Beside each element stands the least update that
+/// added it, as far as is known: a replica that knows that update has the element, so that parts of
+/// a set can be sent (Almeida, Shoker and Baquero, "Delta State Replicated Data Types", JPDC 2018).
 class GrowSet {
  public:
   void add(std::int64_t element, const clock::Dot& dot);
