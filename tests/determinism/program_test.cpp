@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "harness/cli/simulate.h"
 
 namespace sunder {
@@ -19,11 +21,28 @@ std::vector<std::string> reference_systems(const Catalogues& catalogues) {
   return names;
 }
 
+/// One that the system speaks, the same for most of them.
+std::string workload_of(const Catalogues& catalogues, const std::string& system) {
+  const auto& verbs = catalogues.systems.find(system)->verbs;
+  for (const char* name : {"register", "multi-register"}) {
+    if (verbs.contains(catalogues.workloads.find(name)->datatype)) return name;
+  }
+  for (const Workload& workload : catalogues.workloads.all()) {
+    auto spoken = verbs.find(workload.datatype);
+    if (spoken == verbs.end()) continue;
+    auto speaks = [&](const std::string& verb) {
+      return std::find(spoken->second.begin(), spoken->second.end(), verb) != spoken->second.end();
+    };
+    bool all = std::all_of(workload.verbs.begin(), workload.verbs.end(), speaks);
+    if (all) return workload.name;
+  }
+  return {};
+}
+
 Result<Plan> plan_of(const Catalogues& catalogues, const std::string& system) {
   RunRequest request;
   request.system = system;
-  bool compares = catalogues.systems.find(system)->verbs.contains("cas-register");
-  request.workload = compares ? "register" : "multi-register";
+  request.workload = workload_of(catalogues, system);
   request.world = "sim";
   request.nemeses = "all";
   request.time_limit = "10s";
