@@ -15,6 +15,10 @@ class ByteWriter {
     for (; rest >= 0x80; rest >>= 7) out_.push_back(static_cast<char>(rest | 0x80));
     out_.push_back(static_cast<char>(rest));
   }
+  void text(std::string_view text) {
+    number(static_cast<std::int64_t>(text.size()));
+    out_ += text;
+  }
   std::string take() { return std::move(out_); }
 
  private:
@@ -40,6 +44,17 @@ class ByteReader {
     }
     ok_ = false;
     return 0;
+  }
+  std::string text() {
+    std::int64_t size = number();
+    if (size < 0 || static_cast<std::uint64_t>(size) > bytes_.size() - at_) {
+      ok_ = false;
+      at_ = bytes_.size();
+      return {};
+    }
+    std::string_view found = bytes_.substr(at_, static_cast<std::size_t>(size));
+    at_ += found.size();
+    return std::string(found);
   }
   bool ok() const { return ok_; }
   bool at_end() const { return at_ == bytes_.size(); }

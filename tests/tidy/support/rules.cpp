@@ -36,6 +36,7 @@ const std::vector<IncludeRule>& include_rules() {
        {"harness/core/", "harness/api/runtime.h", "harness/api/channel.h", "harness/api/client.h",
         "harness/api/invariants.h", "harness/api/system.h", "harness/api/registry.h",
         "nodes/clock/", "nodes/kv/", "nodes/lattice/", "nodes/register/", "own"},
+        "nodes/clock/", "nodes/kv/", "nodes/register/", "nodes/text/", "own"},
        "a protocol sees its runtime, its invariants and itself, the clocks, and the machines and "
        "replicas that several share"},
       {"nodes/stores/",
