@@ -10,8 +10,81 @@ std::vector<OptionSpec> options() {
            "between the digests by which the server and a site find what the other lacks"}};
 }
 
+namespace {
+
+// The listing's functions, each in the pair of kinds where it is wrong.
+std::vector<Flaw> of_the_notes() {
+  return {
+      {"notes-delete-without-length",
+       "the notes' listing of operational transformation: a delete has content and no length, so "
+       "that everything is put behind its position once more, and positions become no number",
+       {"none"}},
+      {"notes-insert-tie",
+       "the notes' listing of operational transformation: of two inserts at one place each gives "
+       "way to the other",
+       {"none"}},
+      {"notes-insert-inside-delete",
+       "the notes' listing of operational transformation: an insert inside of a deleted range is "
+       "moved by all of its length, and is deleted where it came first",
+       {"none", "partition"}},
+      {"notes-overlapping-delete",
+       "the notes' listing of operational transformation: two deletes that overlap are moved and "
+       "not cut, so that what they share takes others with it",
+       {"none", "partition"}},
+      {"notes-same-delete-twice",
+       "the notes' listing of operational transformation: the same element deleted by two sites "
+       "takes another one with it, at all sites alike (a concurrent delete at one position: issue "
+       "30 of ot.js is of that kind)",
+       {"none"}},
+  };
+}
+
+std::vector<Flaw> of_the_protocol() {
+  return {
+      {"resent-applied-twice",
+       "the server takes an operation that was sent again for a new one (pending operations "
+       "duplicated on reconnection in Fluid Framework: issue 3627)",
+       {"partition", "kill"}},
+      {"in-flight-never-resent",
+       "an operation that was under way when the connection broke is never sent again (ShareJS "
+       "0.5: issue 197)",
+       {"partition", "kill"}},
+      {"sent-batch-grows",
+       "what is edited while the server is away joins the operation that was sent already, under "
+       "its number (ShareDB, mended by pull request 327)",
+       {"partition"}},
+      {"early-operation-applied",
+       "operations are carried out as they arrive: what comes too late is taken for a copy",
+       {"none"}},
+      {"waiting-not-transformed",
+       "received operations are moved past the own ones that wait, but these not past the received "
+       "ones",
+       {"none", "partition"}},
+      {"acks-overtake-operations",
+       "an acknowledgement that overtakes older operations makes the server forget what these must "
+       "be moved past",
+       {"partition", "none"}},
+      {"waiting-lost-on-restart",
+       "the queues of what the other end has not seen live in memory only",
+       {"kill"}},
+      {"ack-before-sync",
+       "nothing is synced before it is told (Redis's default appendfsync everysec)",
+       {"kill"}},
+  };
+}
+
+}  // namespace
+
 std::vector<Flaw> flaws() {
-  return {};
+  std::vector<Flaw> all = of_the_notes();
+  for (Flaw& flaw : all) flaw.listing = "OT";
+  for (Flaw& flaw : of_the_protocol()) all.push_back(std::move(flaw));
+  for (Flaw& flaw : all) {
+    bool of_batches = flaw.name == "notes-insert-inside-delete" ||
+                      flaw.name == "notes-overlapping-delete" || flaw.name == "sent-batch-grows";
+    if (of_batches) flaw.set = {"batch=true"};
+  }
+  return all;
 }
 
 Config config_from(const SystemConfig& wanted) {
