@@ -61,9 +61,12 @@ struct Reply {
   std::int64_t sequence = 0;
   std::vector<LogEntry> log;
   static constexpr auto fields() {
-    return std::tuple{field("in_reply_to", &Reply::in_reply_to), field("code", &Reply::code),
-                      field("document", &Reply::document),       field("seen", &Reply::seen),
-                      field("origin", &Reply::origin),           field("sequence", &Reply::sequence),
+    return std::tuple{field("in_reply_to", &Reply::in_reply_to),
+                      field("code", &Reply::code),
+                      field("document", &Reply::document),
+                      field("seen", &Reply::seen),
+                      field("origin", &Reply::origin),
+                      field("sequence", &Reply::sequence),
                       field("log", &Reply::log)};
   }
   bool operator==(const Reply&) const = default;

@@ -41,6 +41,10 @@ std::vector<Flaw> flaws() {
        {"kill"}},
   };
   all.front().listing = "OT";
+  for (Flaw& flaw : all) {
+    flaw.workload = "text";
+    if (flaw.name == "sent-once") flaw.anomaly = "not-converged";
+  }
   return all;
 }
 
