@@ -29,6 +29,7 @@ void add_jupiter(Registry<System>& registry) {
   system.claim = [](const SystemConfig&) { return std::string("weak-list"); };
   system.verbs = {{"crdt-list", {"insert", "delete", "read", "final-read", "log"}}};
   system.options = jupiter::options();
+  system.options.push_back(text::sessions_option());
   system.flaws = jupiter::flaws();
   system.fault_model = "crashes with recovery, loss, reordering, partitions, pauses, any clocks; "
                        "sessions stay at their site";
@@ -37,8 +38,8 @@ void add_jupiter(Registry<System>& registry) {
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<jupiter::JupiterNode>(runtime, jupiter::config_from(config));
   };
-  system.make_client = [](Channel& channel, const SystemConfig&) -> std::unique_ptr<Client> {
-    return std::make_unique<text::TextClient>(channel);
+  system.make_client = [](Channel& channel, const SystemConfig& config) -> std::unique_ptr<Client> {
+    return std::make_unique<text::TextClient>(channel, config.options.text("sessions") == "pinned");
   };
   system.make_invariants = [] { return std::make_unique<text::TextInvariants>(); };
   registry.add(std::move(system));

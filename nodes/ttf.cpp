@@ -29,6 +29,7 @@ void add_ttf(Registry<System>& registry) {
   system.claim = [](const SystemConfig&) { return std::string("strong-list"); };
   system.verbs = {{"crdt-list", {"insert", "delete", "read", "final-read", "log"}}};
   system.options = ttf::options();
+  system.options.push_back(text::sessions_option());
   system.flaws = ttf::flaws();
   system.fault_model = "crashes with recovery, loss, reordering, partitions, pauses, any clocks; "
                        "sessions stay at their site";
@@ -36,8 +37,8 @@ void add_ttf(Registry<System>& registry) {
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<ttf::TtfNode>(runtime, ttf::config_from(config));
   };
-  system.make_client = [](Channel& channel, const SystemConfig&) -> std::unique_ptr<Client> {
-    return std::make_unique<text::TextClient>(channel);
+  system.make_client = [](Channel& channel, const SystemConfig& config) -> std::unique_ptr<Client> {
+    return std::make_unique<text::TextClient>(channel, config.options.text("sessions") == "pinned");
   };
   system.make_invariants = [] { return std::make_unique<text::TextInvariants>(); };
   registry.add(std::move(system));

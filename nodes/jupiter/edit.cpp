@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t document_max = 20'000;
 
 Edit moved(Edit edit, std::int64_t position) {
-  edit.position = std::max<std::int64_t>(position, 0);
+  edit.position = position;
   return edit;
 }
 
@@ -65,6 +65,13 @@ void erase_past_erase(const Edit& edit, const Edit& other, const Mistakes& mista
   out.push_back(part(edit, edit.position - before, edit.length - shared));
 }
 
+// Where the listing's language cuts a text: positions below 0 count from the end.
+std::int64_t bound(std::int64_t position, std::size_t size) {
+  auto end = static_cast<std::int64_t>(size);
+  if (position < 0) position += end;
+  return std::clamp<std::int64_t>(position, 0, end);
+}
+
 // The first edit, and those after it.
 Change split(Change& change) {
   Change rest(change.begin() + 1, change.end());
@@ -106,20 +113,19 @@ void transform(Change& one, Change& other, const Mistakes& mistakes) {
 
 void apply(const Change& change, const Mistakes& mistakes, std::vector<std::int64_t>& document) {
   for (const Edit& edit : change) {
-    auto size = static_cast<std::int64_t>(document.size());
-    auto from = document.begin() + std::clamp<std::int64_t>(edit.position, 0, size);
+    std::int64_t from = bound(edit.position, document.size());
     if (edit.kind() == Kind::insert) {
-      document.insert(from, edit.element);
-    } else if (mistakes.delete_without_length) {
-      // What stands behind position + undefined is everything.
-      if (document.size() >= document_max) continue;
-      std::vector<std::int64_t> all = document;
-      document.erase(from, document.end());
-      document.insert(document.end(), all.begin(), all.end());
-    } else {
-      auto length = std::clamp<std::int64_t>(edit.length, 0, document.end() - from);
-      document.erase(from, from + length);
+      document.insert(document.begin() + from, edit.element);
+      continue;
     }
+    // What stands behind position + undefined is everything.
+    std::int64_t to = mistakes.delete_without_length
+                          ? 0
+                          : bound(edit.position + edit.length, document.size());
+    if (from > to && document.size() >= document_max) continue;
+    std::vector<std::int64_t> rest(document.begin() + to, document.end());
+    document.resize(static_cast<std::size_t>(from));
+    document.insert(document.end(), rest.begin(), rest.end());
   }
 }
 

@@ -48,7 +48,8 @@ void past(const Edit& edit, const Edit& other, const Mistakes& mistakes, Change&
 /// Both become what they are past the other one.
 void transform(Change& one, Change& other, const Mistakes& mistakes);
 
-/// Carries out the change. Positions behind the end mean the end, which only mistakes make.
+/// Carries out the change. Positions behind the end mean the end, and below 0 count from there;
+/// only mistakes make them.
 void apply(const Change& change, const Mistakes& mistakes, std::vector<std::int64_t>& document);
 
 void put_change(ByteWriter& out, const Change& change);

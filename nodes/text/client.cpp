@@ -74,7 +74,15 @@ Value list_of(const std::vector<LogEntry>& entries) {
 
 }  // namespace
 
-TextClient::TextClient(Channel& channel) : channel_(channel) {
+OptionSpec sessions_option() {
+  return {"sessions", OptionSpec::Kind::choice, "pinned",
+          "whether a session asks always its own site, or any for each operation, which breaks what "
+          "sessions are promised",
+          {"pinned", "moving"}};
+}
+
+TextClient::TextClient(Channel& channel, bool pinned)
+    : channel_(channel), pinned_(pinned), target_(channel.home()) {
   channel_.on_receive([this](const Envelope& envelope) {
     if (const Reply* reply = envelope.message.as<Reply>()) on_reply(*reply);
   });
@@ -95,6 +103,7 @@ void TextClient::invoke(const Op& invocation, Complete complete) {
   request_ = *std::move(request);
   request_.msg_id = ++msg_id_;
   complete_ = std::move(complete);
+  if (!pinned_) target_ = channel_.servers()[channel_.rng().below(channel_.servers().size())];
   send();
 }
 
@@ -104,13 +113,13 @@ bool TextClient::updates() const {
 }
 
 void TextClient::send() {
-  channel_.send(channel_.home(), Message(request_));
+  channel_.send(target_, Message(request_));
   timer_ = channel_.start_timer(updates() ? give_up_after : retry_after, [this] { on_timer(); });
 }
 
 void TextClient::on_timer() {
   if (!updates()) return send();
-  finish(Outcome::info("no answer from " + to_string(channel_.home())));
+  finish(Outcome::info("no answer from " + to_string(target_)));
 }
 
 void TextClient::on_reply(const Reply& reply) {
