@@ -31,14 +31,16 @@ void add_ttf(Registry<System>& registry) {
   system.options = ttf::options();
   system.options.push_back(text::sessions_option());
   system.flaws = ttf::flaws();
-  system.fault_model = "crashes with recovery, loss, reordering, partitions, pauses, any clocks; "
-                       "sessions stay at their site";
+  system.fault_model =
+      "crashes with recovery, loss, reordering, partitions, pauses, any clocks; "
+      "sessions stay at their site";
   system.messages = MessageCodec::of<text::Request, text::Reply, ttf::Operations, ttf::Digest>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<ttf::TtfNode>(runtime, ttf::config_from(config));
   };
   system.make_client = [](Channel& channel, const SystemConfig& config) -> std::unique_ptr<Client> {
-    return std::make_unique<text::TextClient>(channel, config.options.text("sessions") == "pinned");
+    bool pinned = config.options.text("sessions") == "pinned";
+    return std::make_unique<text::TextClient>(channel, pinned);
   };
   system.make_invariants = [] { return std::make_unique<text::TextInvariants>(); };
   registry.add(std::move(system));

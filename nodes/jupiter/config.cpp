@@ -33,8 +33,8 @@ std::vector<Flaw> of_the_notes() {
        {"none", "partition"}},
       {"notes-same-delete-twice",
        "the notes' listing of operational transformation: the same element deleted by two sites "
-       "takes another one with it, at all sites alike (a concurrent delete at one position: issue "
-       "30 of ot.js is of that kind)",
+       "takes another one with it, at all sites alike, so that only the list's specification sees "
+       "it",
        {"none"}},
   };
 }
@@ -110,8 +110,8 @@ Config config_from(const SystemConfig& wanted) {
   flaws.waiting_forgotten = wanted.has("waiting-lost-on-restart");
   flaws.sent_batch_grows = wanted.has("sent-batch-grows");
   config.batch = wanted.options.boolean("batch");
-  config.interval = std::max<Duration>(wanted.options.duration("digest-interval"),
-                                       std::chrono::milliseconds(1));
+  config.interval =
+      std::max<Duration>(wanted.options.duration("digest-interval"), std::chrono::milliseconds(1));
   return config;
 }
 

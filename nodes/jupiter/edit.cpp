@@ -22,23 +22,20 @@ Edit part(Edit edit, std::int64_t position, std::int64_t length) {
 void insert_past_insert(const Edit& edit, const Edit& other, const Mistakes& mistakes,
                         Change& out) {
   bool tie = other.position == edit.position;
-  bool gives_way = tie ? mistakes.insert_tie || other.site < edit.site
-                       : other.position < edit.position;
+  bool gives_way =
+      tie ? mistakes.insert_tie || other.site < edit.site : other.position < edit.position;
   out.push_back(moved(edit, edit.position + (gives_way ? 1 : 0)));
 }
 
-void insert_past_erase(const Edit& edit, const Edit& other, const Mistakes& mistakes,
-                       Change& out) {
+void insert_past_erase(const Edit& edit, const Edit& other, const Mistakes& mistakes, Change& out) {
   if (other.position >= edit.position) return out.push_back(edit);
   if (mistakes.delete_without_length) return out.push_back(moved(edit, 0));
   std::int64_t before = edit.position - other.position;  // how much of the range could be
-  if (!mistakes.insert_inside) before = std::min(before, other.length);
-  else before = other.length;
+  if (mistakes.insert_inside || before > other.length) before = other.length;
   out.push_back(moved(edit, edit.position - before));
 }
 
-void erase_past_insert(const Edit& edit, const Edit& other, const Mistakes& mistakes,
-                       Change& out) {
+void erase_past_insert(const Edit& edit, const Edit& other, const Mistakes& mistakes, Change& out) {
   std::int64_t before = other.position - edit.position;  // of the range, before the insert
   if (before <= 0) return out.push_back(moved(edit, edit.position + 1));
   if (before >= edit.length || mistakes.insert_inside) return out.push_back(edit);
@@ -60,8 +57,7 @@ void erase_past_erase(const Edit& edit, const Edit& other, const Mistakes& mista
     return out.push_back(moved(edit, edit.position - left));
   }
   if (shared == edit.length) return;
-  std::int64_t before =
-      std::clamp<std::int64_t>(edit.position - other.position, 0, other.length);
+  std::int64_t before = std::clamp<std::int64_t>(edit.position - other.position, 0, other.length);
   out.push_back(part(edit, edit.position - before, edit.length - shared));
 }
 
@@ -119,9 +115,8 @@ void apply(const Change& change, const Mistakes& mistakes, std::vector<std::int6
       continue;
     }
     // What stands behind position + undefined is everything.
-    std::int64_t to = mistakes.delete_without_length
-                          ? 0
-                          : bound(edit.position + edit.length, document.size());
+    std::int64_t to =
+        mistakes.delete_without_length ? 0 : bound(edit.position + edit.length, document.size());
     if (from > to && document.size() >= document_max) continue;
     std::vector<std::int64_t> rest(document.begin() + to, document.end());
     document.resize(static_cast<std::size_t>(from));

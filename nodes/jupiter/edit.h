@@ -33,10 +33,10 @@ using Change = std::vector<Edit>;
 
 /// The mistakes in the transformation that the listing of the notes makes, one a pair of kinds.
 struct Mistakes {
-  bool insert_tie = false;          // of two inserts at one place both give way
-  bool insert_inside = false;       // an insert within a range that is deleted leaves it, or dies
-  bool overlap = false;             // what two deletes share is taken off both
-  bool same_delete = false;         // two deletes of the same elements both delete
+  bool insert_tie = false;     // of two inserts at one place both give way
+  bool insert_inside = false;  // an insert within a range that is deleted leaves it, or dies
+  bool overlap = false;        // what two deletes share is taken off both
+  bool same_delete = false;    // two deletes of the same elements both delete
   bool delete_without_length = false;  // positions behind a delete become no number, which is 0
 };
 

@@ -26,7 +26,8 @@ class Journal {
     std::function<bool(std::int64_t key, const Edit& edit, const text::Update& update)> edited;
     std::function<bool(std::int64_t key)> sealed;
     std::function<bool(std::int64_t key, std::int64_t peer, std::int64_t index,
-                       const Operation& operation)> received;
+                       const Operation& operation)>
+        received;
     std::function<bool(std::int64_t key)> grown;
   };
   /// Gives every record that survived. What follows a torn one is dropped.

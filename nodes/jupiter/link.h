@@ -1,6 +1,6 @@
 #pragma once
-// One end of Jupiter's two-way protocol (Nichols and others, UIST 1995, section 7): operations go
-// both ways at once, and each end transforms what it receives past what the other end had not seen.
+// One end of Jupiter's two-way protocol (Nichols and others, UIST 1995): operations go both ways at
+// once, and each end transforms what it receives past what the other end had not seen.
 
 #include <cstdint>
 #include <deque>

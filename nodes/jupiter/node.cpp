@@ -25,10 +25,7 @@ NodeId node(std::int64_t index) { return NodeId::node(static_cast<std::int32_t>(
 }  // namespace
 
 JupiterNode::JupiterNode(Runtime& runtime, Config config)
-    : runtime_(runtime),
-      config_(config),
-      peers_(peers_of(runtime)),
-      journal_(runtime.storage()) {}
+    : runtime_(runtime), config_(config), peers_(peers_of(runtime)), journal_(runtime.storage()) {}
 
 void JupiterNode::on_start() {
   text::trace_boot(runtime_);
@@ -74,8 +71,8 @@ void JupiterNode::on_message(const Envelope& envelope) {
   const Message& message = envelope.message;
   NodeId source = envelope.source;
   if (const auto* request = message.as<text::Request>()) return on_request(source, *request);
-  bool linked = source.is_node() &&
-                std::find(peers_.begin(), peers_.end(), source.index) != peers_.end();
+  bool linked =
+      source.is_node() && std::find(peers_.begin(), peers_.end(), source.index) != peers_.end();
   if (!linked) return;
   if (const auto* operations = message.as<Operations>()) return on_operations(source, *operations);
   if (const auto* digest = message.as<Digest>()) return on_digest(source, *digest);

@@ -5,7 +5,7 @@
 namespace sunder::text {
 namespace {
 
-constexpr Duration retry_after = std::chrono::milliseconds(400);   // of a read
+constexpr Duration retry_after = std::chrono::milliseconds(400);     // of a read
 constexpr Duration give_up_after = std::chrono::milliseconds(1500);  // of an update
 
 std::optional<Verb> verb_from(std::string_view verb) {
@@ -75,9 +75,11 @@ Value list_of(const std::vector<LogEntry>& entries) {
 }  // namespace
 
 OptionSpec sessions_option() {
-  return {"sessions", OptionSpec::Kind::choice, "pinned",
-          "whether a session asks always its own site, or any for each operation, which breaks what "
-          "sessions are promised",
+  return {"sessions",
+          OptionSpec::Kind::choice,
+          "pinned",
+          "whether a session asks always its own site, or any for each operation, which breaks "
+          "what sessions are promised",
           {"pinned", "moving"}};
 }
 
@@ -126,9 +128,7 @@ void TextClient::on_reply(const Reply& reply) {
   if (!complete_ || reply.in_reply_to != msg_id_) return;
   switch (static_cast<Code>(reply.code)) {
     case Code::ok: finish(Outcome::ok(Value::pair(Value(request_.key), answer(reply)))); return;
-    case Code::refused:
-      finish(Outcome::fail("refused: the document has no such element"));
-      return;
+    case Code::refused: finish(Outcome::fail("refused: the document has no such element")); return;
   }
   finish(Outcome::info("an answer that nobody knows"));
 }

@@ -50,9 +50,8 @@ BrokenInvariant TextInvariants::about(std::string sentence, const Name& name,
 // What only this site has been in may have been forgotten by the crash, and may come otherwise.
 void TextInvariants::on_boot(NodeId node) {
   sites_[node.index].clear();
-  std::erase_if(states_, [&](const auto& entry) {
-    return entry.second.by == node && !entry.second.shared;
-  });
+  std::erase_if(states_,
+                [&](const auto& entry) { return entry.second.by == node && !entry.second.shared; });
 }
 
 TextInvariants::Broken TextInvariants::on_edit(NodeId node, const Event& event) {

@@ -17,7 +17,7 @@ enum class Verb : std::uint8_t { insert, erase, read, log };
 struct Request {
   static constexpr std::string_view type = "text_request";
   std::int64_t msg_id = 0;
-  std::int64_t op = -1;  // index of the invocation in the history, for traces only
+  std::int64_t op = -1;   // index of the invocation in the history, for traces only
   std::uint8_t verb = 0;  // a Verb
   std::int64_t key = 0;
   std::int64_t element = 0;   // of an insert or erase
@@ -54,7 +54,7 @@ enum class Code : std::uint8_t {
 struct Reply {
   static constexpr std::string_view type = "text_reply";
   std::int64_t in_reply_to = 0;
-  std::uint8_t code = 0;  // a Code
+  std::uint8_t code = 0;               // a Code
   std::vector<std::int64_t> document;  // after an update, or as read
   std::vector<std::int64_t> seen;      // by site: how many of its updates the document is made of
   std::int64_t origin = 0;             // of an update: its name

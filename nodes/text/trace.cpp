@@ -23,8 +23,8 @@ void trace_edit(Runtime& runtime, const Request& request, std::int64_t sequence,
 }
 
 void trace_apply(Runtime& runtime, std::int64_t key, std::int64_t origin, std::int64_t sequence) {
-  runtime.trace({.kind = "apply",
-                 .numbers = {{{"key", key}, {"origin", origin}, {"sequence", sequence}}}});
+  runtime.trace(
+      {.kind = "apply", .numbers = {{{"key", key}, {"origin", origin}, {"sequence", sequence}}}});
 }
 
 void trace_state(Runtime& runtime, std::string_view kind, std::int64_t key,

@@ -59,8 +59,8 @@ Config config_from(const SystemConfig& wanted) {
   document.shown_positions = wanted.has("shown-positions-sent");
   config.flaws.sent_once = wanted.has("sent-once");
   config.flaws.no_sync = wanted.has("ack-before-sync");
-  config.interval = std::max<Duration>(wanted.options.duration("digest-interval"),
-                                       std::chrono::milliseconds(1));
+  config.interval =
+      std::max<Duration>(wanted.options.duration("digest-interval"), std::chrono::milliseconds(1));
   return config;
 }
 

@@ -31,10 +31,7 @@ Operation get_operation(ByteReader& in) {
 }
 
 Document::Document(std::size_t sites, DocumentFlaws flaws)
-    : flaws_(flaws),
-      history_(flaws.mistakes, flaws.as_arrived),
-      updates_(sites),
-      lines_(sites) {}
+    : flaws_(flaws), history_(flaws.mistakes, flaws.as_arrived), updates_(sites), lines_(sites) {}
 
 std::vector<std::int64_t> Document::text() const {
   std::vector<std::int64_t> shown;
@@ -126,14 +123,13 @@ clock::VectorClock Document::needs_of(const Operation& operation) const {
 }
 
 void Document::apply_operation(const Operation& operation) {
-  Edit edit = history_.integrate(operation.origin, operation.sequence, operation.edit,
-                                 needs_of(operation));
+  Edit edit =
+      history_.integrate(operation.origin, operation.sequence, operation.edit, needs_of(operation));
   apply(edit, flaws_.mistakes, cells_);
   note(operation);
 }
 
-std::vector<Operation> Document::beyond(const clock::VectorClock& counts,
-                                        std::size_t limit) const {
+std::vector<Operation> Document::beyond(const clock::VectorClock& counts, std::size_t limit) const {
   std::size_t from = operations_.size();
   for (std::size_t origin = 0; origin < lines_.size(); ++origin) {
     auto known = static_cast<std::size_t>(counts.at(origin));

@@ -35,6 +35,7 @@ class Document {
   void keep(const Operation& operation);
   /// One that is due, taken out.
   std::optional<Operation> take_due();
+  bool has_waiting() const { return !pending_.empty(); }
   /// Carries out an operation. REQUIRES: may_apply(operation)
   void apply_operation(const Operation& operation);
   bool may_apply(const Operation& operation) const;
@@ -52,7 +53,7 @@ class Document {
   std::vector<Cell> cells_;
   History history_;
   text::Updates updates_;
-  std::vector<Operation> operations_;  // in the order in which they were carried out
+  std::vector<Operation> operations_;            // in the order in which they were carried out
   std::vector<std::vector<std::size_t>> lines_;  // by origin, in order: which of operations_
   std::map<std::pair<std::int64_t, std::int64_t>, Operation> pending_;  // by origin and sequence
 };

@@ -48,8 +48,8 @@ void apply(const Edit& edit, const Mistakes& mistakes, std::vector<Cell>& cells)
   if (edit.kind() == Kind::insert) {
     cells.insert(at, {edit.element, true});
   } else if (at != cells.end()) {
+    at->visible = false;
     if (mistakes.no_tombstones) cells.erase(at);
-    else at->visible = false;
   }
 }
 

@@ -33,8 +33,7 @@ struct Operations {
   std::int64_t key = 0;
   std::vector<Operation> operations;  // each site's in order
   static constexpr auto fields() {
-    return std::tuple{field("key", &Operations::key),
-                      field("operations", &Operations::operations)};
+    return std::tuple{field("key", &Operations::key), field("operations", &Operations::operations)};
   }
   bool operator==(const Operations&) const = default;
 };

@@ -22,8 +22,7 @@ void TtfNode::on_start() {
 }
 
 Document& TtfNode::document(std::int64_t key) {
-  return documents_.try_emplace(key, runtime_.peers().size(), config_.flaws.document)
-      .first->second;
+  return documents_.try_emplace(key, runtime_.peers().size(), config_.flaws.document).first->second;
 }
 
 void TtfNode::add_to_log(std::int64_t key, const Operation& operation) {
@@ -125,7 +124,8 @@ void TtfNode::on_operations(NodeId source, const Operations& message) {
     text::trace_state(runtime_, "state", message.key, into.text(), into.updates());
     applied = true;
   }
-  if (!applied) return runtime_.probe("an operation waited for others");
+  if (into.has_waiting()) runtime_.probe("an operation waited for others");
+  if (!applied) return;
   barrier();
   if (message.operations.size() < batch_max) return;
   // A full message may have a successor.

@@ -15,7 +15,7 @@ struct Load {
   std::string system;
   std::vector<std::string> set{};  // KEY=VALUE
   std::string flaw{};
-  std::string claim{};             // empty: the system's own
+  std::string claim{};  // empty: the system's own
 };
 
 std::string told(const Load& load) {
@@ -60,11 +60,10 @@ const Anomaly* first_anomaly(const Verdict& verdict) {
 
 TEST(CoEditing, KeepsItsClaimsUnderAllFaults) {
   Catalogues catalogues = all_catalogues();
-  for (const Load& load :
-       {Load{"jupiter"}, Load{"jupiter", {"batch=true"}}, Load{"ttf"},
-        Load{"jupiter", {"batch=true", "keys=2", "positions=2", "inserts=1"}},
-        Load{"jupiter", {"keys=2", "positions=3"}, {}, "eventual"},
-        Load{"ttf", {"keys=2", "positions=3"}, {}, "weak-list"}}) {
+  for (const Load& load : {Load{"jupiter"}, Load{"jupiter", {"batch=true"}}, Load{"ttf"},
+                           Load{"jupiter", {"batch=true", "keys=2", "positions=2", "inserts=1"}},
+                           Load{"jupiter", {"keys=2", "positions=3"}, {}, "eventual"},
+                           Load{"ttf", {"keys=2", "positions=3"}, {}, "weak-list"}}) {
     Plan plan = plan_of(load, catalogues);
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
       Verdict verdict = simulate(plan, seed).verdict;

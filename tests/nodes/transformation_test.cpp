@@ -69,8 +69,8 @@ struct Count {
   int failed = 0;
 };
 
-Count failures(std::int64_t length, const std::vector<Edit>& ones,
-               const std::vector<Edit>& others, const Mistakes& mistakes) {
+Count failures(std::int64_t length, const std::vector<Edit>& ones, const std::vector<Edit>& others,
+               const Mistakes& mistakes) {
   Count count;
   for (const Edit& one : ones) {
     for (const Edit& other : others) {
