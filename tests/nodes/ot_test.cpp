@@ -7,6 +7,7 @@
 #include "harness/cli/catalogues.h"
 #include "harness/cli/plan.h"
 #include "harness/cli/simulate.h"
+#include "tests/nodes/support/scene.h"
 
 namespace sunder {
 namespace {
@@ -70,6 +71,60 @@ TEST(CoEditing, KeepsItsClaimsUnderAllFaults) {
       EXPECT_EQ(verdict.validity, Validity::valid) << told(load) << ": " << verdict.summary;
     }
   }
+}
+
+using testing_support::Scene;
+
+// The phase of an insert at the beginning of document 1.
+Phase insert(Scene& scene, int session, std::int64_t element) {
+  Map argument;
+  argument["value"] = element;
+  argument["position"] = 0;
+  argument["tag"] = "t" + std::to_string(element);
+  std::optional<Op> done =
+      scene.act(session, "insert", Value::pair(Value(1), Value(std::move(argument))));
+  return done ? done->phase : Phase::info;
+}
+
+std::string shown(Scene& scene, int session) {
+  std::optional<Op> done = scene.act(session, "read", Value::pair(Value(1), Value()));
+  if (!done || done->phase != Phase::ok) return "no answer";
+  return to_json(*done->value.list().at(1).find("value"));
+}
+
+TEST(CoEditing, GoesOnWithoutTheServerAndMeetsWhenItIsBack) {
+  Scene scene({.system = "jupiter"});
+  EXPECT_EQ(insert(scene, 1, 5), Phase::ok);
+  scene.pass(std::chrono::seconds(1));
+  EXPECT_EQ(shown(scene, 2), "[5]");
+  scene.kill(0);
+  EXPECT_EQ(insert(scene, 1, 6), Phase::ok);
+  EXPECT_EQ(insert(scene, 2, 7), Phase::ok);
+  scene.pass(std::chrono::seconds(5));
+  EXPECT_EQ(shown(scene, 1), "[6,5]");
+  EXPECT_EQ(shown(scene, 2), "[7,5]");
+  scene.kill(1);
+  scene.start(1);
+  scene.start(0);
+  scene.pass(std::chrono::seconds(2));
+  for (int session : {0, 1, 2}) EXPECT_EQ(shown(scene, session), "[6,7,5]");
+}
+
+TEST(CoEditing, AmongEqualsNeedsNobody) {
+  Scene scene({.system = "ttf"});
+  scene.kill(0);
+  EXPECT_EQ(insert(scene, 1, 6), Phase::ok);
+  scene.pass(std::chrono::seconds(1));
+  EXPECT_EQ(shown(scene, 2), "[6]");
+  scene.cut_off(1);
+  EXPECT_EQ(insert(scene, 1, 7), Phase::ok);
+  EXPECT_EQ(insert(scene, 2, 8), Phase::ok);
+  scene.kill(1);
+  scene.start(1);
+  scene.heal();
+  scene.start(0);
+  scene.pass(std::chrono::seconds(2));
+  for (int session : {0, 1, 2}) EXPECT_EQ(shown(scene, session), "[7,8,6]");
 }
 
 TEST(CoEditing, ThroughAServerIsNotAStrongList) {

@@ -29,6 +29,8 @@ class Scene {
   Phase write(int session, std::int64_t key, std::int64_t value);
   /// What an ok read returned, nil for a key that was never written; nothing when it was not ok.
   std::optional<Value> read(int session, std::int64_t key);
+  /// Any operation of the system's; nothing when it was never completed.
+  std::optional<Op> act(int session, std::string verb, Value value);
 
   void cut_off(int node);  // from all other nodes
   void heal();
@@ -41,7 +43,6 @@ class Scene {
 
  private:
   std::optional<Op> perform(Process process, std::string verb, Value value);
-  std::optional<Op> act(int session, std::string verb, Value value);
   void reach(std::function<void(Cluster&, Cluster::Act)> act);
 
   Test test_;
