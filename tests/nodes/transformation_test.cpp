@@ -222,6 +222,19 @@ TEST(Jupiter, SitesAgreeWhateverIsUnderWay) {
   }
 }
 
+// Else a site that misses one operation of very many would never take it.
+TEST(Jupiter, TheOperationThatIsDueFindsRoomAmongThoseThatAreEarly) {
+  Document site(2, {0}, {});
+  Operation operation{.origin = 0, .updates = {{"t", {}}}};
+  for (std::int64_t index = 5000; index > 0; --index) site.keep(0, index, operation);
+  std::int64_t received = 0;
+  while (std::optional<Operation> due = site.take_due(0)) {
+    EXPECT_TRUE(site.receive(0, *due));
+    ++received;
+  }
+  EXPECT_GT(received, 0);
+}
+
 }  // namespace of_jupiter
 
 namespace of_ttf {
@@ -366,6 +379,23 @@ TEST(Ttf, SitesAgreeWhateverTheyHearFirst) {
     differ += sites[0].text() == sites[1].text() && sites[0].text() == sites[2].text() ? 0 : 1;
   }
   EXPECT_GT(differ, 0);  // the dOPT puzzle
+}
+
+// Else the first so many could all wait for one that is not among them, again and again.
+TEST(Ttf, WhatIsSentAgainCanBeApplied) {
+  Document one(3, {});
+  Document other(3, {});
+  for (std::int64_t i = 0; i < 10; ++i) {
+    other.apply_operation(*one.insert(2, 0, i, "t"));
+    one.apply_operation(*other.insert(0, 0, 100 + i, "t"));
+  }
+  Document third(3, {});
+  for (const Operation& operation : one.beyond({}, 7)) {
+    ASSERT_TRUE(third.may_apply(operation));
+    third.apply_operation(operation);
+  }
+  EXPECT_EQ(third.text().size(), 7u);
+  EXPECT_EQ(one.beyond(third.updates().counts(), 99).size(), 13u);
 }
 
 }  // namespace of_ttf
