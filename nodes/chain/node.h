@@ -1,0 +1,25 @@
+#pragma once
+// A node of the chain: a replica, and a member of the configuration service.
+
+#include "nodes/chain/replica.h"
+#include "nodes/chain/service.h"
+
+namespace sunder::chain {
+
+class ChainNode : public Node {
+ public:
+  ChainNode(Runtime& runtime, const Config& config);
+  void on_start() override;
+  void on_message(const Envelope& envelope) override;
+  void on_timer(Timer timer) override;
+  NodeStatus status() const override { return replica_.status(); }
+
+ private:
+  Runtime& runtime_;
+  const Config config_;
+  Replica replica_;
+  ConfigurationService service_;
+  Timer beat_timer_;
+};
+
+}  // namespace sunder::chain
