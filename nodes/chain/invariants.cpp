@@ -36,6 +36,7 @@ std::optional<BrokenInvariant> ChainInvariants::observe(NodeId node, Instant tim
   if (event.kind == "chain-read") return on_read(node, event);
   if (event.kind == "chain-lease") return on_lease(node, time, event);
   if (event.kind == "chain-acknowledged") return on_acknowledged(node, event);
+  if (event.kind == "chain-synced") return on_synced(node, event);
   if (event.kind == "chain-epoch") return on_epoch(node, event);
   if (event.kind == "chain-boot") return on_boot(node, event);
   if (event.kind == "chain-install") on_install(node, event);
@@ -89,6 +90,18 @@ ChainInvariants::Broken ChainInvariants::one_chain(NodeId node, std::int64_t epo
   if (fresh || at->second == members) return {};
   return BrokenInvariant{"one chain: " + to_string(node) + " has another chain of epoch " +
                          text(epoch) + " than a node before it"};
+}
+
+ChainInvariants::Broken ChainInvariants::on_synced(NodeId node, const Event& event) {
+  Replica& own = replica(node);
+  own.synced = number(event, "epoch");
+  if (newest_.epoch >= own.synced || number(event, "last") >= newest_.index) return {};
+  BrokenInvariant broken{"state transfer: " + to_string(node) + " takes part in epoch " +
+                         text(own.synced) + " with " + text(number(event, "last")) +
+                         " writes, and " + text(newest_.index) +
+                         " had been acknowledged in epoch " + text(newest_.epoch)};
+  broken.ops.push_back({newest_.op, "acknowledged, and not on " + to_string(node)});
+  return broken;
 }
 
 ChainInvariants::Broken ChainInvariants::on_lease(NodeId node, Instant time, const Event& event) {
@@ -166,7 +179,8 @@ ChainInvariants::Broken ChainInvariants::on_acknowledged(NodeId node, const Even
   if (!chain) return {};
   for (NodeId member : chain->members) {
     Replica& held = replica(member);
-    if (held.epoch > now.epoch) continue;  // it was there when the chain was that
+    // One that has gone on was there when this was committed; one that is not synced does not count.
+    if (held.epoch != now.epoch || held.synced != now.epoch) continue;
     auto known = held.hashes.find(now.index);
     bool has = held.last >= now.index && (known == held.hashes.end() || known->second == hash);
     held.promised = std::max(held.promised, now.index);

@@ -12,9 +12,10 @@
 namespace sunder::chain {
 
 /// An epoch has one chain; leases of two epochs never overlap; at an index everyone commits the
-/// same write, with the same result, and no op is carried out at two; an acknowledged write is on
-/// all replicas of the chain of its epoch, also after they restart; and who answers a read holds
-/// every write that had been acknowledged. The configuration service keeps the promises of Raft.
+/// same write, with the same result, and no op is carried out at two; who counts as synced holds
+/// all that was acknowledged in earlier epochs, and from then on, over restarts too, all that is in
+/// this one; and who answers a read holds every write that had been acknowledged. The configuration
+/// service keeps the promises of Raft.
 class ChainInvariants : public Invariants {
  public:
   std::optional<BrokenInvariant> observe(NodeId node, Instant time, const Event& event) override;
@@ -23,6 +24,7 @@ class ChainInvariants : public Invariants {
   using Broken = std::optional<BrokenInvariant>;
   struct Replica {
     std::int64_t epoch = 1;
+    std::int64_t synced = 0;  // the latest epoch in which it was
     std::int64_t leased = 0;  // epoch of its lease
     Instant lease_end{};
     std::int64_t last = 0;
@@ -44,6 +46,7 @@ class ChainInvariants : public Invariants {
   Broken on_boot(NodeId node, const Event& event);
   Broken on_epoch(NodeId node, const Event& event);
   Broken one_chain(NodeId node, std::int64_t epoch, std::int64_t members);
+  Broken on_synced(NodeId node, const Event& event);
   Broken on_lease(NodeId node, Instant time, const Event& event);
   void on_append(NodeId node, const Event& event);
   Broken on_commit(NodeId node, const Event& event);

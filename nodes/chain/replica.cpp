@@ -58,8 +58,9 @@ void Replica::adopt(const Configuration& configuration) {
 
 void Replica::begin_epoch() {
   place_ = configuration_.place_of(self_);
-  synced_ = head() || (member() && config_.flaws.join_before_transfer);
-  start_ = synced_ ? log_.last() : -1;
+  synced_ = false;
+  start_ = -1;
+  if (head() || (member() && config_.flaws.join_before_transfer)) become_synced(log_.last());
   lease_end_ = {};
   lease_end_wall_ = {};
   joining_.reset();
@@ -67,6 +68,13 @@ void Replica::begin_epoch() {
   if (!head()) refuse_all();
   for (const Read& read : reads_) refuse(read.client, read.request);
   reads_.clear();
+}
+
+void Replica::become_synced(std::int64_t start) {
+  synced_ = true;
+  start_ = start;
+  runtime_.trace({.kind = "chain-synced",
+                  .numbers = {{{"epoch", configuration_.epoch}, {"last", log_.last()}}}});
 }
 
 void Replica::on_beat() {

@@ -65,6 +65,7 @@ class Replica {
   void recover();
   void adopt(const Configuration& configuration);
   void begin_epoch();
+  void become_synced(std::int64_t start);
   bool member() const { return place_.has_value(); }
   bool head() const { return place_ == std::size_t{0}; }
   bool tail() const { return member() && *place_ + 1 == configuration_.members.size(); }

@@ -119,10 +119,8 @@ void Replica::take(const Forward& forwarded) {
   for (const Entry& entry : forwarded.entries) {
     if (++index > log_.last()) append(entry, -1);
   }
-  if (member() && !synced_ && forwarded.start >= 0 && log_.last() >= forwarded.start) {
-    synced_ = true;
-    start_ = forwarded.start;
-  }
+  bool has_all = forwarded.start >= 0 && log_.last() >= forwarded.start;
+  if (member() && !synced_ && has_all) become_synced(forwarded.start);
   log_.barrier();
   forward(false);
   try_commit();
@@ -218,7 +216,8 @@ void Replica::send_install(NodeId target) {
 
 void Replica::on_install(NodeId source, const Install& install) {
   if (install.epoch != configuration_.epoch || source != before()) return;
-  bool wanted = member() ? install.index > log_.last() : log_.lineage() != configuration_.epoch;
+  bool stranger = !member() && log_.lineage() != configuration_.epoch;
+  bool wanted = stranger || install.index > log_.last();
   if (wanted) {
     std::optional<std::string> state = from_hex(install.state);
     if (!state || install.index < 0 || !machine_.restore(*state)) return;
