@@ -3,7 +3,7 @@
 // Source: van Renesse and Schneider, "Chain Replication for Supporting High Throughput and
 // Availability", OSDI 2004, section 3; reads at any replica by Terrace and Freedman, "Object Storage
 // on CRAQ: High-throughput Chain Replication for Read-mostly Workloads", USENIX ATC 2009, section
-// 2.3. Both assume that servers fail by stopping and that the master knows (OSDI 2004, section 1);
+// 2.3. Both assume that servers fail by stopping and that the master knows (OSDI 2004, section 3);
 // instead of that there are epochs, and leases of them by Gray and Cheriton, "Leases: An Efficient
 // Fault-Tolerant Mechanism for Distributed File Cache Consistency", SOSP 1989. The master is a
 // configuration service on nodes/raft, which every node hosts a member of.

@@ -20,7 +20,58 @@ std::vector<OptionSpec> options() {
 }
 
 std::vector<Flaw> flaws() {
-  return {};
+  return {
+      {.name = "no-leases",
+       .summary = "a replica serves whenever it believes that it is in the chain, as where servers "
+                  "fail by stopping and everyone hears of it (OSDI 2004 and CRAQ as published; "
+                  "SOFAJRaft's lease reads looked at the role only: its issue 25)",
+       .shown_by = {"partition", "pause"}},
+      {.name = "epoch-starts-at-once",
+       .summary = "leases of a new epoch are granted while a removed replica may still hold one of "
+                  "the old (YugabyteDB's new leaders, under a lease that they knew too early an end "
+                  "of: issue 18121)",
+       .shown_by = {"partition", "pause"}},
+      {.name = "grants-without-quorum",
+       .summary = "the leader of the configuration service renews leases without asking whether it "
+                  "still is one (etcd renews leases without consensus: pull request 7029)",
+       .shown_by = {"partition"}},
+      {.name = "lease-from-receipt",
+       .summary = "a lease counts from when its grant arrives, not from when it was asked for, so "
+                  "that a delay lengthens it (Golem's shard leases, found in review of pull "
+                  "request 3834)",
+       .shown_by = {"pause"}},
+      {.name = "lease-on-wall-clock",
+       .summary = "replicas measure their leases on the wall clock (SOFAJRaft until pull request "
+                  "26)",
+       .shown_by = {"clock"}},
+      {.name = "no-epoch-check",
+       .summary = "a replica takes writes, acknowledgements and queries of any epoch (HDFS appends "
+                  "under a generation stamp that is not newer: HDFS-17850)",
+       .shown_by = {"partition", "pause"}},
+      {.name = "read-dirty",
+       .summary = "a read sees the newest write of its replica, committed or not (VoltDB 6.3; "
+                  "Jepsen 2016)",
+       .shown_by = {"none"}},
+      {.name = "version-query-skipped",
+       .summary = "a read of a dirty object returns the last clean version, and does not ask the "
+                  "tail whether it is the newest (CRAQ's own eventually consistent reads)",
+       .shown_by = {"none"}},
+      {.name = "ack-from-head",
+       .summary = "the head acknowledges a write before the others have it (Kafka's producers by "
+                  "default, with acks=1, until 3.0)",
+       .shown_by = {"kill", "partition", "pause"}},
+      {.name = "join-before-transfer",
+       .summary = "a node joins the chain, and serves, before it has the state (RethinkDB lost "
+                  "writes where partitions met reconfigurations; Jepsen 2016)",
+       .shown_by = {"kill", "pause", "partition"}},
+      {.name = "no-sync",
+       .summary = "nothing is synced before it is told (HDFS's hflush, which reaches every "
+                  "datanode's memory and no disk)",
+       .shown_by = {"kill"}},
+      {.name = "retry-applied-twice",
+       .summary = "a retried command is carried out again (jetcd; Jepsen 2024)",
+       .shown_by = {"kill", "partition", "pause"}},
+  };
 }
 
 Config config_from(const SystemConfig& wanted) {
@@ -36,7 +87,6 @@ Config config_from(const SystemConfig& wanted) {
   flaws.version_query_skipped = wanted.has("version-query-skipped");
   flaws.ack_from_head = wanted.has("ack-from-head");
   flaws.join_before_transfer = wanted.has("join-before-transfer");
-  flaws.unsynced_may_lead = wanted.has("unsynced-may-lead");
   flaws.no_sync = wanted.has("no-sync");
   flaws.retry_applied_twice = wanted.has("retry-applied-twice");
 

@@ -17,7 +17,6 @@ struct Flaws {
   bool version_query_skipped = false;
   bool ack_from_head = false;
   bool join_before_transfer = false;
-  bool unsynced_may_lead = false;
   bool no_sync = false;
   bool retry_applied_twice = false;
 };

@@ -170,7 +170,7 @@ bool ConfigurationService::alive(NodeId node) const {
 }
 
 bool ConfigurationService::synced(NodeId node) const {
-  return heard(node).synced == known_.epoch || config_.flaws.unsynced_may_lead;
+  return heard(node).synced == known_.epoch;
 }
 
 void ConfigurationService::consider() {
