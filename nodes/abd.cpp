@@ -1,8 +1,8 @@
 // A multi-writer register on majorities, without consensus.
 //
 // Source: Attiya, Bar-Noy, Dolev, "Sharing Memory Robustly in Message-Passing Systems", JACM 42(1),
-// 1995, section 3; writes in two phases as by Lynch and Shvartsman, "Robust Emulation of Shared
-// Memory Using Dynamic Quorum-Acknowledged Broadcasts", FTCS 1997, section 4.
+// 1995, for one writer; many writers, in two phases, as by Lynch and Shvartsman, "Robust Emulation
+// of Shared Memory Using Dynamic Quorum-Acknowledged Broadcasts", FTCS 1997.
 // Claim: linearizable reads and writes.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes, pauses,
 // any clocks; progress while a majority is up and connected.

@@ -2,7 +2,7 @@
 //
 // Source: Demers and others, "Epidemic Algorithms for Replicated Database Maintenance", PODC 1987,
 // sections 1.3 and 1.4; Terry and others, "Session Guarantees for Weakly Consistent Replicated
-// Data", PDIS 1994, sections 3 and 4 (read and write vectors).
+// Data", PDIS 1994, sections 4 and 5 (read and write sets, and the version vectors for them).
 // Claim: by the option `session`: eventual; or one of read-your-writes, monotonic-reads,
 // monotonic-writes and writes-follow-reads; or, with all four, causal-convergence, since a write
 // carries what it needs to every replica. The two guarantees about writes are visible only to a

@@ -3,7 +3,7 @@
 //
 // Source: Johnson and Thomas, "The Maintenance of Duplicate Databases", RFC 677, 1975 (timestamps
 // and node numbers settle conflicts); anti-entropy as by Demers and others, PODC 1987, section 1.3;
-// hybrid clocks by Kulkarni and others, OPODIS 2014.
+// hybrid clocks by Kulkarni and others, "Logical Physical Clocks", OPODIS 2014.
 // Claim: eventual. With hybrid timestamps and pinned sessions also what the option promises:
 // read-your-writes, because a write is above all that its replica has seen.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,

@@ -1,8 +1,7 @@
 // Pipelined RAM: every replica applies the writes of each sender in the sender's order, and says
 // nothing about the order between senders.
 //
-// Source: Lipton and Sandberg, "PRAM: A Scalable Shared Memory", Princeton CS-TR-180-88, 1988,
-// section 2.
+// Source: Lipton and Sandberg, "PRAM: A Scalable Shared Memory", Princeton CS-TR-180-88, 1988.
 // Claim: pram, for sessions that stay at one replica. The order in which that replica applies all
 // writes is the order that PRAM asks for.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,

@@ -2,7 +2,7 @@
 //
 // Source: Alsberg and Day, "A Principle for Resilient Sharing of Distributed Resources", ICSE 1976;
 // the view service and its rule (a view changes only when its primary has acknowledged it) as in
-// MIT 6.824's lab 2 of 2012; Budhiraja, Marzullo, Schneider and Toueg, "The Primary-Backup
+// MIT 6.824's lab 2 of 2013; Budhiraja, Marzullo, Schneider and Toueg, "The Primary-Backup
 // Approach", 1993.
 // Claim: with synchronous replication linearizable, since a deposed primary is fenced off by its
 // backup, which it must ask for every write and every read. With asynchronous replication nothing:

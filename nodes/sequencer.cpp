@@ -1,11 +1,10 @@
 // Registers by total-order broadcast, read at one's own replica.
 //
-// Source: Attiya and Welch, "Sequential Consistency versus Linearizability", TOCS 12(2), 1994,
-// section 4 (the algorithm of fast reads over atomic broadcast); the broadcast has a fixed
-// sequencer as in Defago, Schiper and Urban, "Total Order Broadcast and Multicast Algorithms", ACM
-// Computing Surveys 36(4), 2004, section 4.1; fail-over by epochs that a majority promises, each
-// with one possible sequencer, and by the log comparison of Ongaro and Ousterhout, 2014, section
-// 5.4.
+// Source: Attiya and Welch, "Sequential Consistency versus Linearizability", TOCS 12(2), 1994 (the
+// algorithm of fast reads over atomic broadcast); the broadcast has a fixed sequencer as in Defago,
+// Schiper and Urban, "Total Order Broadcast and Multicast Algorithms: Taxonomy and Survey", ACM
+// Computing Surveys 36(4), 2004; fail-over by epochs that a majority promises, each with one
+// possible sequencer, and by the log comparison of Ongaro and Ousterhout, 2014, section 5.4.
 // Claim: sequential. A write is acknowledged after its delivery at the client's own replica;
 // sessions are pinned, or carry the index of what they have seen, which any replica waits for.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
