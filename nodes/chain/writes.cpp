@@ -139,7 +139,7 @@ void Replica::on_acked(NodeId source, const Acked& acked) {
   std::int64_t held = std::clamp<std::int64_t>(acked.last, 0, log_.last());
   bool moves = successor_.acked < 0 || acked.gap;
   successor_.acked = std::max(successor_.acked, held);
-  if (moves) successor_.next = held + 1;
+  successor_.next = moves ? held + 1 : std::max(successor_.next, held + 1);
   if (source != joining_) commit_to(std::min(acked.commit, log_.last()));
   forward(false);
 }

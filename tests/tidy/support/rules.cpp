@@ -39,6 +39,11 @@ const std::vector<IncludeRule>& include_rules() {
         "nodes/clock/", "nodes/kv/", "nodes/register/", "nodes/text/", "own"},
        "a protocol sees its runtime, its invariants and itself, the clocks, and the machines and "
        "replicas that several share"},
+      {"nodes/chain",
+       {"harness/core/", "harness/api/runtime.h", "harness/api/channel.h", "harness/api/client.h",
+        "harness/api/invariants.h", "harness/api/system.h", "harness/api/registry.h",
+        "nodes/kv/", "nodes/raft/", "own"},
+       "a protocol as above, whose configuration service is a Raft group"},
       {"nodes/stores/",
        {"harness/core/", "harness/api/", "nodes/stores/"},
        "an adapter sees api and its store's library"},
