@@ -1,12 +1,12 @@
 // Chain replication with apportioned queries, in epochs that leases keep apart.
 //
 // Source: van Renesse and Schneider, "Chain Replication for Supporting High Throughput and
-// Availability", OSDI 2004, section 3; reads at any replica by Terrace and Freedman, "Object Storage
-// on CRAQ: High-throughput Chain Replication for Read-mostly Workloads", USENIX ATC 2009, section
-// 2.3. Both assume that servers fail by stopping and that the master knows (OSDI 2004, section 3);
-// instead of that there are epochs, and leases of them by Gray and Cheriton, "Leases: An Efficient
-// Fault-Tolerant Mechanism for Distributed File Cache Consistency", SOSP 1989. The master is a
-// configuration service on nodes/raft, which every node hosts a member of.
+// Availability", OSDI 2004, section 3; reads at any replica by Terrace and Freedman, "Object
+// Storage on CRAQ: High-throughput Chain Replication for Read-mostly Workloads", USENIX ATC 2009,
+// section 2.3. Both assume that servers fail by stopping and that a failure is detected (OSDI 2004,
+// section 3). Instead of that there are epochs, and leases of them by Gray and Cheriton, "Leases:
+// An Efficient Fault-Tolerant Mechanism for Distributed File Cache Consistency", SOSP 1989. The
+// master is a configuration service on nodes/raft, of which every node hosts a member.
 // Claim: linearizable.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
 // partitions, pauses, wall clocks of any kind; the rates of two monotonic clocks differ by no more

@@ -28,9 +28,10 @@ std::vector<Flaw> flaws() {
        .shown_by = {"partition", "pause"}},
       {.name = "epoch-starts-at-once",
        .summary = "leases of a new epoch are granted while a removed replica may still hold one of "
-                  "the old (YugabyteDB's new leaders, under a lease that they knew too early an end "
-                  "of: issue 18121)",
-       .shown_by = {"partition", "pause"}},
+                  "the old (YugabyteDB's new leaders, who knew too early an end of the old lease: "
+                  "issue 18121)",
+       .shown_by = {"partition", "pause"},
+       .anomaly = "broken-invariant"},
       {.name = "grants-without-quorum",
        .summary = "the leader of the configuration service renews leases without asking whether it "
                   "still is one (etcd renews leases without consensus: pull request 7029)",
@@ -39,35 +40,42 @@ std::vector<Flaw> flaws() {
        .summary = "a lease counts from when its grant arrives, not from when it was asked for, so "
                   "that a delay lengthens it (Golem's shard leases, found in review of pull "
                   "request 3834)",
-       .shown_by = {"pause"}},
+       .shown_by = {"pause"},
+       .anomaly = "broken-invariant"},
       {.name = "lease-on-wall-clock",
        .summary = "replicas measure their leases on the wall clock (SOFAJRaft until pull request "
                   "26)",
-       .shown_by = {"clock"}},
+       .shown_by = {"clock", "partition"}},
       {.name = "no-epoch-check",
        .summary = "a replica takes writes, acknowledgements and queries of any epoch (HDFS appends "
                   "under a generation stamp that is not newer: HDFS-17850)",
-       .shown_by = {"partition", "pause"}},
+       .shown_by = {"partition", "pause"},
+       .anomaly = "broken-invariant"},
       {.name = "read-dirty",
        .summary = "a read sees the newest write of its replica, committed or not (VoltDB 6.3; "
                   "Jepsen 2016)",
-       .shown_by = {"none"}},
+       .shown_by = {"none"},
+       .anomaly = "nonlinearizable"},
       {.name = "version-query-skipped",
        .summary = "a read of a dirty object returns the last clean version, and does not ask the "
                   "tail whether it is the newest (CRAQ's own eventually consistent reads)",
-       .shown_by = {"none"}},
+       .shown_by = {"none"},
+       .anomaly = "nonlinearizable"},
       {.name = "ack-from-head",
        .summary = "the head acknowledges a write before the others have it (Kafka's producers by "
                   "default, with acks=1, until 3.0)",
-       .shown_by = {"kill", "partition", "pause"}},
+       .shown_by = {"kill", "partition", "pause"},
+       .anomaly = "nonlinearizable"},
       {.name = "join-before-transfer",
        .summary = "a node joins the chain, and serves, before it has the state (RethinkDB lost "
                   "writes where partitions met reconfigurations; Jepsen 2016)",
-       .shown_by = {"kill", "pause", "partition"}},
+       .shown_by = {"kill", "pause", "partition"},
+       .anomaly = "broken-invariant"},
       {.name = "no-sync",
        .summary = "nothing is synced before it is told (HDFS's hflush, which reaches every "
                   "datanode's memory and no disk)",
-       .shown_by = {"kill"}},
+       .shown_by = {"kill"},
+       .anomaly = "broken-invariant"},
       {.name = "retry-applied-twice",
        .summary = "a retried command is carried out again (jetcd; Jepsen 2024)",
        .shown_by = {"kill", "partition", "pause"}},

@@ -179,7 +179,7 @@ ChainInvariants::Broken ChainInvariants::on_acknowledged(NodeId node, const Even
   if (!chain) return {};
   for (NodeId member : chain->members) {
     Replica& held = replica(member);
-    // One that has gone on was there when this was committed; one that is not synced does not count.
+    // Who has gone on was there when this was committed; who is not synced does not count.
     if (held.epoch != now.epoch || held.synced != now.epoch) continue;
     auto known = held.hashes.find(now.index);
     bool has = held.last >= now.index && (known == held.hashes.end() || known->second == hash);

@@ -7,10 +7,10 @@
 // the same configuration the second changes nothing.
 //
 // Why no two epochs are served at once, whoever leads: a lease runs from when its holder asked, and
-// is granted only by a read of the configuration that Raft confirms after that. So all leases of an
-// epoch have expired one lease, and the drift of two clocks, after the next epoch was decided; and a
-// leader grants leases of an epoch only when it has known that epoch for so long, or when every
-// node has told that it has given up the older ones.
+// is granted only by a read of the configuration that Raft confirms after that. So all leases of
+// an epoch have expired one lease, and the drift of two clocks, after the next epoch was decided;
+// and a leader grants leases of an epoch only when it has known that epoch for so long, or when
+// every node has told that it has given up the older ones.
 
 #include <deque>
 #include <functional>
