@@ -130,8 +130,11 @@ void ConfigurationService::note(NodeId node, const Renew& renew) {
 
 // A read was confirmed, so this member led when the read began.
 void ConfigurationService::lead() {
-  if (!leading_) {
+  std::int64_t term = member_.status().term;
+  if (!leading_ || term_ != term) {
     leading_ = true;
+    term_ = term;
+    leading_since_ = runtime_.now();
     joining_.reset();
     for (Heard& heard : heard_) heard.at = runtime_.now();  // everyone gets the time to be heard
   }
@@ -150,6 +153,7 @@ void ConfigurationService::answer_all() {
                 .configuration = packed(known_),
                 .leased = leased && known_.place_of(node).has_value(),
                 .joining = joining_};
+    if (grant.leased) heard_[static_cast<std::size_t>(node.index)].granted = runtime_.now();
     if (node == runtime_.self()) {
       granted_(grant);
     } else {
@@ -160,9 +164,14 @@ void ConfigurationService::answer_all() {
 
 bool ConfigurationService::begun() const {
   if (config_.flaws.no_leases || config_.flaws.epoch_starts_at_once) return true;
-  if (runtime_.now() - known_since_ >= config_.lease_wait) return true;
   return std::all_of(heard_.begin(), heard_.end(),
-                     [this](const Heard& heard) { return heard.epoch >= known_.epoch; });
+                     [this](const Heard& heard) { return has_given_up(heard); });
+}
+
+bool ConfigurationService::has_given_up(const Heard& heard) const {
+  if (heard.epoch >= known_.epoch) return true;
+  Instant last = std::max(heard.granted, leading_since_);
+  return runtime_.now() - std::min(known_since_, last) >= config_.lease_wait;
 }
 
 bool ConfigurationService::alive(NodeId node) const {

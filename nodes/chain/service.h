@@ -6,11 +6,12 @@
 // when its epoch follows that of the one before which counted, so that of two leaders who replace
 // the same configuration the second changes nothing.
 //
-// Why no two epochs are served at once, whoever leads: a lease runs from when its holder asked, and
-// is granted only by a read of the configuration that Raft confirms after that. So all leases of
-// an epoch have expired one lease, and the drift of two clocks, after the next epoch was decided;
-// and a leader grants leases of an epoch only when it has known that epoch for so long, or when
-// every node has told that it has given up the older ones.
+// Why no two epochs are served at once: a lease runs from when its holder asked, and is granted only
+// by a read of the configuration that Raft confirms after that. So all leases of an epoch, whoever
+// granted them, have expired one lease and the drift of two clocks after the next epoch was decided,
+// and all that earlier leaders granted so long after a later one began. A leader grants leases of an
+// epoch when no node can hold one of an older epoch: because it has said so, because this leader has
+// known the epoch for so long, or because it has led for so long and has granted the node none.
 
 #include <deque>
 #include <functional>
@@ -67,6 +68,7 @@ class ConfigurationService {
     Instant at{};
     std::int64_t epoch = 0;   // the latest that it knows
     std::int64_t synced = 0;  // the latest in which it was synced
+    Instant granted{};        // when this member last granted it a lease
     Renew last;
   };
 
@@ -78,6 +80,7 @@ class ConfigurationService {
   void lead();
   void answer_all();
   bool begun() const;
+  bool has_given_up(const Heard& heard) const;
   bool alive(NodeId node) const;
   bool synced(NodeId node) const;
   const Heard& heard(NodeId node) const { return heard_[static_cast<std::size_t>(node.index)]; }
@@ -104,6 +107,8 @@ class ConfigurationService {
   std::map<NodeId, Renew> covered_;  // by the read under way
   std::vector<Heard> heard_;         // by node
   bool leading_ = false;
+  std::int64_t term_ = 0;     // of Raft, in which it leads
+  Instant leading_since_{};
   Instant proposed_at_{};
   std::int64_t proposed_ = 0;        // epoch
   std::optional<NodeId> joining_;
