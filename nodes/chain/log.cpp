@@ -28,14 +28,12 @@ void Log::recover() {
   if (const Bytes* saved = storage_.get(snapshot_key)) {
     ByteReader in(*saved);
     ByteWriter head;
-    for (std::int64_t* number : {&base_, &base_hash_, &lineage_}) {
+    for (std::int64_t* number : {&base_, &base_hash_, &lineage_, &erased_}) {
       *number = in.number();
       head.number(*number);
     }
-    std::int64_t before = in.number();
-    head.number(before);
     state_ = saved->substr(head.take().size());
-    erase(before + 1, base_);  // again, as a crash may have brought them back
+    erase_replaced();
   }
   while (const Bytes* saved = storage_.get(entry_key(last() + 1))) {
     ByteReader in(*saved);
@@ -72,35 +70,30 @@ void Log::append(const Entry& entry) {
 
 void Log::compact(std::int64_t index, std::string state) {
   std::int64_t hash = hash_at(index);
-  std::int64_t before = base_;
+  slots_.erase(slots_.begin(), slots_.begin() + (index - base_));
   save_snapshot(index, hash, std::move(state));
-  slots_.erase(slots_.begin(), slots_.begin() + (index - before));
-  erase(before + 1, index);
 }
 
 void Log::install(std::int64_t index, std::int64_t hash, std::int64_t lineage,
                   std::string state) {
-  std::int64_t before = base_;
-  std::int64_t end = last();
-  lineage_ = lineage;
-  save_snapshot(index, hash, std::move(state));
   slots_.clear();
-  erase(before + 1, end);
+  lineage_ = lineage;
+  erased_ = std::min(erased_, index);
+  save_snapshot(index, hash, std::move(state));
 }
 
-// Entries may go only when the snapshot is durable.
 void Log::save_snapshot(std::int64_t index, std::int64_t hash, std::string state) {
-  ByteWriter head;
-  for (std::int64_t number : {index, hash, lineage_, std::min(base_, index)}) head.number(number);
-  storage_.put(snapshot_key, head.take() + state);
-  barrier();
   base_ = index;
   base_hash_ = hash;
   state_ = std::move(state);
+  ByteWriter head;
+  for (std::int64_t number : {base_, base_hash_, lineage_, erased_}) head.number(number);
+  storage_.put(snapshot_key, head.take() + state_);
+  barrier();
 }
 
-void Log::erase(std::int64_t first, std::int64_t last) {
-  for (std::int64_t index = first; index <= last; ++index) storage_.erase(entry_key(index));
+void Log::erase_replaced() {
+  while (erased_ < base_) storage_.erase(entry_key(++erased_));
 }
 
 void Log::barrier() {

@@ -15,13 +15,27 @@ void ChainNode::on_start() {
 }
 
 void ChainNode::on_timer(Timer timer) {
-  if (timer != beat_timer_) return service_.on_timer(timer);
-  beat_timer_ = runtime_.start_timer(config_.beat);
-  replica_.on_beat();
+  if (timer == beat_timer_) {
+    beat_timer_ = runtime_.start_timer(config_.beat);
+    replica_.on_beat();
+    renew();
+  } else {
+    service_.on_timer(timer);
+  }
+  if (replica_.epoch() != told_epoch_) renew();  // a new epoch waits for everyone to know it
+}
+
+void ChainNode::renew() {
+  told_epoch_ = replica_.epoch();
   service_.on_beat(replica_.renewal());
 }
 
 void ChainNode::on_message(const Envelope& envelope) {
+  dispatch(envelope);
+  if (replica_.epoch() != told_epoch_) renew();
+}
+
+void ChainNode::dispatch(const Envelope& envelope) {
   const Message& message = envelope.message;
   NodeId source = envelope.source;
   if (const auto* request = message.as<KvRequest>()) return replica_.on_request(source, *request);

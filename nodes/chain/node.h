@@ -15,11 +15,15 @@ class ChainNode : public Node {
   NodeStatus status() const override { return replica_.status(); }
 
  private:
+  void dispatch(const Envelope& envelope);
+  void renew();  // asks for a lease, and says which epoch is known
+
   Runtime& runtime_;
   const Config config_;
   Replica replica_;
   ConfigurationService service_;
   Timer beat_timer_;
+  std::int64_t told_epoch_ = 0;  // the newest that the service has been told is known here
 };
 
 }  // namespace sunder::chain

@@ -68,6 +68,9 @@ void Replica::begin_epoch() {
   if (!head()) refuse_all();
   for (const Read& read : reads_) refuse(read.client, read.request);
   reads_.clear();
+  // Whichever of two neighbours is the second to get here is heard by the other.
+  if (synced_) forward(true);
+  if (member() && !head()) acknowledge(*before(), false);
 }
 
 void Replica::become_synced(std::int64_t start) {
@@ -108,8 +111,11 @@ void Replica::on_grant(const Grant& grant) {
   std::optional<Configuration> configuration = unpacked(grant.configuration);
   if (!configuration) return;
   adopt(*configuration);
+  // What was asked after the snapshot's barrier left only when that had finished. A node that is
+  // alone hears its own answer at once.
+  bool after_snapshot = grant.boot == boot_ && instant_at(grant.sent) > snapshot_at_;
+  if (after_snapshot && runtime_.peers().size() > 1) log_.erase_replaced();
   if (configuration->epoch != configuration_.epoch) return;
-  granted_at_ = runtime_.now();
   if (tail() && grant.joining != joining_ && grant.joining != self_) {
     joining_ = grant.joining;
     successor_ = {.next = log_.last() + 1, .heard = runtime_.now()};

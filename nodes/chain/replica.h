@@ -37,6 +37,7 @@ class Replica {
   void on_query(NodeId source, const Query& query);
   void on_query_reply(const QueryReply& reply);
   void on_install(NodeId source, const Install& install);
+  std::int64_t epoch() const { return configuration_.epoch; }
   NodeStatus status() const;
 
  private:
@@ -104,6 +105,7 @@ class Replica {
   KvStateMachine machine_;
   std::int64_t commit_ = 0;
   std::int64_t boot_ = 0;
+  Instant snapshot_at_{};             // when the log was last compacted, or installed
 
   Configuration configuration_;
   std::optional<std::size_t> place_;  // in the chain
@@ -111,7 +113,6 @@ class Replica {
   std::int64_t start_ = -1;           // of the head's log when it began; once synced
   Instant lease_end_{};
   WallTime lease_end_wall_{};         // flaw
-  Instant granted_at_{};              // the service's last word
   std::optional<NodeId> joining_;     // taught by the tail
   Successor successor_;
 

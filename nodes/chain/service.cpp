@@ -53,13 +53,17 @@ void ConfigurationService::on_timer(Timer timer) {
   take_answers();
 }
 
+// Everyone's beats are answered with the own one; news of an epoch are worth a read of their own.
 void ConfigurationService::on_renew(NodeId source, const Renew& renew) {
+  bool news = renew.epoch > heard(source).epoch;
   note(source, renew);
   pending_[source] = renew;
+  if (news && leading_ && asked_ == 0) ask();
 }
 
 void ConfigurationService::on_beat(const Renew& own) {
-  on_renew(runtime_.self(), own);
+  note(runtime_.self(), own);
+  pending_[runtime_.self()] = own;
   bool waits = asked_ != 0 && runtime_.now() - asked_at_ < ask_again;
   if (!waits) ask();
 }
@@ -88,6 +92,7 @@ void ConfigurationService::take_answers() {
     KvReply answer = std::move(answers.front());
     answers.pop_front();
     if (answer.in_reply_to == asked_) on_answer(answer);
+    if (answer.in_reply_to == proposal_ && answer.code == 0 && asked_ == 0) ask();
   }
 }
 
@@ -239,9 +244,10 @@ void ConfigurationService::propose(std::vector<NodeId> members) {
   Configuration next{.epoch = known_.epoch + 1, .members = std::move(members)};
   proposed_ = next.epoch;
   proposed_at_ = runtime_.now();
-  request(++last_msg_id_, {.verb = static_cast<std::uint8_t>(KvVerb::send),
-                           .key = log_key,
-                           .value = packed(next)});
+  proposal_ = ++last_msg_id_;
+  request(proposal_, {.verb = static_cast<std::uint8_t>(KvVerb::send),
+                      .key = log_key,
+                      .value = packed(next)});
 }
 
 }  // namespace sunder::chain

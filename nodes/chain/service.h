@@ -111,6 +111,7 @@ class ConfigurationService {
   Instant leading_since_{};
   Instant proposed_at_{};
   std::int64_t proposed_ = 0;        // epoch
+  std::int64_t proposal_ = 0;        // msg_id
   std::optional<NodeId> joining_;
   Instant joining_since_{};
 };

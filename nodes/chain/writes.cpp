@@ -120,9 +120,10 @@ void Replica::take(const Forward& forwarded) {
     if (++index > log_.last()) append(entry, -1);
   }
   bool has_all = forwarded.start >= 0 && log_.last() >= forwarded.start;
-  if (member() && !synced_ && has_all) become_synced(forwarded.start);
+  bool becomes_synced = member() && !synced_ && has_all;
+  if (becomes_synced) become_synced(forwarded.start);
   log_.barrier();
-  forward(false);
+  forward(becomes_synced);
   try_commit();
 }
 
@@ -141,7 +142,7 @@ void Replica::on_acked(NodeId source, const Acked& acked) {
   successor_.acked = std::max(successor_.acked, held);
   successor_.next = moves ? held + 1 : std::max(successor_.next, held + 1);
   if (source != joining_) commit_to(std::min(acked.commit, log_.last()));
-  forward(false);
+  forward(moves);
 }
 
 void Replica::try_commit() {
@@ -204,6 +205,7 @@ void Replica::refuse_all() {
 void Replica::compact() {
   if (commit_ - log_.base() < config_.snapshot_every) return;
   log_.compact(commit_, machine_.snapshot());
+  snapshot_at_ = runtime_.now();
 }
 
 // The newest state, so that little is left to send after it.
@@ -223,6 +225,7 @@ void Replica::on_install(NodeId source, const Install& install) {
     if (!state || install.index < 0 || !machine_.restore(*state)) return;
     log_.install(install.index, install.hash, configuration_.epoch, *std::move(state));
     commit_ = install.index;
+    snapshot_at_ = runtime_.now();
     runtime_.probe("a state was installed");
     runtime_.trace({.kind = "chain-install",
                     .numbers = {{{"epoch", configuration_.epoch}, {"index", install.index},
