@@ -31,7 +31,8 @@ std::vector<Flaw> flaws() {
                   "the old (YugabyteDB's new leaders, who knew too early an end of the old lease: "
                   "issue 18121)",
        .shown_by = {"partition", "pause"},
-       .anomaly = "broken-invariant"},
+       .anomaly = "nonlinearizable",
+       .set = {"dead-after=150ms", "stall-after=200ms"}},
       {.name = "grants-without-quorum",
        .summary = "the leader of the configuration service renews leases without asking whether it "
                   "still is one (etcd renews leases without consensus: pull request 7029)",

@@ -15,9 +15,9 @@ namespace sunder::chain {
 /// up to where entries were erased, state; "chain entry N" -> lineage, hash up to N - 1, epoch and
 /// command. A lineage is the epoch in which a replica was given its snapshot by another: what a
 /// crash left of an older one can so never be taken for what follows the snapshot.
-/// A barrier orders what is sent, not the writes: a crash before it has finished may keep an erasure
-/// and lose the snapshot that stands before it. So entries are erased when the snapshot is known to
-/// be durable, from an answer to what was sent after it, or because it survived.
+/// A barrier orders what is sent, not the writes: a crash before it has finished may keep an
+/// erasure and lose the snapshot that stands before it. So entries are erased when the snapshot is
+/// known to be durable: from an answer to what was sent after it, or because it survived.
 class Log {
  public:
   Log(Storage& storage, bool syncs) : storage_(storage), syncs_(syncs) {}

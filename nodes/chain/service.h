@@ -6,12 +6,13 @@
 // when its epoch follows that of the one before which counted, so that of two leaders who replace
 // the same configuration the second changes nothing.
 //
-// Why no two epochs are served at once: a lease runs from when its holder asked, and is granted only
-// by a read of the configuration that Raft confirms after that. So all leases of an epoch, whoever
-// granted them, have expired one lease and the drift of two clocks after the next epoch was decided,
-// and all that earlier leaders granted so long after a later one began. A leader grants leases of an
-// epoch when no node can hold one of an older epoch: because it has said so, because this leader has
-// known the epoch for so long, or because it has led for so long and has granted the node none.
+// Why no two epochs are served at once: a lease runs from when its holder asked, and is granted
+// only by a read of the configuration that Raft confirms after that. So all leases of an epoch,
+// whoever granted them, have expired one lease and the drift of two clocks after the next epoch was
+// decided, and all that earlier leaders granted so long after a later one began. A leader grants
+// leases of an epoch when no node can hold one of an older epoch: because it has said so, because
+// this leader has known the epoch for so long, or because it has led for so long and has granted
+// the node none.
 
 #include <deque>
 #include <functional>

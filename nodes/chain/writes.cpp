@@ -1,39 +1,13 @@
 // Writes: van Renesse and Schneider, OSDI 2004, section 3; retransmission and epochs are ours.
 
-#include "harness/core/assert.h"
 #include "nodes/chain/replica.h"
+#include "nodes/kv/hex.h"
 
 namespace sunder::chain {
 namespace {
 
 constexpr std::int64_t uncommitted_max = 4096;  // entries; past it the head refuses more
 constexpr std::int64_t batch_max = 128;         // entries in one message
-
-constexpr std::string_view digits = "0123456789abcdef";
-
-std::string to_hex(std::string_view bytes) {
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (char c : bytes) {
-    auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0) return {};
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    std::size_t high = digits.find(text[i]);
-    std::size_t low = digits.find(text[i + 1]);
-    if (high == digits.npos || low == digits.npos) return {};
-    bytes += static_cast<char>(high << 4 | low);
-  }
-  return bytes;
-}
 
 }  // namespace
 
