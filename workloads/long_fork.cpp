@@ -59,6 +59,7 @@ void add_long_fork(Registry<Workload>& registry) {
           [](const Options&) {
             return std::vector<WorkloadCheck>{{"long-fork multi-register", {}}};
           },
+      .checks_stand_for_claim = true,
   });
 }
 

@@ -37,6 +37,7 @@ const std::vector<IncludeRule>& include_rules() {
         "harness/api/invariants.h", "harness/api/system.h", "harness/api/registry.h",
         "nodes/clock/", "nodes/kv/", "nodes/lattice/", "nodes/register/", "own"},
         "nodes/clock/", "nodes/kv/", "nodes/register/", "nodes/text/", "own"},
+        "nodes/clock/", "nodes/kv/", "nodes/register/", "nodes/txn/", "own"},
        "a protocol sees its runtime, its invariants and itself, the clocks, and the machines and "
        "replicas that several share"},
       {"nodes/chain",
