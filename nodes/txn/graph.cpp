@@ -29,6 +29,16 @@ Graph::Txn* Graph::find(std::int64_t id) {
   return found == txns_.end() ? nullptr : &found->second;
 }
 
+bool Graph::committed(std::int64_t id) const {
+  auto found = txns_.find(id);
+  return found != txns_.end() && found->second.state == State::committed;
+}
+
+std::int64_t Graph::op_of(std::int64_t id) const {
+  auto found = txns_.find(id);
+  return found == txns_.end() ? -1 : found->second.op;
+}
+
 void Graph::read(std::int64_t id, std::int64_t key, std::int64_t writer, std::int64_t number) {
   Txn* txn = find(id);
   if (txn != nullptr && txn->state == State::active) txn->reads.push_back({key, writer, number});

@@ -43,6 +43,9 @@ class Graph {
   /// the first `kept`.
   Broken restart(NodeId node, std::int64_t kept);
 
+  bool committed(std::int64_t txn) const;      // and not lost since
+  std::int64_t op_of(std::int64_t txn) const;  // -1: unknown
+
  private:
   enum class State : std::uint8_t { active, committed, aborted, lost };
   struct Edge {

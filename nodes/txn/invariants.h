@@ -11,6 +11,7 @@ namespace sunder::txn {
 class TxnInvariants : public Invariants {
  public:
   std::optional<BrokenInvariant> observe(NodeId node, Instant time, const Event& event) override;
+  const Graph& graph() const { return graph_; }
 
  private:
   Graph graph_;
