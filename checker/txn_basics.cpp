@@ -138,7 +138,8 @@ class TxnBasics final : public TxnChecker {
     bool intermediate = append != nullptr && append->call != at && !append->last;
     if (!intermediate || demand_ < Demand::read_committed) return;
     tell("G1b", at, append->call, read,
-         "found the intermediate " + values_.text(element) + " of " + txn(append->call) + " last in",
+         "found the intermediate " + values_.text(element) + " of " + txn(append->call) +
+             " last in",
          findings);
   }
 
@@ -239,7 +240,7 @@ class TxnBasics final : public TxnChecker {
     for (std::size_t key = 0; key < orders_.size(); ++key) {
       const std::vector<std::int32_t>& elements = orders_[key].elements;
       for (std::size_t i = 0; i < elements.size(); ++i) {
-        places[name(static_cast<std::int32_t>(key), elements[i])] = i + 1;
+        places.try_emplace(name(static_cast<std::int32_t>(key), elements[i]), i + 1);
       }
     }
     struct Due {

@@ -7,12 +7,12 @@
 // them, "Weak Consistency", MIT 1999, section 3.
 // Claim, by option: serializable with fresh snapshots is strict-serializable, because a snapshot is
 // taken when its transaction begins; with stale ones serializable. Repeatable-read is strong
-// snapshot isolation, with stale ones snapshot-isolation (generalized: Elnikety, Pedone, Zwaenepoel,
-// SRDS 2005). Read-committed is PL-2 and read-uncommitted PL-1.
+// snapshot isolation, with stale ones plain (generalized: Elnikety, Pedone, Zwaenepoel, SRDS 2005).
+// Read-committed is PL-2 and read-uncommitted PL-1.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering of messages, pauses, any
 // clocks.
-// Gives up: service while the node is down; waiting, since who meets a lock is aborted; old versions
-// and the log are kept for ever.
+// Gives up: service while the node is down; waiting, since who meets a lock is aborted; room, as old
+// versions and the log are kept for ever.
 // On disk: "boot" -> the number of boots; one record a commit: its number, the transaction, the
 // client, the keys each with the write's number and the whole value; all as zigzag varints.
 // On the wire: nodes/txn/messages.h.
@@ -28,7 +28,7 @@ void add_mvcc(Registry<System>& registry) {
   system.name = "mvcc";
   system.summary = "a database on one node: snapshots, write locks, and a choice of isolation";
   system.claim = [](const SystemConfig& wanted) {
-    return mvcc::claim_of(mvcc::config_from(wanted));
+    return txn::name_of(mvcc::config_from(wanted).claim);
   };
   system.verbs = txn::verbs();
   system.options = mvcc::options();

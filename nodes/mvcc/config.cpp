@@ -22,7 +22,8 @@ std::vector<OptionSpec> options() {
           {"idle-limit", Kind::duration, "1s",
            "until a transaction whose client says nothing is aborted"},
           {"give-up", Kind::duration, "1500ms",
-           "until a client gives up a transaction that it has not asked to commit"}};
+           "until a client gives up a transaction that it has not asked to commit"},
+          txn::held_to_option()};
 }
 
 std::vector<Flaw> flaws() {
@@ -114,6 +115,8 @@ Config config_from(const SystemConfig& wanted) {
   auto level = std::find(levels, levels + 4, wanted.options.text("isolation"));
   config.level = static_cast<txn::Level>(level - levels);
   config.stale = wanted.options.text("snapshots") == "stale";
+  bool strong = config.level >= txn::Level::snapshot && !config.stale;
+  config.claim = txn::held_to(wanted.options, {config.level, strong});
   auto at_least = [&](std::string_view name, Duration least) {
     return std::max<Duration>(wanted.options.duration(name), least);
   };
@@ -121,17 +124,6 @@ Config config_from(const SystemConfig& wanted) {
   config.idle_limit = at_least("idle-limit", std::chrono::milliseconds(10));
   config.give_up = at_least("give-up", std::chrono::milliseconds(10));
   return config;
-}
-
-std::string claim_of(const Config& config) {
-  switch (config.level) {
-    case txn::Level::read_uncommitted: return "read-uncommitted";
-    case txn::Level::read_committed: return "read-committed";
-    case txn::Level::snapshot:
-      return config.stale ? "snapshot-isolation" : "strong-snapshot-isolation";
-    case txn::Level::serializable: return config.stale ? "serializable" : "strict-serializable";
-  }
-  return "";
 }
 
 }  // namespace sunder::mvcc

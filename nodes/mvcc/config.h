@@ -2,7 +2,7 @@
 // How one run wants the database: its isolation, its other options, and its flaws.
 
 #include "harness/api/system.h"
-#include "nodes/txn/trace.h"
+#include "nodes/txn/claims.h"
 
 namespace sunder::mvcc {
 
@@ -24,6 +24,7 @@ struct Flaws {
 struct Config {
   Flaws flaws;
   txn::Level level = txn::Level::serializable;
+  txn::Claim claim;         // that the invariants check
   bool stale = false;       // snapshots may be as old as `lag`
   Duration lag{0};
   Duration idle_limit{0};   // of a transaction whose client says nothing
@@ -33,6 +34,5 @@ struct Config {
 std::vector<OptionSpec> options();
 std::vector<Flaw> flaws();
 Config config_from(const SystemConfig& wanted);
-std::string claim_of(const Config& config);
 
 }  // namespace sunder::mvcc

@@ -32,8 +32,7 @@ void Server::on_start() {
   recover();
   boot_ = registers::count_boot(runtime_.storage());
   runtime_.storage().sync();
-  bool strong = snapshots() && (!config_.stale || config_.flaws.lagging_snapshots);
-  trace_.boot(config_.level, strong, last_);
+  trace_.boot(config_.claim.level, config_.claim.strong, last_);
   runtime_.start_timer(tick);
 }
 

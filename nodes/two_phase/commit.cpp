@@ -3,6 +3,11 @@
 #include "nodes/two_phase/coordinator.h"
 
 namespace sunder::two_phase {
+namespace {
+
+constexpr int tries_of_flaw = 10;  // TiDB's tidb_retry_limit
+
+}  // namespace
 
 void Coordinator::on_commit(Txns::iterator at) {
   auto& [id, txn] = *at;
@@ -56,7 +61,7 @@ void Coordinator::on_vote(NodeId participant, const Vote& vote) {
   Txn& txn = at->second;
   if (vote.snapshot != txn.snapshot || !txn.silent.contains(participant)) return;
   if (!vote.yes) {
-    if (config_.flaws.blind_retry) {
+    if (config_.flaws.blind_retry && ++txn.tries <= tries_of_flaw) {
       txn.silent.clear();
       txn.tries_again = true;
       ask_for_stamp(at, Phase::stamping);

@@ -16,14 +16,15 @@ std::vector<OptionSpec> options() {
           {"coordinator-limit", Kind::duration, "1s",
            "until a coordinator aborts a transaction that other nodes keep waiting"},
           {"give-up", Kind::duration, "1500ms",
-           "until a client gives up a transaction that it has not asked to commit"}};
+           "until a client gives up a transaction that it has not asked to commit"},
+          txn::held_to_option()};
 }
 
 std::vector<Flaw> flaws() {
   return {
       {.name = "decision-unlogged",
        .summary = "the coordinator keeps its decisions in memory only, so that after a crash those "
-                  "still in doubt presume an abort that others have not seen (what the forced "
+                  "still in doubt are told to abort what others have applied (what the forced "
                   "commit record is for: Mohan, Lindsay, Obermarck, TODS 1986, section 2)",
        .shown_by = {"kill"},
        .workload = "bank"},
@@ -33,8 +34,8 @@ std::vector<Flaw> flaws() {
        .workload = "list-append"},
       {.name = "oracle-forgets",
        .summary = "the timestamp oracle saves its time now and then instead of a bound ahead of "
-                  "it, and hands out old timestamps after a crash (what Percolator's oracle avoids: "
-                  "Peng, Dabek, OSDI 2010, section 2.3)",
+                  "it, and hands out old timestamps after a crash (what Percolator's oracle "
+                  "avoids: Peng, Dabek, OSDI 2010, section 2.3)",
        .shown_by = {"kill"},
        .workload = "list-append",
        .anomaly = "broken-invariant"},
@@ -76,10 +77,16 @@ std::vector<Flaw> flaws() {
        .workload = "bank"},
       {.name = "presumed-commit",
        .summary = "a coordinator that knows nothing of a transaction says that it was committed, "
-                  "without the record that presumed commit forces first (Mohan, Lindsay, Obermarck, "
-                  "TODS 1986, section 3)",
+                  "without the record that presumed commit forces first (Mohan, Lindsay, "
+                  "Obermarck, TODS 1986, section 3)",
        .shown_by = {"kill", "partition", "pause"},
        .workload = "bank"},
+      {.name = "nobody-asks",
+       .summary = "a participant in doubt waits for the decision to be told and never asks, so "
+                  "that what a lost message has locked stays locked",
+       .shown_by = {"kill", "partition", "pause"},
+       .workload = "bank",
+       .anomaly = "no-progress"},
   };
 }
 
@@ -97,8 +104,10 @@ Config config_from(const SystemConfig& wanted) {
   flaws.prepared_lost_on_restart = wanted.has("prepared-lost-on-restart");
   flaws.blind_retry = wanted.has("blind-retry");
   flaws.presumed_commit = wanted.has("presumed-commit");
+  flaws.nobody_asks = wanted.has("nobody-asks");
   bool snapshot = wanted.options.text("isolation") == "snapshot";
   config.level = snapshot ? txn::Level::snapshot : txn::Level::serializable;
+  config.claim = txn::held_to(wanted.options, {config.level, true});
   auto at_least = [&](std::string_view name, Duration least) {
     return std::max<Duration>(wanted.options.duration(name), least);
   };
@@ -107,11 +116,6 @@ Config config_from(const SystemConfig& wanted) {
   config.coordinator_limit = at_least("coordinator-limit", std::chrono::milliseconds(10));
   config.give_up = at_least("give-up", std::chrono::milliseconds(10));
   return config;
-}
-
-std::string claim_of(const Config& config) {
-  return config.level == txn::Level::snapshot ? "strong-snapshot-isolation"
-                                              : "strict-serializable";
 }
 
 }  // namespace sunder::two_phase

@@ -2,7 +2,7 @@
 // How one run wants the sharded database: its isolation, its other options, and its flaws.
 
 #include "harness/api/system.h"
-#include "nodes/txn/trace.h"
+#include "nodes/txn/claims.h"
 
 namespace sunder::two_phase {
 
@@ -19,11 +19,13 @@ struct Flaws {
   bool prepared_lost_on_restart = false;
   bool blind_retry = false;
   bool presumed_commit = false;
+  bool nobody_asks = false;
 };
 
 struct Config {
   Flaws flaws;
   txn::Level level = txn::Level::serializable;
+  txn::Claim claim;          // that the invariants check
   Duration retransmit{0};
   Duration idle_limit{0};    // of a transaction whose client says nothing
   Duration coordinator_limit{0};  // of one request of a client, to its coordinator
@@ -33,6 +35,5 @@ struct Config {
 std::vector<OptionSpec> options();
 std::vector<Flaw> flaws();
 Config config_from(const SystemConfig& wanted);
-std::string claim_of(const Config& config);
 
 }  // namespace sunder::two_phase

@@ -25,7 +25,7 @@ void Coordinator::recover_decision(const Decision& decision) {
 
 void Coordinator::start(std::int64_t boot) {
   boot_ = boot;
-  trace_.boot(config_.level, true, counted());
+  trace_.boot(config_.claim.level, config_.claim.strong, counted());
 }
 
 NodeId Coordinator::owner(std::int64_t key) const {

@@ -52,6 +52,7 @@ class Coordinator {
     std::int64_t snapshot = 0;
     std::int64_t commit_time = 0;          // of the flaw commit-time-before-locks, before the votes
     bool tries_again = false;              // of the flaw blind-retry
+    int tries = 0;                         // likewise
     std::map<std::int64_t, Version> seen;  // by key, as the snapshot holds it
     std::vector<Write> writes;             // in order
     std::map<NodeId, Prepare> parts;       // of the first phase

@@ -49,7 +49,7 @@ void Participant::answer_waiting() {
     if (must_wait(one.fetch)) {
       waiting_.push_back(std::move(one));
     } else {
-      post_.send(one.source, Message(Fetched{one.fetch.ask, at(one.fetch.key, one.fetch.snapshot)}));
+      on_fetch(one.source, one.fetch);
     }
   }
 }
@@ -145,7 +145,7 @@ void Participant::on_tick() {
   for (const auto& [txn, prepared] : prepared_) {
     if (now - prepared.since < config_.retransmit) continue;
     post_.runtime().probe("a participant was in doubt");
-    post_.send(prepared.coordinator, Message(Inquire{txn}));
+    if (!config_.flaws.nobody_asks) post_.send(prepared.coordinator, Message(Inquire{txn}));
     bool impatient = now - prepared.since >= patience_of_flaw;
     if (config_.flaws.participant_gives_up && impatient) given_up.push_back(txn);
   }

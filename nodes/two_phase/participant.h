@@ -4,8 +4,8 @@
 // What holds between handlers:
 //  1. A key is locked by one prepared transaction that writes it, or shared by those that read it.
 //     Nobody waits for a lock to be taken: who meets one is voted down.
-//  2. What is prepared is in the log behind a barrier before the vote leaves, and stays locked, over
-//     restarts too, until its coordinator has said what became of it.
+//  2. What is prepared is in the log behind a barrier before the vote leaves, and stays
+//     locked, over restarts too, until its coordinator has said what became of it.
 //  3. A version's time is above the snapshots of all reads that were answered without it: those
 //     whose snapshot may be above the time wait for the lock.
 

@@ -126,6 +126,32 @@ TEST(Loads, RegistersOfALongForkAreWrittenOnceAndReadTogether) {
   EXPECT_GT(written.size(), 200u);
 }
 
+TEST(Loads, TransactionsWriteEveryValueOnceOverKeysThatMoveOn) {
+  for (const auto& [workload, write] : {std::pair{"list-append", ":append"},
+                                        {"rw-register", ":w"}}) {
+    std::set<std::int64_t> written;
+    std::map<std::int64_t, std::size_t> keys;
+    std::map<std::size_t, std::size_t> lengths;
+    std::size_t reads = 0;
+    for (const Op& op : play_load(workload).invocations()) {
+      ++lengths[op.value.list().size()];
+      for (const Value& micro_op : op.value.list()) {
+        const List& parts = micro_op.list();
+        ++keys[parts[1].integer()];
+        reads += parts[0] == Value(":r") ? 1 : 0;
+        if (parts[0] != Value(write)) continue;
+        EXPECT_TRUE(written.insert(parts[2].integer()).second) << describe(op);
+      }
+    }
+    EXPECT_EQ(lengths.size(), 4u) << workload << ": of one to four";
+    EXPECT_EQ(lengths.begin()->first, 1u) << workload;
+    EXPECT_GT(written.size(), 2000u) << workload;
+    EXPECT_GT(reads, 2000u) << workload;
+    EXPECT_GT(keys.size(), 30u) << workload;
+    for (const auto& [key, uses] : keys) EXPECT_LT(uses, 500u) << workload << ", key " << key;
+  }
+}
+
 TEST(Loads, EveryConsumerAssignsItsKeysFirst) {
   std::set<std::int32_t> assigned;
   std::set<std::int64_t> sent;

@@ -26,12 +26,13 @@ std::vector<const CheckerEntry*> domain_checks(const Registry<CheckerEntry>& reg
 
 Value random_value(Rng& rng, int depth) {
   static constexpr std::int64_t numbers[] = {0, 1, -1, 7, INT64_MAX, INT64_MIN, 1'000'000'000'000};
-  static const char* texts[] = {"", ":poll", ":send", ":r", ":w", "x", "ttl", ":ttl", "0"};
+  static const char* texts[] = {"",  ":poll", ":send", ":r", ":w",
+                                "x", "ttl",   ":ttl",  "0",  ":append"};
   switch (rng.below(depth == 0 ? 4 : 7)) {
     case 0: return {};
     case 1: return rng.below(2) == 0;
     case 2: return numbers[rng.below(7)];
-    case 3: return texts[rng.below(9)];
+    case 3: return texts[rng.below(10)];
     case 4: {
       Map map;
       for (std::uint64_t i = rng.below(4); i > 0; --i) {
@@ -85,12 +86,13 @@ TEST(HostileHistories, with_a_few_damaged_values_never_break_a_domain_check) {
       testing_support::right_bank,
       testing_support::right_registers,
       testing_support::right_log,
+      testing_support::right_lists,
       +[] { return testing_support::right_queue(testing_support::QueueOrder::fifo); }};
   std::map<std::string, std::uint64_t> judged;
   for (const CheckerEntry* entry : domain_checks(registry)) {
-    for (std::uint64_t seed = 0; seed < 110; ++seed) {
+    for (std::uint64_t seed = 0; seed < 120; ++seed) {
       Rng rng(seed, Stream::of("damaged"));
-      auto object = objects[seed % 11]();
+      auto object = objects[seed % 12]();
       std::vector<Op> ops =
           testing_support::ops_of(testing_support::simulate(*object, {.operations = 40}, seed));
       for (std::uint64_t i = rng.below(3); i > 0; --i) {

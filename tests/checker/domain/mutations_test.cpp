@@ -279,6 +279,52 @@ bool failed_send_polled(Ops& ops, Rng&) {
   return true;
 }
 
+/// The lists that ok transactions have read with two elements or more, in order.
+std::vector<List*> lists_read(Ops& ops) {
+  std::vector<List*> lists;
+  for (std::size_t i : all(ops, "txn")) {
+    for (Value& micro_op : ops[i].value.list()) {
+      List& parts = micro_op.list();
+      bool read = parts[0] == Value(":r") && parts[2].is_list() && parts[2].list().size() > 1;
+      if (read) lists.push_back(&parts[2].list());
+    }
+  }
+  return lists;
+}
+
+bool phantom_in_list(Ops& ops, Rng&) {
+  lists_read(ops).back()->emplace_back(99'999);
+  return true;
+}
+bool list_element_twice(Ops& ops, Rng&) {
+  List& list = *lists_read(ops).back();
+  list.push_back(list.front());
+  return true;
+}
+bool list_elements_swapped(Ops& ops, Rng& rng) {
+  List& list = *lists_read(ops)[rng.below(3)];
+  std::swap(list[0], list[1]);
+  return true;
+}
+bool failed_append_read(Ops& ops, Rng&) {
+  Value element = lists_read(ops).back()->front();
+  for (Op& op : ops) {
+    if (op.verb != "txn" || op.phase == Phase::invoke) continue;
+    for (const Value& micro_op : op.value.list()) {
+      const List& parts = micro_op.list();
+      if (parts[0] == Value(":append") && parts[2] == element) op.phase = Phase::fail;
+    }
+  }
+  return true;
+}
+// The last read but for the finale's finds what was there at the beginning.
+bool list_cut_short(Ops& ops, Rng&) {
+  std::vector<List*> lists = lists_read(ops);
+  List& list = *lists[lists.size() - 3];
+  list.resize(1);
+  return true;
+}
+
 std::vector<Subject> subjects() {
   auto fifo = [] { return right_queue(QueueOrder::fifo); };
   auto priority = [] { return right_queue(QueueOrder::priority); };
@@ -350,6 +396,13 @@ std::vector<Subject> subjects() {
                    {"phantom", phantom_message},
                    {"offset reused", offset_reused},
                    {"aborted", failed_send_polled}}});
+  list.push_back({{"txn-basics list-append", {{"isolation", "strict-serializable"}}},
+                  right_lists,
+                  {{"phantom", phantom_in_list},
+                   {"duplicate", list_element_twice},
+                   {"swapped", list_elements_swapped},
+                   {"aborted", failed_append_read},
+                   {"stale", list_cut_short}}});
   return list;
 }
 

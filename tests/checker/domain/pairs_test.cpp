@@ -403,6 +403,60 @@ std::vector<Pair> log_pairs() {
   };
 }
 
+std::vector<Pair> txn_pairs() {
+  DomainCheck committed{"txn-basics list-append"};
+  DomainCheck dirty{"txn-basics list-append", {{"isolation", "read-uncommitted"}}};
+  DomainCheck snapshot{"txn-basics list-append", {{"isolation", "snapshot"}}};
+  DomainCheck strict{"txn-basics list-append", {{"isolation", "strict-serializable"}}};
+  std::string one = "0 txn [[:append :x 1]] = [[:append :x 1]]";
+  std::string two = "1 txn [[:append :x 2]] = [[:append :x 2]]";
+  std::string both = "0 txn [[:append :x 1] [:append :x 2]] = [[:append :x 1] [:append :x 2]]";
+  auto read = [](const std::string& list) {
+    return "2 txn [[:r :x nil]] = [[:r :x " + list + "]]";
+  };
+  std::string twice =
+      "2 txn [[:r :x nil] [:append :x 3] [:r :x nil]] = [[:r :x [1]] [:append :x 3] ";
+  std::string update = "1 txn [[:r :x nil] [:append :x 2]] = [[:r :x [1]] [:append :x 2]]";
+  std::string other = "2 txn [[:r :x nil] [:append :x 3]] = [[:r :x ";
+  return {
+      {committed,
+       "G1a",
+       {"0 txn [[:append :x 1]] !", read("[1]")},
+       {"0 txn [[:append :x 1]] ?", read("[1]")}},
+      {committed, "G1b", {both, read("[1]")}, {both, read("[1 2]")}},
+      {dirty, "unexpected", {both, read("[1 7]")}, {both, read("[1]")}},
+      {committed, "duplicate-elements", {one, read("[1 1]")}, {one, read("[1]")}},
+      {committed,
+       "premature",
+       {read("[1]"), one},
+       {"0> txn [[:append :x 1]]", read("[1]"), "0< txn [[:append :x 1]]"}},
+      {committed,
+       "incompatible-order",
+       {one, two, read("[1 2]"), read("[2 1]")},
+       {one, two, read("[1 2]"), read("[1]")}},
+      {committed,
+       "internal",
+       {one, two, twice + "[:r :x [1 2]]]"},
+       {one, two, twice + "[:r :x [1 2 3]]]"}},
+      {snapshot,
+       "internal",
+       {one, two, twice + "[:r :x [1 2 3]]]"},
+       {one, two, twice + "[:r :x [1 3]]]"}},
+      {snapshot,
+       "lost-update",
+       {one, update, other + "[1]] [:append :x 3]]"},
+       {one, update, other + "[1 2]] [:append :x 3]]"}},
+      {strict,
+       "stale-read",
+       {one, two, read("[1]"), read("[1 2]")},
+       {one, "1> txn [[:append :x 2]]", read("[1]"), "1< txn [[:append :x 2]]", read("[1 2]")}},
+      {strict,
+       "stale-read",
+       {one, two, read("[1]")},
+       {one, "1 txn [[:append :x 2]] ?", read("[1]")}},
+  };
+}
+
 void expect_pairs(const std::vector<Pair>& pairs) {
   for (const Pair& pair : pairs) {
     Verdict bad = judge(pair.check, history(pair.bad));
@@ -425,6 +479,7 @@ TEST(DomainPairs, of_queues) { expect_pairs(queue_pairs()); }
 TEST(DomainPairs, of_locks) { expect_pairs(lock_pairs()); }
 TEST(DomainPairs, of_accounts_and_registers) { expect_pairs(account_pairs()); }
 TEST(DomainPairs, of_logs) { expect_pairs(log_pairs()); }
+TEST(DomainPairs, of_transactions) { expect_pairs(txn_pairs()); }
 
 }  // namespace
 }  // namespace sunder

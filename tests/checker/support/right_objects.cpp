@@ -239,6 +239,37 @@ class RightLog final : public RightObject {
   std::map<int, std::array<std::size_t, 2>> positions_;
 };
 
+class RightLists final : public RightObject {
+ public:
+  Op ask(Rng& rng, int) override {
+    List micro_ops;
+    for (std::uint64_t left = 1 + rng.below(3); left > 0; --left) {
+      int key = static_cast<int>(rng.below(2));
+      bool reads = rng.below(2) == 0;
+      micro_ops.push_back(reads ? List{":r", key, nullptr} : List{":append", key, ++next_});
+    }
+    return asks("txn", micro_ops);
+  }
+  std::vector<Op> finale() override {
+    return {asks("txn", List{List{":r", 0, nullptr}, List{":r", 1, nullptr}})};
+  }
+  void apply(Op& op) override {
+    for (Value& micro_op : op.value.list()) {
+      List& parts = micro_op.list();
+      List& list = lists_[static_cast<std::size_t>(parts[1].integer())];
+      if (parts[0] == Value(":append")) {
+        list.push_back(parts[2]);
+      } else {
+        parts[2] = list;
+      }
+    }
+  }
+
+ private:
+  int next_ = 0;
+  std::array<List, 2> lists_;
+};
+
 }  // namespace
 
 std::unique_ptr<RightObject> right_set() { return std::make_unique<RightSet>(); }
@@ -257,5 +288,6 @@ std::unique_ptr<RightObject> right_lease() { return std::make_unique<RightLease>
 std::unique_ptr<RightObject> right_bank() { return std::make_unique<RightBank>(); }
 std::unique_ptr<RightObject> right_registers() { return std::make_unique<RightRegisters>(); }
 std::unique_ptr<RightObject> right_log() { return std::make_unique<RightLog>(); }
+std::unique_ptr<RightObject> right_lists() { return std::make_unique<RightLists>(); }
 
 }  // namespace sunder::testing_support

@@ -20,5 +20,6 @@ std::unique_ptr<RightObject> right_lease();
 std::unique_ptr<RightObject> right_bank();       // five accounts with 20 each
 std::unique_ptr<RightObject> right_registers();  // each written once, read in pairs
 std::unique_ptr<RightObject> right_log();        // two keys
+std::unique_ptr<RightObject> right_lists();      // transactions over two, one after the other
 
 }  // namespace sunder::testing_support
