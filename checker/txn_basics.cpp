@@ -2,7 +2,7 @@
 // intermediate and impossible versions, versions in no one order, and updates that were lost. It
 // refutes, and proves no isolation level: cycles of dependencies are not looked for.
 //
-// Source: Adya, "Weak Consistency", MIT 1999, section 3 (G1a, G1b); Kingsbury and Alvaro, "Elle",
+// Source: Adya, "Weak Consistency", MIT 1999, chapter 3 (G1a, G1b); Kingsbury and Alvaro, "Elle",
 // VLDB 2020, section 6, for the others. Linear in the size of the history.
 
 #include <algorithm>

@@ -3,16 +3,16 @@
 // Source: Berenson, Bernstein, Gray, Melton, O'Neil, O'Neil, "A Critique of ANSI SQL Isolation
 // Levels", SIGMOD 1995, section 4.2 for snapshots, as first updater wins; Cahill, Roehm, Fekete,
 // "Serializable Isolation for Snapshot Databases", SIGMOD 2008, section 3; Ports and Grittner,
-// "Serializable Snapshot Isolation in PostgreSQL", VLDB 2012, section 4. Levels as Adya defines
-// them, "Weak Consistency", MIT 1999, section 3.
+// "Serializable Snapshot Isolation in PostgreSQL", VLDB 2012, sections 3 and 4. Levels as Adya
+// defines them, "Weak Consistency", MIT 1999, chapter 3.
 // Claim, by option: serializable with fresh snapshots is strict-serializable, because a snapshot is
 // taken when its transaction begins; with stale ones serializable. Repeatable-read is strong
 // snapshot isolation, with stale ones plain (generalized: Elnikety, Pedone, Zwaenepoel, SRDS 2005).
 // Read-committed is PL-2 and read-uncommitted PL-1.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering of messages, pauses, any
 // clocks.
-// Gives up: service while the node is down; waiting, since who meets a lock is aborted; room, as old
-// versions and the log are kept for ever.
+// Gives up: service while the node is down; waiting, since who meets a lock is aborted; room, as
+// old versions and the log are kept for ever.
 // On disk: "boot" -> the number of boots; one record a commit: its number, the transaction, the
 // client, the keys each with the write's number and the whole value; all as zigzag varints.
 // On the wire: nodes/txn/messages.h.

@@ -4,14 +4,15 @@
 // Management System", TODS 11(4), 1986, sections 2 and 3, presumed abort; snapshots and the oracle
 // as in Peng, Dabek, "Large-scale Incremental Processing Using Distributed Transactions and
 // Notifications" (Percolator), OSDI 2010, sections 2.2 and 2.3, with a coordinator's log in place
-// of a primary lock. For strict serializability reads are locked and checked in the first phase too,
-// as by Kung and Robinson, "On Optimistic Methods for Concurrency Control", TODS 6(2), 1981.
+// of a primary lock. For strict serializability reads are locked and checked in the first phase
+// too, as by Kung, Robinson, "On Optimistic Methods for Concurrency Control", TODS 6(2), 1981.
 // Claim, by option: strict-serializable, or strong snapshot isolation.
 // Fault model: crashes with recovery, loss, delay, doubling and reordering between nodes,
 // partitions, pauses, any clocks.
 // Gives up: service of a shard while its node is down, and of everything while the oracle, n1, is;
 // keys stay locked while the coordinator of what is prepared there cannot be asked (two-phase
-// commit blocks); waiting, since who meets a lock is aborted; old versions and the log are kept for ever.
+// commit blocks); waiting, since who meets a lock is aborted; room, as old versions and the log are
+// kept for ever.
 // On disk: "boot" -> the number of boots; nodes/two_phase/oracle.h; nodes/two_phase/journal.h.
 // On the wire: nodes/txn/messages.h with clients, nodes/two_phase/messages.h between nodes.
 

@@ -1,5 +1,5 @@
-// Transactions of reads of lists and appends to them: reads tell the order of all versions, and from
-// it the dependencies of transactions are inferred (Kingsbury, Alvaro, "Elle", VLDB 2020).
+// Transactions of reads of lists and appends to them: reads tell the order of all versions, and
+// from it the dependencies of transactions are inferred (Kingsbury, Alvaro, "Elle", VLDB 2020).
 
 #include "workloads/parts/transactions.h"
 

@@ -38,7 +38,7 @@ std::vector<Flaw> flaws() {
       {.name = "reads-forgotten-at-commit",
        .summary = "what a transaction has read is forgotten when it commits, though transactions "
                   "that run beside it may still overwrite it (the mistake that Cahill, Roehm and "
-                  "Fekete warn of, section 3.3)",
+                  "Fekete warn of, SIGMOD 2008, section 3)",
        .shown_by = {"none"},
        .workload = "list-append",
        .anomaly = "broken-invariant"},

@@ -2,10 +2,10 @@
 // The serialization graph of all committed transactions, and the cycles that a level forbids.
 //
 // Source: Adya, "Weak Consistency: A Generalized Theory and Optimistic Implementations for
-// Distributed Transactions", MIT 1999, sections 3 and 4: G0, G1a, G1b, G1c, G-single, G2-item.
+// Distributed Transactions", MIT 1999, chapters 3 and 4: G0, G1a, G1b, G1c, G-single, G2-item.
 // Snapshot isolation forbids just the cycles without two anti-dependencies in a row: Fekete,
 // Liarokapis, O'Neil, O'Neil, Shasha, "Making Snapshot Isolation Serializable", TODS 30(2), 2005,
-// theorem 2.1; Cerone and Gotsman, "Analysing Snapshot Isolation", PODC 2016, theorem 9.
+// theorem 2.1; Cerone and Gotsman, "Analysing Snapshot Isolation", PODC 2016.
 
 #include <map>
 #include <optional>
