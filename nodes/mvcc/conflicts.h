@@ -3,9 +3,9 @@
 //
 // Source: Cahill, Roehm, Fekete, "Serializable Isolation for Snapshot Databases", SIGMOD 2008,
 // section 3; with the two rules of Ports and Grittner, "Serializable Snapshot Isolation in
-// PostgreSQL", VLDB 2012, sections 3.3 and 4.1: a pivot does harm only when the transaction that it does not
-// see commits first of the three, and one that only reads only when that happened before its
-// snapshot.
+// PostgreSQL", VLDB 2012, sections 3.3 and 4.1: a pivot does harm only when the transaction that it
+// does not see commits first of the three, and one that only reads only when that happened before
+// its snapshot.
 
 #include <map>
 #include <set>

@@ -78,7 +78,7 @@ std::vector<Flaw> flaws() {
       {.name = "presumed-commit",
        .summary = "a coordinator that knows nothing of a transaction says that it was committed, "
                   "without the record that presumed commit forces first (Mohan, Lindsay, "
-                  "Obermarck, TODS 1986, section 3)",
+                  "Obermarck, TODS 1986, section 4)",
        .shown_by = {"kill", "partition", "pause"},
        .workload = "bank"},
       {.name = "nobody-asks",
