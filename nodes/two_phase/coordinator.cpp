@@ -51,6 +51,7 @@ void Coordinator::on_request(NodeId client, const Request& request) {
   }
   if (txn.phase != Phase::open && verb_of(request) != Verb::abort) return;
   txn.request = request;
+  txn.reply = {};
   txn.since = txn.heard;
   carry_out(at);
 }
@@ -68,7 +69,6 @@ void Coordinator::answer(Txn& txn, Code code) {
   txn.reply.in_reply_to = txn.request.msg_id;
   txn.reply.code = static_cast<std::uint8_t>(code);
   post_.runtime().send(txn.client, Message(txn.reply));
-  txn.reply.items.clear();
 }
 
 void Coordinator::on_begin(NodeId client, const Request& request) {
@@ -182,7 +182,6 @@ void Coordinator::on_stamp(const Stamp& stamp) {
     txn.snapshot = stamp.time;
     txn.reply.txn = at->first;
     answer(txn);
-    txn.reply.txn = 0;
     return;
   }
   at = asked(stamp.ask, Phase::stamping);

@@ -14,7 +14,7 @@ TxnClient::TxnClient(Channel& channel, ClientConfig config)
       config_(std::move(config)),
       target_(config_.fixed_server ? channel.servers().front() : channel.home()) {
   channel_.on_receive([this](const Envelope& envelope) {
-    if (const Reply* reply = envelope.message.as<Reply>()) on_reply(*reply);
+    if (const Reply* reply = envelope.message.as<Reply>()) on_reply(envelope.source, *reply);
   });
 }
 
@@ -92,7 +92,7 @@ void TxnClient::elsewhere() {
   target_ = servers[channel_.rng().below(servers.size())];
 }
 
-void TxnClient::on_reply(const Reply& reply) {
+void TxnClient::on_reply(NodeId source, const Reply& reply) {
   if (!complete_ || reply.in_reply_to != msg_id_) return;
   switch (static_cast<Code>(reply.code)) {
     case Code::ok: break;
@@ -110,6 +110,7 @@ void TxnClient::on_reply(const Reply& reply) {
     return;
   }
   if (asked() == Verb::begin) {
+    target_ = source;  // more than one may have been asked
     request_.txn = reply.txn;
     request_.told = 0;
   } else {

@@ -35,7 +35,7 @@ class TxnClient : public Client {
   void ask(Verb verb, const Step& step = {});
   void send();
   void on_timer();
-  void on_reply(const Reply& reply);
+  void on_reply(NodeId source, const Reply& reply);
   void abandon(std::string why);  // REQUIRES: the commit was never asked for
   void elsewhere();               // turns to another server
   void finish(Outcome outcome);
