@@ -20,7 +20,7 @@ std::optional<BrokenInvariant> TwoPhaseInvariants::observe(NodeId node, Instant 
 }
 
 TwoPhaseInvariants::Broken TwoPhaseInvariants::on_stamp(NodeId node, const Event& event) {
-  std::int64_t time = number(event, "time");
+  std::int64_t time = number(event, "at");
   std::int64_t before = std::exchange(newest_, std::max(newest_, time));
   if (time > before) return {};
   return BrokenInvariant{"growing timestamps: " + to_string(node) + " handed out " +

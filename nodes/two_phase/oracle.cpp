@@ -19,7 +19,7 @@ void Oracle::recover() {
 void Oracle::on_request(NodeId source, const StampRequest& request) {
   ++last_;
   if (!forgets_ && last_ > bound_) save(last_ + reserve);
-  post_.runtime().trace({.kind = "stamp", .numbers = {{{"time", last_}}}});
+  post_.runtime().trace({.kind = "stamp", .numbers = {{{"at", last_}}}});
   post_.send(source, Message(Stamp{request.ask, last_}));
 }
 

@@ -94,7 +94,7 @@ void Participant::on_decide(const Decide& decide) {
   if (found == prepared_.end()) return;  // heard before, or voted down
   journal_.ended(decide.txn, decide.time);
   std::string_view kind = decide.time > 0 ? "applied" : "rolled-back";
-  post_.runtime().trace({.kind = kind, .numbers = {{{"txn", decide.txn}, {"time", decide.time}}}});
+  post_.runtime().trace({.kind = kind, .numbers = {{{"txn", decide.txn}, {"at", decide.time}}}});
   end(decide.txn, decide.time);
   answer_waiting();
 }

@@ -20,7 +20,7 @@ std::optional<BrokenInvariant> TxnInvariants::observe(NodeId node, Instant, cons
   } else if (event.kind == "begin") {
     graph_.begin(node, txn, number(event, "op"));
   } else if (event.kind == "commit") {
-    return graph_.commit(txn, number(event, "time"), number(event, "counted"));
+    return graph_.commit(txn, number(event, "at"), number(event, "counted"));
   } else if (event.kind == "abort") {
     return graph_.abort(txn);
   } else if (event.kind == "told") {

@@ -27,10 +27,12 @@ class Tracer {
   void write(std::int64_t txn, std::int64_t key, std::int64_t number) {
     tell("write", {{{"txn", txn}, {"key", key}, {"number", number}}});
   }
+  // No number may be named as a field that every traced line has: "time", "node".
+
   /// `time` orders the versions of a key. `counted`: the commits of this node that must be durable
   /// before anybody hears of this one, itself included.
   void commit(std::int64_t txn, std::int64_t time, std::int64_t counted) {
-    tell("commit", {{{"txn", txn}, {"time", time}, {"counted", counted}}});
+    tell("commit", {{{"txn", txn}, {"at", time}, {"counted", counted}}});
   }
   void abort(std::int64_t txn) { tell("abort", {{{"txn", txn}}}); }
   /// A client has said that it knows of this commit.
