@@ -55,12 +55,14 @@ std::vector<Flaw> flaws() {
                   "8.0.34)",
        .shown_by = {"none"},
        .workload = "bank",
+       .anomaly = "wrong-total",
        .set = {"isolation=repeatable-read"}},
       {.name = "snapshot-per-statement",
        .summary = "each read takes a new snapshot, so that a transaction sees half of another "
                   "(read skew, as in MariaDB Galera Cluster, Jepsen 2015)",
        .shown_by = {"none"},
        .workload = "bank",
+       .anomaly = "wrong-total",
        .set = {"isolation=repeatable-read"}},
       {.name = "dirty-reads",
        .summary = "reads return what a transaction under way has written, whether it will commit "
@@ -88,7 +90,8 @@ std::vector<Flaw> flaws() {
        .summary = "an aborted transaction's writes stay (tables without transactions beside "
                   "others, as MySQL documents of MyISAM)",
        .shown_by = {"none"},
-       .workload = "list-append"},
+       .workload = "list-append",
+       .anomaly = "G1a"},
       {.name = "lagging-snapshots",
        .summary = "a new transaction reads a snapshot from before commits that clients know of "
                   "(reads that a replica serves, promised as strict: Jepsen on VoltDB 6.3)",

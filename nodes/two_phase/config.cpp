@@ -48,12 +48,14 @@ std::vector<Flaw> flaws() {
        .summary = "a read does not wait for a lock that may belong to a commit below its snapshot "
                   "(Percolator, section 2.2, says that it must)",
        .shown_by = {"none"},
-       .workload = "bank"},
+       .workload = "bank",
+       .anomaly = "wrong-total"},
       {.name = "lock-failure-ignored",
        .summary = "a lock that could not be taken is reported as taken (YugaByte DB 1.1.9, Jepsen "
                   "2019: the status of a timed-out lock was not passed on)",
        .shown_by = {"none"},
-       .workload = "bank"},
+       .workload = "bank",
+       .anomaly = "wrong-total"},
       {.name = "reads-unvalidated",
        .summary = "reads take no locks and are not checked, which is snapshot isolation at best "
                   "(YugaByte DB 1.3.1 allowed G2-item under serializable, Jepsen 2019)",
@@ -74,7 +76,8 @@ std::vector<Flaw> flaws() {
        .summary = "a transaction that met a conflict is tried again with a new snapshot and the "
                   "writes that it computed from the old one (TiDB 2.1.7, Jepsen 2019)",
        .shown_by = {"none"},
-       .workload = "bank"},
+       .workload = "bank",
+       .anomaly = "wrong-total"},
       {.name = "presumed-commit",
        .summary = "a coordinator that knows nothing of a transaction says that it was committed, "
                   "without the record that presumed commit forces first (Mohan, Lindsay, "
