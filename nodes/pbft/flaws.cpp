@@ -1,0 +1,121 @@
+#include "nodes/pbft/config.h"
+
+namespace sunder::pbft {
+
+// Those that need a liar say so in `set`; without one they show nothing, or later.
+const std::vector<FlawSwitch>& flaw_switches() {
+  static const std::vector<FlawSwitch> switches{
+      {{"notes-votes-without-sender",
+        "PREPARE and COMMIT carry no node id, so that the set of those who sent one never has more "
+        "than one member, and nothing is ever executed",
+        {"none"}, "register", "no-progress", "PBFT"},
+       &Flaws::votes_without_sender},
+      {{"notes-votes-of-any-digest",
+        "PREPAREs and COMMITs are counted whatever view and digest they are for, so that an "
+        "equivocating primary is helped by votes against it",
+        {"none", "partition"}, "register", "broken-invariant", "PBFT",
+        {"liars=1", "lie=equivocate", "faulty=first"}},
+       &Flaws::votes_of_any_digest},
+      {{"notes-primary-must-prepare",
+        "a quorum of PREPAREs is needed besides the primary, which sends none: f silent replicas "
+        "stop everything",
+        {"none"}, "register", "no-progress", "PBFT", {"liars=1", "lie=silence"}},
+       &Flaws::primary_must_prepare},
+      {{"notes-pre-prepare-overwrites",
+        "a second PRE-PREPARE, whoever sent it, takes the place of the first, so that what is "
+        "executed is not what was voted for",
+        {"none", "partition"}, "register", "broken-invariant", "PBFT",
+        {"liars=1", "lie=equivocate", "faulty=first"}},
+       &Flaws::pre_prepare_overwrites},
+      {{"notes-executes-per-commit",
+        "every COMMIT after the quorum's executes the request once more, and nothing waits for the "
+        "number before it",
+        {"none"}, "register", "broken-invariant", "PBFT"},
+       &Flaws::executes_per_commit},
+      {{"notes-primary-forgets-own",
+        "a primary never stores its own message, finds nothing to execute, and dies of it: one "
+        "primary after the other",
+        {"none"}, "register", "no-progress", "PBFT"},
+       &Flaws::primary_forgets_own},
+      {{"notes-no-view-change",
+        "there is no view change: a silent primary is silence for ever",
+        {"none"}, "register", "no-progress", "PBFT",
+        {"liars=1", "lie=silence", "faulty=first"}},
+       &Flaws::no_view_change},
+      {{"notes-no-checkpoint",
+        "there are no checkpoints, so that the log is full one day",
+        {"none"}, "register", "no-progress", "PBFT"},
+       &Flaws::no_checkpoint},
+      {{"notes-first-reply-believed",
+        "clients believe the first reply: a lying replica's, when it is quick",
+        {"none"}, "register", "nonlinearizable", "PBFT", {"liars=1", "lie=wrong-reply"}},
+       &Flaws::first_reply_believed},
+      {{"notes-no-deduplication",
+        "requests are not told apart by their client's timestamps, so that a retry is executed "
+        "again",
+        {"partition", "pause"}, "register", "broken-invariant", "PBFT"},
+       &Flaws::no_deduplication},
+      {{"notes-two-f-plus-one",
+        "2f + 1 is a quorum, whatever n is: of 5 replicas two such quorums may share only the liar",
+        {"none", "partition"}, "register", "broken-invariant", "PBFT",
+        {"liars=1", "lie=equivocate", "faulty=first"}},
+       &Flaws::quorum_of_three_f},
+      {{"authenticators-unchecked",
+        "nobody looks at authenticators, so that one liar votes for everybody (as nodes do whose "
+        "traffic between peers is not authenticated: Apache Cassandra's internode default)",
+        {"none"}, "register", "broken-invariant", "",
+        {"liars=1", "lie=impersonate", "faulty=first"}},
+       &Flaws::authenticators_unchecked},
+      {{"requests-unchecked",
+        "backups take the primary's word for what clients asked (authentication of requests is "
+        "where PBFT's first implementation is weakest: Clement et al., NSDI 2009, section 3)",
+        {"none"}, "register", "broken-invariant", "",
+        {"liars=1", "lie=impersonate", "faulty=first"}},
+       &Flaws::requests_unchecked},
+      {{"votes-not-persisted",
+        "what was accepted and prepared lives in memory only (BFT-SMaRt without its durability "
+        "layer; Bessani et al., USENIX ATC 2013)",
+        {"kill"}, "register", "broken-invariant"},
+       &Flaws::votes_not_persisted},
+      {{"reply-when-prepared",
+        "a request is executed and answered when it is prepared, for good: the two-phase commit of "
+        "views that does not survive a change of them (tentative execution of OSDI 1999, section "
+        "5.1, without undoing it)",
+        {"partition", "kill"}, "register", "broken-invariant"},
+       &Flaws::reply_when_prepared},
+      {{"read-only-with-few",
+        "replicas answer reads from their own state, and f + 1 equal answers are enough (the "
+        "read-only optimisation of OSDI 1999 needs 2f + 1; Berger et al., SRDS 2021)",
+        {"partition", "pause"}, "register", "nonlinearizable"},
+       &Flaws::read_only_with_few},
+      {{"new-view-drops-prepared",
+        "a new view begins after the last stable checkpoint, without what was prepared (wrong "
+        "choices of what a new view keeps: Zyzzyva and FaB; Abraham et al., arXiv 1712.01367)",
+        {"partition", "kill"}, "register", "broken-invariant"},
+       &Flaws::new_view_drops_prepared},
+      {{"new-view-unchecked",
+        "backups believe the new primary's choice without looking at its reasons",
+        {"partition", "kill"}, "register", "broken-invariant", "",
+        {"liars=1", "lie=forged-view-change"}},
+       &Flaws::new_view_unchecked},
+      {{"claims-without-witness",
+        "what one replica says that it prepared is believed, without f + 1 that have seen it "
+        "(condition A2 of TOCS 2002)",
+        {"partition", "kill"}, "register", "", "", {"liars=1", "lie=forged-view-change"}},
+       &Flaws::claims_without_witness},
+      {{"state-unchecked",
+        "a replica that is behind installs the state that it is sent, whatever its digest",
+        {"partition", "kill"}, "register", "broken-invariant", "",
+        {"liars=1", "lie=wrong-reply"}},
+       &Flaws::state_unchecked},
+  };
+  return switches;
+}
+
+std::vector<Flaw> flaws() {
+  std::vector<Flaw> all;
+  for (const FlawSwitch& entry : flaw_switches()) all.push_back(entry.flaw);
+  return all;
+}
+
+}  // namespace sunder::pbft
