@@ -143,15 +143,15 @@ void PbftNode::on_tick() {
   check_timeouts();
 }
 
-// A replica that waits alone for a view that the others have no need of still follows them, and
-// answers clients as they do.
+// A replica that waits alone for a view that the others have no need of still learns what they do,
+// and its clients are served by them.
 NodeStatus PbftNode::status() const {
   bool ready = active_;
   if (!active_) {
     std::size_t same = 0;
     for (std::size_t i = 0; i < count_; ++i) {
       bool recent = runtime_.now() < heard_[i] + fresh;
-      if (recent && statuses_[i].active && statuses_[i].executed <= executed_) ++same;
+      if (recent && statuses_[i].active) ++same;
     }
     ready = same >= quorum_;
   }

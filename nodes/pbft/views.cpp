@@ -9,7 +9,7 @@
 namespace sunder::pbft {
 namespace {
 
-constexpr int doublings_max = 3;
+constexpr int doublings_max = 2;
 constexpr Duration recent = std::chrono::seconds(1);  // a status tells of the present
 
 }  // namespace
