@@ -144,17 +144,14 @@ void PbftNode::on_tick() {
 }
 
 // A replica that waits alone for a view that the others have no need of still learns what they do,
-// and its clients are served by them.
+// and its clients are served by them: where f + 1 go on, one of them is correct, and will accuse
+// its primary if they are not.
 NodeStatus PbftNode::status() const {
-  bool ready = active_;
-  if (!active_) {
-    std::size_t same = 0;
-    for (std::size_t i = 0; i < count_; ++i) {
-      bool recent = runtime_.now() < heard_[i] + fresh;
-      if (recent && statuses_[i].active) ++same;
-    }
-    ready = same >= quorum_;
+  std::size_t going_on = 0;
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (runtime_.now() < heard_[i] + fresh && statuses_[i].active) ++going_on;
   }
+  bool ready = active_ || going_on > faults_;
   std::string role = is_primary() ? "primary" : active_ ? "backup" : "view-change";
   return {.role = std::move(role), .term = view_, .ready = ready && !halted_};
 }
