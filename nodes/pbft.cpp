@@ -42,8 +42,9 @@ void add_pbft(Registry<System>& registry) {
   using namespace pbft;
   system.messages =
       MessageCodec::of<Request, Sealed<PrePrepare>, Sealed<Prepare>, Sealed<Commit>,
-                       Sealed<Checkpoint>, Sealed<ViewChange>, Sealed<NewView>, Sealed<pbft::Status>,
-                       FetchBatch, BatchBody, FetchState, StateChunk, Sealed<Reply>>();
+                       Sealed<Checkpoint>, Sealed<ViewChange>, Sealed<NewView>,
+                       Sealed<pbft::Status>, FetchBatch, BatchBody, FetchState, StateChunk,
+                       Sealed<Reply>>();
   system.make_node = [](Runtime& runtime, const SystemConfig& wanted) -> std::unique_ptr<Node> {
     return make_replica(runtime, config_from(wanted));
   };

@@ -97,10 +97,11 @@ std::optional<Decision> decide(const Proofs& proofs, const QuorumRules& rules,
 bool is_plausible(const ViewChange& message, std::int64_t window) {
   constexpr std::size_t entries_max = 4096;
   constexpr std::int64_t sequence_max = std::int64_t{1} << 60;  // sums must not overflow
-  if (message.stable < 0 || message.stable > sequence_max || message.checkpoints.size() > entries_max ||
-      message.prepared.size() > entries_max || message.pre_prepared.size() > entries_max) {
-    return false;
-  }
+  bool bounded = message.stable >= 0 && message.stable <= sequence_max &&
+                 message.checkpoints.size() <= entries_max &&
+                 message.prepared.size() <= entries_max &&
+                 message.pre_prepared.size() <= entries_max;
+  if (!bounded) return false;
   auto fits = [&](const Certificate& own) {
     return own.sequence > message.stable && own.sequence <= message.stable + window &&
            own.view >= 0 && own.view < message.view;

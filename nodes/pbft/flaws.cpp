@@ -86,7 +86,7 @@ const std::vector<FlawSwitch>& flaw_switches() {
       {{"read-only-with-few",
         "replicas answer reads from their own state, and f + 1 equal answers are enough (the "
         "read-only optimisation of OSDI 1999 needs 2f + 1; Berger et al., SRDS 2021)",
-        {"partition", "pause"}, "register", "nonlinearizable"},
+        {"kill", "partition"}, "register", "nonlinearizable"},
        &Flaws::read_only_with_few},
       {{"new-view-drops-prepared",
         "a new view begins after the last stable checkpoint, without what was prepared (wrong "
@@ -101,12 +101,13 @@ const std::vector<FlawSwitch>& flaw_switches() {
       {{"claims-without-witness",
         "what one replica says that it prepared is believed, without f + 1 that have seen it "
         "(condition A2 of TOCS 2002)",
-        {"partition", "kill"}, "register", "", "", {"liars=1", "lie=forged-view-change"}},
+        {"partition", "kill"}, "register", "broken-invariant", "",
+        {"liars=1", "lie=forged-view-change"}},
        &Flaws::claims_without_witness},
       {{"state-unchecked",
         "a replica that is behind installs the state that it is sent, whatever its digest",
         {"partition", "kill"}, "register", "broken-invariant", "",
-        {"liars=1", "lie=wrong-reply"}},
+        {"liars=1", "lie=wrong-reply", "checkpoint-every=8"}},
        &Flaws::state_unchecked},
   };
   return switches;

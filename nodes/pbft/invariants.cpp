@@ -73,7 +73,8 @@ PbftInvariants::Broken PbftInvariants::on_ran(NodeId node, const Event& event) {
   std::int64_t timestamp = number(event, "timestamp");
   std::int64_t op = number(event, "op", -1);
   auto& ops = ops_[sequence];
-  bool cited = std::any_of(ops.begin(), ops.end(), [&](const auto& own) { return own.first == op; });
+  bool cited =
+      std::any_of(ops.begin(), ops.end(), [&](const auto& own) { return own.first == op; });
   if (!cited && ops.size() < cited_max && op >= 0) ops.push_back({op, node});
   if (number(event, "signed", 1) == 0) {
     return BrokenInvariant{"validity: " + to_string(node) + " executed, with the sequence number " +

@@ -43,7 +43,9 @@ void Log::read(std::uint64_t index, std::int64_t stable) {
   Batch batch;
   if (with_batch) unpack(in, batch);
   if (!in.ok()) return;
-  if (with_batch) slot.batches[certificate.digest] = std::make_shared<const Batch>(std::move(batch));
+  if (with_batch) {
+    slot.batches[certificate.digest] = std::make_shared<const Batch>(std::move(batch));
+  }
   note_accepted(slot, certificate);
 }
 

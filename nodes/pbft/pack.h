@@ -54,7 +54,9 @@ void unpack(ByteReader& in, T& record);
 template <class T>
 void unpack(ByteReader& in, std::vector<T>& items) {
   items.clear();
-  for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) unpack(in, items.emplace_back());
+  for (std::int64_t left = in.number(); left > 0 && in.ok(); --left) {
+    unpack(in, items.emplace_back());
+  }
 }
 template <Fielded T>
 void unpack(ByteReader& in, T& record) {

@@ -164,7 +164,8 @@ void PbftNode::enter_new_view(const NewView& view) {
   barrier();
   runtime_.trace({.kind = "view", .numbers = {{{"view", view_}}}});
   if (view.start.sequence > executed_) want_state(view.start);
-  next_ = std::max(stable_, view.start.sequence + static_cast<std::int64_t>(view.chosen.size())) + 1;
+  std::int64_t last = view.start.sequence + static_cast<std::int64_t>(view.chosen.size());
+  next_ = std::max(stable_, last) + 1;
   for (const Checkpoint& own : view.chosen) take_over(own.sequence, own.digest);
   forward_waiting();
 }

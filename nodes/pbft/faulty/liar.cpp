@@ -65,7 +65,10 @@ void Mouth::send(NodeId target, Message message) {
       say(target, std::move(message));
       if (rng().chance({1, 4})) replay();
       return;
-    case Lie::impersonate: impersonate(target, message); [[fallthrough]];
+    case Lie::impersonate:
+      if (invents(message)) return say(target, with_invented_request(message));
+      impersonate(target, message);
+      [[fallthrough]];
     default: say(target, twisted(target, message, now));
   }
   bool two_stories = now == Lie::equivocate && message.as<Sealed<PrePrepare>>() != nullptr;
@@ -156,25 +159,38 @@ Message Mouth::wrong_answer(NodeId target, const Message& message) {
     Mac mac = keys_.mac(target, sealed_bytes(self(), other));
     return Message(Sealed<Reply>{self(), std::move(other), {mac}});
   }
-  if (const auto* own = message.as<StateChunk>()) {
-    StateChunk other = *own;
-    if (!other.data.empty()) other.data.back() ^= 2;
-    return Message(std::move(other));
-  }
+  if (const auto* own = message.as<StateChunk>()) return false_state(*own);
   if (const auto* own = message.as<BatchBody>()) {
     return Message(BatchBody{own->sequence, second_story(own->batch)});
   }
   return message;
 }
 
-// Votes in the names of all others, which only those believe who do not look at seals; and a
-// request that no client made.
+// As if one write more had been executed: a state that can be installed, but not the one that was
+// agreed on.
+Message Mouth::false_state(const StateChunk& chunk) {
+  Service service;
+  bool whole = static_cast<std::int64_t>(chunk.data.size()) == chunk.size;
+  if (!whole || !service.restore(std::string(chunk.data.begin(), chunk.data.end()))) {
+    return Message(chunk);
+  }
+  Request invented{.client = self(),
+                   .timestamp = chunk.sequence,
+                   .command = {.verb = static_cast<std::uint8_t>(KvVerb::write), .value = -1}};
+  service.execute(invented);
+  std::string bytes = service.snapshot();
+  StateChunk other = chunk;
+  other.data.assign(bytes.begin(), bytes.end());
+  other.size = static_cast<std::int64_t>(bytes.size());
+  return Message(std::move(other));
+}
+
+// Votes in the names of all others, which only those believe who do not look at seals.
 void Mouth::impersonate(NodeId target, const Message& message) {
   if (!target.is_node()) return;
   bool second = plan_.story_for(target) == 1;
   Message own = second ? second_story_of(message) : message;
   if (const auto* first = own.as<Sealed<PrePrepare>>()) {
-    if (first->body.sequence % 4 == 3) say(target, with_invented_request(first->body));
     say_as_others(target, Prepare{first->body.view, first->body.sequence, first->body.digest});
     say_as_others(target, Commit{first->body.view, first->body.sequence, first->body.digest});
   }
@@ -192,9 +208,14 @@ void Mouth::say_as_others(NodeId target, const Body& body) {
   }
 }
 
-Message Mouth::with_invented_request(const PrePrepare& body) {
-  PrePrepare other = body;
-  if (other.batch.empty()) return Message(authenticated(keys_, std::move(other)));
+// Every now and then it proposes what no client asked for.
+bool Mouth::invents(const Message& message) const {
+  const auto* first = message.as<Sealed<PrePrepare>>();
+  return first != nullptr && first->body.sequence % 4 == 3 && !first->body.batch.empty();
+}
+
+Message Mouth::with_invented_request(const Message& message) {
+  PrePrepare other = message.as<Sealed<PrePrepare>>()->body;
   Request invented = other.batch.back();
   invented.timestamp += 1'000'000;
   invented.op = -1;

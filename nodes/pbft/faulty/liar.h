@@ -32,12 +32,14 @@ class Mouth : public WrappedRuntime {
   Message second_story_of(const Message& message);
   Message forged(const Message& message);
   Message wrong_answer(NodeId target, const Message& message);
+  Message false_state(const StateChunk& chunk);
   template <class Vote>
   Message other_vote(const Vote& vote);
   void impersonate(NodeId target, const Message& message);
   template <class Body>
   void say_as_others(NodeId target, const Body& body);
-  Message with_invented_request(const PrePrepare& body);
+  bool invents(const Message& message) const;
+  Message with_invented_request(const Message& message);
   ViewChange forged_view_change(std::int64_t view);
   void replay();
 
