@@ -8,7 +8,7 @@ const std::vector<FlawSwitch>& flaw_switches() {
       {{"notes-votes-without-sender",
         "PREPARE and COMMIT carry no node id, so that the set of those who sent one never has more "
         "than one member, and nothing is ever executed",
-        {"none"}, "register", "no-progress", "PBFT"},
+        {"none"}, "set", "no-progress", "PBFT"},
        &Flaws::votes_without_sender},
       {{"notes-votes-of-any-digest",
         "PREPAREs and COMMITs are counted whatever view and digest they are for, so that an "
@@ -19,7 +19,7 @@ const std::vector<FlawSwitch>& flaw_switches() {
       {{"notes-primary-must-prepare",
         "a quorum of PREPAREs is needed besides the primary, which sends none: f silent replicas "
         "stop everything",
-        {"none"}, "register", "no-progress", "PBFT", {"liars=1", "lie=silence"}},
+        {"none"}, "set", "no-progress", "PBFT", {"liars=1", "lie=silence"}},
        &Flaws::primary_must_prepare},
       {{"notes-pre-prepare-overwrites",
         "a second PRE-PREPARE, whoever sent it, takes the place of the first, so that what is "
@@ -35,16 +35,16 @@ const std::vector<FlawSwitch>& flaw_switches() {
       {{"notes-primary-forgets-own",
         "a primary never stores its own message, finds nothing to execute, and dies of it: one "
         "primary after the other",
-        {"none"}, "register", "no-progress", "PBFT"},
+        {"none"}, "set", "no-progress", "PBFT"},
        &Flaws::primary_forgets_own},
       {{"notes-no-view-change",
         "there is no view change: a silent primary is silence for ever",
-        {"none"}, "register", "no-progress", "PBFT",
+        {"none"}, "set", "no-progress", "PBFT",
         {"liars=1", "lie=silence", "faulty=first"}},
        &Flaws::no_view_change},
       {{"notes-no-checkpoint",
         "there are no checkpoints, so that the log is full one day",
-        {"none"}, "register", "no-progress", "PBFT"},
+        {"none"}, "set", "no-progress", "PBFT"},
        &Flaws::no_checkpoint},
       {{"notes-first-reply-believed",
         "clients believe the first reply: a lying replica's, when it is quick",

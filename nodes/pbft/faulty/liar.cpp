@@ -59,17 +59,26 @@ void Mouth::send(NodeId target, Message message) {
   keep(message);
   Lie now = lie();
   switch (now) {
-    case Lie::silence: return;
-    case Lie::delay: return say_later(plan_.delay(), target, std::move(message));
+    case Lie::silence: return lied();
+    case Lie::delay:
+      lied();
+      return say_later(plan_.delay(), target, std::move(message));
     case Lie::replay:
       say(target, std::move(message));
       if (rng().chance({1, 4})) replay();
       return;
     case Lie::impersonate:
-      if (invents(message)) return say(target, with_invented_request(message));
+      if (invents(message)) {
+        lied();
+        return say(target, with_invented_request(message));
+      }
       impersonate(target, message);
       [[fallthrough]];
-    default: say(target, twisted(target, message, now));
+    default: {
+      Message other = twisted(target, message, now);
+      if (!(other == message)) lied();
+      say(target, std::move(other));
+    }
   }
   bool two_stories = now == Lie::equivocate && message.as<Sealed<PrePrepare>>() != nullptr;
   if (two_stories && plan_.story_for(target) == 0 && !plan_.is_faulty(target)) {
@@ -86,6 +95,7 @@ bool Mouth::on_timer(Timer timer) {
     forging_timer_ = world_.start_timer(forging);
     if (lie() == Lie::forged_view_change) {
       Message message(signed_by(keys_, forged_view_change(status_.view + 1)));
+      lied();
       for (NodeId peer : peers()) {
         if (peer != self()) say(peer, message);
       }
@@ -103,7 +113,9 @@ bool Mouth::on_timer(Timer timer) {
 void Mouth::replay() {
   std::uint64_t which = rng().below(heard_.size());
   std::uint64_t whom = rng().below(peers().size());
-  if (peers()[whom] != self()) say(peers()[whom], heard_[which]);
+  if (peers()[whom] == self()) return;
+  lied();
+  say(peers()[whom], heard_[which]);
 }
 
 Message Mouth::twisted(NodeId target, const Message& message, Lie lie) {

@@ -25,6 +25,7 @@ class Mouth : public WrappedRuntime {
   void note(const Message& message);    // what it tells of views and numbers
   void keep(const Message& message);
   void say(NodeId target, Message message) { world_.send(target, std::move(message)); }
+  void lied() { world_.probe(liar_lied); }
   void say_later(Duration delay, NodeId target, Message message);
 
   Message twisted(NodeId target, const Message& message, Lie lie);

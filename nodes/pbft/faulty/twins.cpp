@@ -41,6 +41,7 @@ void TwinRuntime::send(NodeId target, Message message) {
   if (target == self()) {
     to_itself_.emplace(world_.start_timer(Duration{0}), std::move(message));
   } else if (knows(target)) {
+    if (copy_ == 1 && target.is_node()) world_.probe(second_twin_spoke);
     world_.send(target, std::move(message));
   }
 }

@@ -1,10 +1,14 @@
 #pragma once
-// A runtime between the world and a faulty replica: everything passes but traces, because the
-// invariants are promises of correct replicas only.
+// A runtime between the world and a faulty replica: everything passes but traces and most
+// probes, because the invariants are promises of correct replicas only.
 
 #include "harness/api/runtime.h"
 
 namespace sunder::pbft {
+
+// So that a run shows that its faulty replicas were; what their honest part probes is not told.
+inline constexpr std::string_view liar_lied = "a liar lied";
+inline constexpr std::string_view second_twin_spoke = "the second twin spoke";
 
 class WrappedRuntime : public Runtime {
  public:
@@ -18,7 +22,9 @@ class WrappedRuntime : public Runtime {
   void cancel_timer(Timer timer) override { world_.cancel_timer(timer); }
   Storage& storage() override { return world_.storage(); }
   Rng& rng() override { return world_.rng(); }
-  void probe(std::string_view) override {}
+  void probe(std::string_view name) override {
+    if (name == liar_lied || name == second_twin_spoke) world_.probe(name);
+  }
   void trace(Event) override {}
 
  protected:
