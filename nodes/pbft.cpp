@@ -1,11 +1,11 @@
 // Byzantine fault tolerance by three phases, views and checkpoints.
 //
 // Source: Castro and Liskov, "Practical Byzantine Fault Tolerance", OSDI 1999, section 4; and
-// "Practical Byzantine Fault Tolerance and Proactive Recovery", ACM TOCS 20(4), 2002, sections 4
-// (authenticators, view changes with the sets P and Q) and 6.2 (state transfer). View-change and
-// new-view messages are signed, as in OSDI 1999, in place of view-change acknowledgements; requests
-// are signed by clients. Quorums are ceil((n + f + 1) / 2), so that n need not be 3f + 1. Twins:
-// Bano et al., OPODIS 2021.
+// "Practical Byzantine Fault Tolerance and Proactive Recovery", ACM TOCS 20(4), 2002 (view changes
+// with the sets P and Q, status messages, state transfer). View-change and new-view messages are
+// signed, as in OSDI 1999, in place of view-change acknowledgements; requests are signed by
+// clients, as Clement et al. ask for (NSDI 2009); all else bears authenticators. Quorums are
+// ceil((n + f + 1) / 2), so that n need not be 3f + 1. Twins: Bano et al., OPODIS 2021.
 // Claim: linearizable, for clients that believe f + 1 equal replies.
 // Fault model: up to f = (n - 1) / 3 replicas are Byzantine: they do anything that can be done with
 // their own keys (options liars, lie, twins); the others crash and recover; loss, delay, doubling

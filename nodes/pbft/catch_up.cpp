@@ -1,4 +1,5 @@
-// What was lost on the way is sent again to whom it is missing (TOCS 2002, section 5.2).
+// What was lost on the way is sent again to whom it is missing (as the
+// status messages of TOCS 2002 do).
 
 #include <algorithm>
 

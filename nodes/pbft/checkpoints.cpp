@@ -1,4 +1,4 @@
-// Checkpoints, garbage collection, and the transfer of states (4.3, 6.2).
+// Checkpoints, garbage collection, and the transfer of states (4.3; TOCS 2002).
 
 #include <algorithm>
 

@@ -10,6 +10,7 @@ PbftClient::PbftClient(Channel& channel, const Config& config, std::string_view 
     : channel_(channel),
       retry_after_(config.client_retry),
       needed_(config.flaws.first_reply_believed ? 1 : faults_of(channel.servers().size()) + 1),
+      with_macs_(config.flaws.requests_with_macs),
       keys_(channel.self(), channel.servers().size()),
       dialect_(kv_dialect(datatype)) {
   channel_.on_receive([this](const Envelope& envelope) {
@@ -40,7 +41,11 @@ void PbftClient::invoke(const Op& invocation, Complete complete) {
               .timestamp = request_.timestamp + 1,
               .op = static_cast<std::int64_t>(invocation.index),
               .command = *command};
-  request_.signature = keys_.sign(signed_bytes(request_));
+  if (with_macs_) {
+    request_.macs = keys_.authenticator(signed_bytes(request_));
+  } else {
+    request_.signature = keys_.sign(signed_bytes(request_));
+  }
   std::span<const NodeId> servers = channel_.servers();
   channel_.send(servers[static_cast<std::size_t>(view_) % servers.size()], Message(request_));
   timer_ = channel_.start_timer(retry_after_, [this] { on_timeout(); });

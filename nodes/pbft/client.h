@@ -27,6 +27,7 @@ class PbftClient : public Client {
   Channel& channel_;
   const Duration retry_after_;
   const std::size_t needed_;  // equal replies
+  const bool with_macs_;      // flaw
   const Keyring keys_;
   std::unique_ptr<KvDialect> dialect_;
   std::int64_t view_ = 0;  // as the last believed replies say

@@ -16,6 +16,7 @@ Lie lie_from(const std::string& name) {
   if (name == "forged-view-change") return Lie::forged_view_change;
   if (name == "wrong-reply") return Lie::wrong_reply;
   if (name == "impersonate") return Lie::impersonate;
+  if (name == "mac-attack") return Lie::mac_attack;
   return Lie::mixed;
 }
 
@@ -32,7 +33,7 @@ std::vector<OptionSpec> options() {
       {"liars", Kind::integer, "0", "how many replicas lie, with their own keys, by one plan"},
       {"lie", Kind::choice, "mixed", "what they do",
        {"equivocate", "wrong-digest", "silence", "replay", "delay", "forged-view-change",
-        "wrong-reply", "impersonate", "mixed"}},
+        "wrong-reply", "impersonate", "mac-attack", "mixed"}},
       {"lie-delay", Kind::duration, "700ms", "by which liars that delay hold messages back"},
       {"twins", Kind::integer, "0",
        "how many replicas run in two copies of one identity, which talk to one part of the others "

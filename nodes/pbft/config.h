@@ -20,6 +20,7 @@ struct Flaws {
   bool quorum_of_three_f = false;
   bool authenticators_unchecked = false;
   bool requests_unchecked = false;
+  bool requests_with_macs = false;
   bool votes_not_persisted = false;
   bool reply_when_prepared = false;
   bool read_only_with_few = false;
@@ -39,6 +40,7 @@ enum class Lie : std::uint8_t {
   forged_view_change,
   wrong_reply,
   impersonate,
+  mac_attack,
   mixed,
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// Which batches a new view begins with: the procedure of TOCS 2002, section 4.4 and its figure,
-// for quorums of any size.
+// Which batches a new view begins with: the primary's decision procedure of TOCS 2002 with its
+// conditions A1, A2 and B, for quorums of any size.
 
 #include <optional>
 

@@ -68,10 +68,16 @@ const std::vector<FlawSwitch>& flaw_switches() {
        &Flaws::authenticators_unchecked},
       {{"requests-unchecked",
         "backups take the primary's word for what clients asked (authentication of requests is "
-        "where PBFT's first implementation is weakest: Clement et al., NSDI 2009, section 3)",
+        "where PBFT is fragile: Clement et al., NSDI 2009)",
         {"none"}, "register", "broken-invariant", "",
         {"liars=1", "lie=impersonate", "faulty=first"}},
        &Flaws::requests_unchecked},
+      {{"requests-with-macs",
+        "clients prove their requests by authenticators, so that a lying client makes one that the "
+        "primary believes and no backup does, and every primary in turn is given up (the MAC "
+        "attack on PBFT; Clement et al., NSDI 2009)",
+        {"none"}, "set", "no-progress", "", {"liars=1", "lie=mac-attack"}},
+       &Flaws::requests_with_macs},
       {{"votes-not-persisted",
         "what was accepted and prepared lives in memory only (BFT-SMaRt without its durability "
         "layer; Bessani et al., USENIX ATC 2013)",

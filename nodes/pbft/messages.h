@@ -16,10 +16,11 @@ struct Request {
   std::int64_t op = -1;        // index of the invocation in the history, for traces only
   KvCommand command;
   Mac signature = 0;
+  std::vector<Mac> macs;  // flaw: an authenticator in its place
   static constexpr auto fields() {
     return std::tuple{field("client", &Request::client), field("timestamp", &Request::timestamp),
                       field("op", &Request::op), field("command", &Request::command),
-                      field("signature", &Request::signature)};
+                      field("signature", &Request::signature), field("macs", &Request::macs)};
   }
   bool operator==(const Request&) const = default;
 };

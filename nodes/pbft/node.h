@@ -1,7 +1,7 @@
 #pragma once
-// PBFT (Castro and Liskov, "Practical Byzantine Fault Tolerance", OSDI 1999, and "Practical
-// Byzantine Fault Tolerance and Proactive Recovery", ACM TOCS 20(4), 2002; section numbers are of
-// the latter).
+// PBFT (Castro and Liskov, "Practical Byzantine Fault Tolerance", OSDI 1999, whose section numbers
+// are given below; and "Practical Byzantine Fault Tolerance and Proactive Recovery", ACM TOCS
+// 20(4), 2002).
 //
 // What holds between handlers:
 //  1. What was accepted and prepared is in Storage, and a barrier stands between it and any
@@ -70,9 +70,10 @@ class PbftNode : public Node {
   std::int64_t window() const { return 2 * config_.checkpoint_every; }
   bool in_window(std::int64_t sequence) const;
 
-  // requests.cpp: clients, batches, execution
+  // requests.cpp: clients, batches, execution (4.1, 4.2)
   void on_request(NodeId source, const Request& request);
   bool is_valid(const Request& request);
+  bool is_proved(const Request& request) const;
   void enqueue(const Request& request);
   void propose(bool all);
   void wait_for(const Request& request);
@@ -83,7 +84,7 @@ class PbftNode : public Node {
   void execute_request(std::int64_t sequence, const Request& request);
   void trace_executed(std::int64_t sequence, std::int64_t digest);
 
-  // ordering.cpp: pre-prepare, prepare, commit (4.3)
+  // ordering.cpp: pre-prepare, prepare, commit (4.2)
   void on_pre_prepare(const Sealed<PrePrepare>& message);
   void accept(std::int64_t sequence, std::int64_t digest, SharedBatch batch);
   void on_prepare(NodeId sender, const Prepare& prepare);
@@ -95,7 +96,7 @@ class PbftNode : public Node {
   void send_prepare(std::int64_t sequence, const Slot& slot);
   void send_commit(std::int64_t sequence, const Slot& slot);
 
-  // checkpoints.cpp: checkpoints, garbage collection and state transfer (4.3, 6.2)
+  // checkpoints.cpp: checkpoints, garbage collection and state transfer (4.3)
   void take_checkpoint();
   void send_checkpoint(std::int64_t sequence);
   void on_checkpoint(NodeId sender, const Checkpoint& checkpoint);

@@ -1,4 +1,4 @@
-// The three phases (4.3).
+// The three phases (4.2).
 
 #include <algorithm>
 

@@ -58,6 +58,12 @@ inline bool is_signed(const Keyring& keys, const Request& request) {
   return keys.verify(request.client, signed_bytes(request), request.signature);
 }
 
+inline bool is_authentic(const Keyring& keys, const Request& request) {
+  auto own = static_cast<std::size_t>(keys.owner().index);
+  return own < request.macs.size() &&
+         keys.check(request.client, signed_bytes(request), request.macs[own]);
+}
+
 inline std::int64_t digest_of(const Batch& batch) { return digest_of(packed(batch)); }
 
 }  // namespace sunder::pbft

@@ -77,7 +77,7 @@ TEST(Pbft, IsSafeAndLiveWithFLiarsThatAreTwinsAndAPartition) {
 
 TEST(Pbft, KeepsItsClaimWhateverTheLie) {
   for (const char* lie : {"equivocate", "wrong-digest", "silence", "replay", "delay",
-                          "forged-view-change", "wrong-reply", "impersonate"}) {
+                          "forged-view-change", "wrong-reply", "impersonate", "mac-attack"}) {
     for (const char* which : {"first", "last"}) {
       Case one{4, faulty(1, 0, lie, which)};
       SimulatedRun run = play(one, 3);
@@ -150,6 +150,15 @@ TEST(Pbft, ReachesItsRarePaths) {
   }
 }
 
+std::size_t ok_ops(const SimulatedRun& run) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < run.history.size(); ++i) {
+    OpView op = run.history[i];
+    if (op.process.is_client() && op.phase == Phase::ok) ++count;
+  }
+  return count;
+}
+
 class PbftFlaw : public testing::TestWithParam<Flaw> {};
 
 // One flaw alone is caught late: seed 65.
@@ -158,12 +167,18 @@ TEST_P(PbftFlaw, IsCaught) {
   bool stops = flaw.anomaly == "no-progress";
   std::uint64_t seeds = flaw.name == "reply-when-prepared" ? 0 : 12;
   bool calm = flaw.shown_by == std::vector<std::string>{"none"};
-  Case one{5, flaw.set, calm ? "none" : "kill,partition,pause", flaw.workload};
+  Case one{5, flaw.set, calm ? "none" : "kill,partition,pause"};
   one.flaws = {flaw.name};
-  Validity wanted = stops ? Validity::unknown : Validity::invalid;
+  if (stops) {
+    // The same liars, or nobody's lies, leave the system without the flaw at work.
+    Case twin = one;
+    twin.flaws.clear();
+    EXPECT_LT(5 * ok_ops(play(one, 1)), ok_ops(play(twin, 1))) << told(one);
+    return;
+  }
   bool caught = seeds == 0;
   for (std::uint64_t seed = 1; seed <= seeds && !caught; ++seed) {
-    caught = play(one, seed).verdict.validity == wanted;
+    caught = play(one, seed).verdict.validity == Validity::invalid;
   }
   EXPECT_TRUE(caught) << told(one);
 }

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t heard_max = 256;       // messages kept for a replay
 constexpr std::size_t checkpoints_max = 4;
-constexpr Duration forging = std::chrono::milliseconds(300);
+constexpr Duration forging = std::chrono::milliseconds(100);
 // The second story comes to the others too, when the first has been taken.
 constexpr Duration afterthought = std::chrono::milliseconds(3);
 constexpr std::int64_t flipped = 1;          // makes another digest of one
@@ -67,6 +67,9 @@ void Mouth::send(NodeId target, Message message) {
       say(target, std::move(message));
       if (rng().chance({1, 4})) replay();
       return;
+    case Lie::mac_attack:  // nobody must be well served by it either
+      if (message.as<Sealed<PrePrepare>>() == nullptr) say(target, std::move(message));
+      return;
     case Lie::impersonate:
       if (invents(message)) {
         lied();
@@ -93,13 +96,8 @@ void Mouth::say_later(Duration delay, NodeId target, Message message) {
 bool Mouth::on_timer(Timer timer) {
   if (timer == forging_timer_) {
     forging_timer_ = world_.start_timer(forging);
-    if (lie() == Lie::forged_view_change) {
-      Message message(signed_by(keys_, forged_view_change(status_.view + 1)));
-      lied();
-      for (NodeId peer : peers()) {
-        if (peer != self()) say(peer, message);
-      }
-    }
+    if (lie() == Lie::forged_view_change) force_view_change();
+    if (lie() == Lie::mac_attack) attack_by_macs();
     return true;
   }
   auto held = held_back_.find(timer);
@@ -108,6 +106,30 @@ bool Mouth::on_timer(Timer timer) {
   held_back_.erase(held);
   say(target, std::move(message));
   return true;
+}
+
+void Mouth::force_view_change() {
+  lied();
+  Message message(signed_by(keys_, forged_view_change(status_.view + 1)));
+  for (NodeId peer : peers()) {
+    if (peer != self()) say(peer, message);
+  }
+}
+
+// As a client, with its own keys: each replica gets a request that only it can believe.
+void Mouth::attack_by_macs() {
+  lied();
+  Request request{.client = self(),
+                  .timestamp = ++poisoned_,
+                  .command = {.verb = static_cast<std::uint8_t>(KvVerb::read)}};
+  std::vector<Mac> macs = keys_.authenticator(signed_bytes(request));
+  for (NodeId peer : peers()) {
+    if (peer == self()) continue;
+    auto place = static_cast<std::size_t>(peer.index);
+    request.macs.assign(macs.size(), 0);
+    request.macs[place] = macs[place];
+    say(peer, Message(request));
+  }
 }
 
 void Mouth::replay() {

@@ -43,6 +43,8 @@ class Mouth : public WrappedRuntime {
   Message with_invented_request(const Message& message);
   ViewChange forged_view_change(std::int64_t view);
   void replay();
+  void force_view_change();
+  void attack_by_macs();
 
   const Plan plan_;
   const Keyring keys_;
@@ -53,6 +55,7 @@ class Mouth : public WrappedRuntime {
   std::deque<Checkpoint> checkpoints_;                   // its own
   std::deque<Message> heard_;                            // the last ones
   std::map<Timer, std::pair<NodeId, Message>> held_back_;
+  std::int64_t poisoned_ = 0;  // requests that it made as a client
   Timer forging_timer_;
 };
 
