@@ -63,7 +63,7 @@ struct FlawSwitch {
   Flaw flaw;
   bool Flaws::* field;
 };
-const std::vector<FlawSwitch>& flaw_switches();
+std::vector<FlawSwitch> flaw_switches();
 
 std::vector<OptionSpec> options();
 std::vector<Flaw> flaws();

@@ -1,10 +1,11 @@
 #include "nodes/pbft/config.h"
 
 namespace sunder::pbft {
+namespace {
 
 // Those that need a liar say so in `set`; without one they show nothing, or later.
-const std::vector<FlawSwitch>& flaw_switches() {
-  static const std::vector<FlawSwitch> switches{
+std::vector<FlawSwitch> flaws_of_the_notes() {
+  return {
       {{"notes-votes-without-sender",
         "PREPARE and COMMIT carry no node id, so that the set of those who sent one never has more "
         "than one member, and nothing is ever executed",
@@ -60,6 +61,11 @@ const std::vector<FlawSwitch>& flaw_switches() {
         {"none", "partition"}, "register", "broken-invariant", "PBFT",
         {"liars=1", "lie=equivocate", "faulty=first"}},
        &Flaws::quorum_of_three_f},
+  };
+}
+
+std::vector<FlawSwitch> flaws_of_others() {
+  return {
       {{"authenticators-unchecked",
         "nobody looks at authenticators, so that one liar votes for everybody (as nodes do whose "
         "traffic between peers is not authenticated: Apache Cassandra's internode default)",
@@ -116,7 +122,14 @@ const std::vector<FlawSwitch>& flaw_switches() {
         {"liars=1", "lie=wrong-reply", "checkpoint-every=8"}},
        &Flaws::state_unchecked},
   };
-  return switches;
+}
+
+}  // namespace
+
+std::vector<FlawSwitch> flaw_switches() {
+  std::vector<FlawSwitch> all = flaws_of_the_notes();
+  for (FlawSwitch& entry : flaws_of_others()) all.push_back(std::move(entry));
+  return all;
 }
 
 std::vector<Flaw> flaws() {

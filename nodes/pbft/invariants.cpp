@@ -1,6 +1,7 @@
 #include "nodes/pbft/invariants.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sunder::pbft {
 namespace {

@@ -1,6 +1,6 @@
 // View changes (4.4), with signed view-change messages as in OSDI 1999 and the sets P and Q of
-// TOCS 2002 in place of proofs: who is named in a new view can be asked for his signature, so that
-// no acknowledgements are needed, and the normal case needs no signatures.
+// TOCS 2002 in place of proofs: a new view carries the signed messages that justify it, so that no
+// acknowledgements are needed, and nothing in the normal case is signed but requests.
 
 #include <algorithm>
 
