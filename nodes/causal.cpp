@@ -80,12 +80,12 @@ std::vector<Flaw> flaws() {
        "the notes' listing of causal consistency: there is no buffer and no second sending, so "
        "that an update that comes too early is lost at that replica; final reads show it",
        {"partition", "pause"},
-       "multi-register", "diverged", "Causal", "eventual"},
+       "multi-register", "diverged", "Causal", {}, "eventual"},
       {"notes-dependencies-by-identity",
        "the notes' listing of causal consistency: dependencies are compared as objects, so that "
        "none is ever found after it has crossed the wire; final reads show it",
        {"none"},
-       "multi-register", "diverged", "Causal", "eventual"},
+       "multi-register", "diverged", "Causal", {}, "eventual"},
       {"notes-clock-never-merged",
        "the notes' listing of causal consistency: the clock is not merged with that of a received "
        "update, so that a causal overwrite may lose",

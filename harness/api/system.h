@@ -26,8 +26,8 @@ struct Flaw {
   std::string workload{};             // that can see it; empty: the system's first
   std::string anomaly{};              // that it makes: "stale-read", "no-progress"; empty: any
   std::string listing{};              // of the notes that makes this mistake: "Raft log"; or empty
-  std::string claim{};                // the model that it breaks; empty: what the system claims
   std::vector<std::string> set{};     // KEY=VALUE of the system or the workload that it needs
+  std::string claim{};                // the model that it breaks; empty: what the system claims
 };
 
 /// Something that a system does not promise, and that runs can show: a model stronger than its
