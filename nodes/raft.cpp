@@ -14,6 +14,10 @@ void add_raft(Registry<System>& registry) {
       "kinds of read";
   system.claim = [](const SystemConfig&) { return std::string("linearizable"); };
   system.verbs = kv_verbs();
+  system.fault_model =
+      "crashes and restarts with what was synced, lost, late and doubled messages, partitions, "
+      "pauses; progress with a majority of the voters; lease reads also assume that clock rates "
+      "differ by no more than clock-rate-bound";
   system.options = raft::raft_options();
   system.flaws = raft::raft_flaws();
   system.fault_model =
@@ -27,7 +31,8 @@ void add_raft(Registry<System>& registry) {
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = MessageCodec::of<KvRequest, KvReply, raft::RequestVote, raft::VoteReply,
                                      raft::AppendEntries, raft::AppendReply,
-                                     raft::InstallSnapshot, raft::SnapshotReply>();
+                                     raft::InstallSnapshot, raft::SnapshotReply,
+                                     raft::RequestVoteNow, raft::TimeoutNow>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<raft::RaftNode>(runtime, raft::raft_config(config));
   };

@@ -56,6 +56,7 @@ class ByteReader {
     at_ += found.size();
     return std::string(found);
   }
+  std::string_view rest() const { return bytes_.substr(at_); }
   bool ok() const { return ok_; }
   bool at_end() const { return at_ == bytes_.size(); }
 

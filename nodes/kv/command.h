@@ -31,8 +31,9 @@ enum class KvVerb : std::uint8_t {
   balances,
   send,          // value
   poll,          // from offset value on, at most expected values
+  configure = 255,  // voters value, and before them expected: a replica's own word
 };
-inline constexpr KvVerb last_kv_verb = KvVerb::poll;
+inline constexpr KvVerb last_kv_verb = KvVerb::poll;  // that clients may say
 
 constexpr bool only_reads(KvVerb verb) {
   switch (verb) {

@@ -27,7 +27,7 @@ std::uint64_t KvStateMachine::part(std::int64_t id, const Session& session) {
 }
 
 KvAnswer KvStateMachine::apply(std::int64_t index, const KvCommand& command) {
-  if (command.kind() == KvVerb::noop) return {};
+  if (command.kind() == KvVerb::noop || command.kind() == KvVerb::configure) return {};
   if (command.kind() == KvVerb::open_session) {
     Session& session = sessions_[index];
     session.used_at = index;

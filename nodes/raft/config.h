@@ -21,6 +21,30 @@ struct Flaws {
   bool snapshot_off_by_one = false;
   bool retry_applied_twice = false;
   bool no_sync = false;
+  bool single_quorum_while_joint = false;
+  bool switch_without_joint = false;
+  bool committed_configuration = false;
+  bool single_change_without_noop = false;
+  bool spares_counted = false;
+  bool removed_leader_goes_on = false;
+  bool configuration_not_in_snapshot = false;
+  bool lease_kept_over_transfer = false;
+  bool transfer_without_election = false;
+  bool notes_votes_not_rechecked = false;
+  bool notes_nothing_persisted = false;
+  bool notes_waits_for_all_votes = false;
+  bool notes_length_at_reply_time = false;
+  bool notes_reply_term_ignored = false;
+  bool notes_first_entry_skipped = false;
+  bool notes_success_uncommitted = false;
+  bool notes_no_deduplication = false;
+  bool notes_match_kept_across_terms = false;
+  bool notes_empty_append_commits = false;
+  bool commits_old_terms() const {
+    return commit_old_term_by_counting || notes_empty_append_commits;
+  }
+  /// Whether one of these shows only where membership changes.
+  bool of_membership() const;
 };
 
 enum class ReadMode : std::uint8_t { log, read_index, lease };
@@ -35,10 +59,18 @@ struct Config {
   std::size_t snapshot_chunk = 0;   // bytes
   std::size_t sessions = 0;         // kept at most
   bool pre_vote = true;
+  std::size_t members = 0;          // voters at first; 0: all nodes
+  Duration reconfigure{0};          // between a leader's changes; 0: never
+  bool single_changes = false;      // by one server at a time, without a joint configuration
 };
+
+/// Whether a cluster of so many nodes ever has others than all of them as its voters. A fixed one
+/// keeps no configuration on disk.
+bool is_elastic(const Config& config, std::size_t nodes);
 
 std::vector<OptionSpec> raft_options();
 std::vector<Flaw> raft_flaws();
+Flaws flaws_of(const SystemConfig& config);
 Config raft_config(const SystemConfig& config);
 
 }  // namespace sunder::raft

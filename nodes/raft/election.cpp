@@ -1,6 +1,7 @@
 // Elections: section 5.2 and 5.4.1; pre-vote and stickiness: thesis, sections 9.6 and 4.2.3.
 
-#include "harness/core/assert.h"
+#include <algorithm>
+
 #include "nodes/raft/node.h"
 
 namespace sunder::raft {
@@ -23,6 +24,11 @@ void RaftNode::on_election_timer() {
     arm_election_timer();
     return;
   }
+  if (!may_stand()) {
+    leader_.reset();
+    election_timer_ = runtime_.start_timer(election_timeout_);
+    return;
+  }
   campaign(config_.pre_vote);
 }
 
@@ -33,7 +39,7 @@ bool RaftNode::leader_is_alive() const {
   return role_ == Role::follower && runtime_.now() < contact_ + config_.election_min;
 }
 
-void RaftNode::campaign(bool pre) {
+void RaftNode::campaign(bool pre, bool at_once) {
   leader_.reset();
   if (pre) {
     role_ = Role::pre_candidate;
@@ -50,22 +56,37 @@ void RaftNode::campaign(bool pre) {
   contact_ = runtime_.now();  // of this attempt; stickiness is a follower's only
   restart_election_time();
   runtime_.cancel_timer(election_timer_);
-  arm_election_timer();
-  granted_ = {self_};
-  if (granted_.size() >= quorum()) {
+  election_timer_ = {};
+  if (!config_.flaws.notes_waits_for_all_votes) arm_election_timer();
+  granted_ = answered_ = only(self_);
+  if (elects(granted_)) {
     pre ? campaign(false) : become_leader();
     return;
   }
-  Message request(RequestVote{.term = pre ? term_ + 1 : term_,
-                              .pre = pre,
-                              .last_index = log_.last_index(),
-                              .last_term = log_.last_term()});
-  each_other([&](NodeId peer, Progress&) { runtime_.send(peer, request); });
+  ask_for_votes(pre, at_once);
 }
 
-void RaftNode::on_request_vote(NodeId source, const RequestVote& request) {
+void RaftNode::ask_for_votes(bool pre, bool at_once) {
+  RequestVote wanted{.term = pre ? term_ + 1 : term_,
+                     .pre = pre,
+                     .last_index = log_.last_index(),
+                     .last_term = log_.last_term()};
+  Message request = at_once ? Message(RequestVoteNow{.term = wanted.term,
+                                                     .last_index = wanted.last_index,
+                                                     .last_term = wanted.last_term})
+                            : Message(wanted);
+  Voters asked = log_.voters();
+  for (NodeId peer : runtime_.peers()) {
+    bool is_asked = asked.has(peer) || config_.flaws.spares_counted;
+    if (peer != self_ && is_asked) runtime_.send(peer, request);
+  }
+}
+
+// Whether it is a voter itself, or the candidate is, does not matter here: this log may be behind,
+// and who counts the votes knows (section 6).
+void RaftNode::on_request_vote(NodeId source, const RequestVote& request, bool at_once) {
   // A disturber is not told our term either: only a leader that it has lost would suffer.
-  if (request.term > term_ && leader_is_alive()) {
+  if (request.term > term_ && leader_is_alive() && !at_once) {
     if (request.pre) {
       runtime_.probe("pre-vote refused");
       runtime_.send(source, Message(VoteReply{.term = term_, .pre = true}));
@@ -102,17 +123,30 @@ void RaftNode::on_vote_reply(NodeId source, const VoteReply& reply) {
     adopt_term(reply.term);
     return;
   }
+  if (config_.flaws.notes_waits_for_all_votes) return await_all_votes(source, reply);
   if (!reply.granted) return;
   if (reply.pre) {
     if (role_ != Role::pre_candidate || reply.term != term_ + 1) return;
-    granted_.insert(source);
-    if (granted_.size() >= quorum()) campaign(false);
+    granted_ |= only(source);
+    if (elects(granted_)) campaign(false);
     return;
   }
-  if (role_ != Role::candidate || reply.term != term_) return;
-  granted_.insert(source);
+  bool stands = role_ == Role::candidate && reply.term == term_;
+  if (!stands && !(config_.flaws.notes_votes_not_rechecked && role_ != Role::leader)) return;
+  granted_ |= only(source);
   runtime_.trace({.kind = "counted", .numbers = {{{"term", term_}, {"from", source.index}}}});
-  if (granted_.size() >= quorum()) become_leader();
+  if (elects(granted_)) become_leader();
+}
+
+void RaftNode::await_all_votes(NodeId source, const VoteReply& reply) {
+  if (role_ != Role::candidate || reply.term != term_) return;
+  answered_ |= only(source);
+  if (reply.granted) {
+    granted_ |= only(source);
+    runtime_.trace({.kind = "counted", .numbers = {{{"term", term_}, {"from", source.index}}}});
+  }
+  if (answered_ != log_.voters().now) return;
+  elects(granted_) ? become_leader() : become_follower({});
 }
 
 void RaftNode::become_leader() {
@@ -125,18 +159,30 @@ void RaftNode::become_leader() {
                                {"last", log_.last_index()},
                                {"hash", log_.hash_at(log_.last_index())}}}});
   Instant now = runtime_.now();
-  each_other([&](NodeId, Progress& progress) {
-    progress = Progress{.next = log_.last_index() + 1, .heard = now, .probing = false};
-  });
+  for (Progress& progress : progress_) {
+    std::int64_t known = config_.flaws.notes_match_kept_across_terms
+                             ? std::min(progress.match, log_.last_index())
+                             : 0;
+    progress = Progress{
+        .next = log_.last_index() + 1, .match = known, .heard = now, .probing = false};
+  }
   term_start_ = log_.last_index() + 1;
   open_rounds_.clear();
   confirmed_ = round_;
   quorum_contact_ = now;
   lease_taken_ = false;
   lease_end_wall_ = {};
+  change_.reset();
+  transfer_.reset();
+  lease_void_ = false;
+  settled_round_ = log_.voters().index <= commit_ ? 0 : INT64_MAX;
+  if (config_.reconfigure > Duration{0}) {
+    Duration first = runtime_.rng().between(Duration{0}, config_.reconfigure);
+    reconfigure_timer_ = runtime_.start_timer(first);
+  }
   heartbeat_timer_ = runtime_.start_timer(config_.heartbeat);
   start_round();
-  if (!config_.flaws.commit_old_term_by_counting) {
+  if (!config_.flaws.commits_old_terms()) {
     append_own(KvCommand{});
   } else {
     broadcast(true);

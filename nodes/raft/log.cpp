@@ -22,8 +22,11 @@ std::int64_t chain(std::int64_t before, const Entry& entry) {
 
 }  // namespace
 
-void Log::recover(std::int64_t base, std::int64_t base_term, std::int64_t base_hash) {
+void Log::recover(std::int64_t base, std::int64_t base_term, std::int64_t base_hash,
+                  const Voters& voters) {
   slots_.clear();
+  changes_.clear();
+  base_voters_ = voters;
   base_ = base;
   base_term_ = base_term;
   base_hash_ = base_hash;
@@ -43,12 +46,21 @@ void Log::recover(std::int64_t base, std::int64_t base_term, std::int64_t base_h
     if (index > base_) push(entry);
   }
   if (at < end) storage_.truncate_from(at);
-  if (slots_.empty()) reset(base, base_term, base_hash);
+  if (slots_.empty()) reset(base, base_term, base_hash, voters);
 }
 
 void Log::push(const Entry& entry) {
   std::int64_t before = slots_.empty() ? base_hash_ : slots_.back().hash;
   slots_.push_back({entry, chain(before, entry)});
+  const KvCommand& command = entry.command;
+  if (command.kind() != KvVerb::configure) return;
+  changes_.push_back({.now = command.value, .before = command.expected, .index = last_index()});
+}
+
+const Voters& Log::voters_at(std::int64_t index) const {
+  auto after = std::find_if(changes_.rbegin(), changes_.rend(),
+                            [&](const Voters& voters) { return voters.index <= index; });
+  return after == changes_.rend() ? base_voters_ : *after;
 }
 
 std::int64_t Log::term_at(std::int64_t index) const {
@@ -80,6 +92,7 @@ void Log::truncate_from(std::int64_t index) {
   ASSERT(has(index));
   slots_.resize(static_cast<std::size_t>(index - base_ - 1));
   storage_.truncate_from(position(index));
+  while (!changes_.empty() && changes_.back().index >= index) changes_.pop_back();
 }
 
 void Log::discard_through(std::int64_t index) {
@@ -87,13 +100,18 @@ void Log::discard_through(std::int64_t index) {
   ASSERT(has(index));
   base_term_ = term_at(index);
   base_hash_ = hash_at(index);
+  base_voters_ = voters_at(index);
+  std::erase_if(changes_, [&](const Voters& voters) { return voters.index <= index; });
   slots_.erase(slots_.begin(), slots_.begin() + (index - base_));
   base_ = index;
   storage_.discard_before(position(index + 1));
 }
 
-void Log::reset(std::int64_t index, std::int64_t term, std::int64_t hash) {
+void Log::reset(std::int64_t index, std::int64_t term, std::int64_t hash,
+                const Voters& voters) {
   slots_.clear();
+  changes_.clear();
+  base_voters_ = voters;
   base_ = index;
   base_term_ = term;
   base_hash_ = hash;

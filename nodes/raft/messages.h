@@ -28,6 +28,21 @@ struct RequestVote {
   bool operator==(const RequestVote&) const = default;
 };
 
+/// The same of a candidate that its leader told to stand: voters grant it though they hear that
+/// leader (thesis, section 4.2.3).
+struct RequestVoteNow {
+  static constexpr std::string_view type = "request_vote_now";
+  std::int64_t term = 0;
+  std::int64_t last_index = 0;
+  std::int64_t last_term = 0;
+  static constexpr auto fields() {
+    return std::tuple{field("term", &RequestVoteNow::term),
+                      field("last_index", &RequestVoteNow::last_index),
+                      field("last_term", &RequestVoteNow::last_term)};
+  }
+  bool operator==(const RequestVoteNow&) const = default;
+};
+
 struct VoteReply {
   static constexpr std::string_view type = "vote_reply";
   std::int64_t term = 0;  // the voter's; of a granted pre-vote, the term asked for
@@ -118,6 +133,14 @@ struct SnapshotReply {
                       field("round", &SnapshotReply::round)};
   }
   bool operator==(const SnapshotReply&) const = default;
+};
+
+/// A leader bids its successor stand for election at once (thesis, section 3.10).
+struct TimeoutNow {
+  static constexpr std::string_view type = "timeout_now";
+  std::int64_t term = 0;
+  static constexpr auto fields() { return std::tuple{field("term", &TimeoutNow::term)}; }
+  bool operator==(const TimeoutNow&) const = default;
 };
 
 }  // namespace sunder::raft

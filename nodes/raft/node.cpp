@@ -14,9 +14,11 @@ RaftNode::RaftNode(Runtime& runtime, Config config)
     : runtime_(runtime),
       config_(config),
       self_(runtime.self()),
+      elastic_(is_elastic(config, runtime.peers().size())),
       log_(runtime.storage()),
       machine_({.sessions = config.sessions,
-                .apply_retries = config.flaws.retry_applied_twice,
+                .apply_retries = config.flaws.retry_applied_twice ||
+                                 config.flaws.notes_no_deduplication,
                 .forget_in_snapshot = config.flaws.lost_session_table_on_snapshot}),
       progress_(runtime.peers().size()) {}
 
@@ -28,25 +30,34 @@ void RaftNode::on_start() {
   arm_election_timer();
 }
 
+// As a node does that never wrote anything down.
+void RaftNode::forget() {
+  Storage& storage = runtime_.storage();
+  storage.discard_before(storage.log_end());
+  storage.erase(hard_state_key);
+  storage.erase(snapshot_key);
+}
+
 void RaftNode::recover() {
   Storage& storage = runtime_.storage();
+  if (config_.flaws.notes_nothing_persisted) forget();
   std::int64_t base = 0;
   std::int64_t base_term = 0;
   std::int64_t base_hash = 0;
+  Voters voters = first_voters();
   if (const Bytes* saved = storage.get(snapshot_key)) {
     ByteReader in(*saved);
     base = in.number();
     base_term = in.number();
     base_hash = in.number();
-    ByteWriter head;
-    head.number(base);
-    head.number(base_term);
-    head.number(base_hash);
-    snapshot_ = saved->substr(head.take().size());
-    ASSERT_MSG(in.ok() && machine_.restore(snapshot_), "the stored snapshot cannot be read");
+    snapshot_ = std::string(in.rest());
+    std::optional<Voters> saved_voters = restore(snapshot_);
+    ASSERT_MSG(in.ok() && saved_voters, "the stored snapshot cannot be read");
+    voters = *saved_voters;
   }
-  log_.recover(base, base_term, base_hash);
+  log_.recover(base, base_term, base_hash, voters);
   commit_ = applied_ = base;
+  if (config_.flaws.notes_first_entry_skipped && log_.has(base + 1)) commit_ = ++applied_;
   if (const Bytes* saved = storage.get(hard_state_key)) {
     ByteReader in(*saved);
     term_ = in.number();
@@ -76,6 +87,7 @@ void RaftNode::trace_recovered() {
                                  {"hash", log_.hash_at(last)}}}});
     first = last + 1;
   }
+  note_voters();
 }
 
 void RaftNode::on_message(const Envelope& envelope) {
@@ -86,22 +98,35 @@ void RaftNode::on_message(const Envelope& envelope) {
   if (const auto* append = message.as<AppendEntries>()) return on_append_entries(source, *append);
   if (const auto* reply = message.as<AppendReply>()) return on_append_reply(source, *reply);
   if (const auto* vote = message.as<RequestVote>()) return on_request_vote(source, *vote);
+  if (const auto* vote = message.as<RequestVoteNow>()) {
+    return on_request_vote(source,
+                           {.term = vote->term,
+                            .last_index = vote->last_index,
+                            .last_term = vote->last_term},
+                           true);
+  }
   if (const auto* reply = message.as<VoteReply>()) return on_vote_reply(source, *reply);
   if (const auto* chunk = message.as<InstallSnapshot>()) return on_install_snapshot(source, *chunk);
   if (const auto* reply = message.as<SnapshotReply>()) return on_snapshot_reply(source, *reply);
+  if (const auto* now = message.as<TimeoutNow>()) return on_timeout_now(source, *now);
 }
 
 void RaftNode::on_timer(Timer timer) {
   if (timer == election_timer_) on_election_timer();
   if (timer == heartbeat_timer_) on_heartbeat_timer();
+  if (timer == reconfigure_timer_) on_reconfigure_timer();
 }
 
 NodeStatus RaftNode::status() const {
   if (role_ == Role::leader) {
-    bool ready = may_serve_reads() || config_.flaws.commit_old_term_by_counting;
+    bool ready = may_serve_reads() || config_.flaws.commits_old_terms();
     return {.role = "leader", .term = term_, .ready = ready};
   }
   bool follows = role_ == Role::follower && leader_.has_value();
+  if (!log_.voters().has(self_)) {
+    // It sends clients elsewhere, leader or not.
+    return {.role = role_ == Role::follower ? "spare" : "candidate", .term = term_, .ready = true};
+  }
   return {.role = role_ == Role::follower ? "follower" : "candidate",
           .term = term_,
           .ready = follows};
@@ -125,8 +150,10 @@ void RaftNode::become_follower(std::optional<NodeId> leader) {
   leader_ = leader;
   if (!was_leader) return;
   if (commit_ < log_.last_index()) runtime_.probe("leader stepped down with uncommitted entries");
-  runtime_.cancel_timer(heartbeat_timer_);
-  heartbeat_timer_ = {};
+  for (Timer* timer : {&heartbeat_timer_, &reconfigure_timer_}) {
+    runtime_.cancel_timer(*timer);
+    *timer = {};
+  }
   contact_ = runtime_.now();
   restart_election_time();
   arm_election_timer();

@@ -9,13 +9,14 @@
 //     durable too.
 //  3. base <= applied_ <= commit_, and applied_ == commit_ as long as the log holds the entries.
 //  4. Only entries of the leader's own term are committed by counting (5.4.2).
+//  5. Whoever counts, counts by the latest configuration in its log, committed or not; a new one is
+//     appended only when that one, and an entry of the leader's term, are committed.
 
 #include <array>
 #include <deque>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,18 @@ class RaftNode : public Node {
     std::int64_t snapshot = 0;     // last index of the snapshot being sent; 0: none
     std::int64_t snapshot_offset = 0;
   };
+  /// A change of membership for which those who are to join are catching up.
+  struct Change {
+    NodeSet target = 0;
+    std::int64_t goal = 0;  // index that the newcomers must reach in this round
+    Instant begun{};        // the change
+    Instant round_begun{};
+  };
+  struct Transfer {
+    NodeId target;
+    Instant deadline{};
+    bool sent = false;
+  };
   struct Waiting {
     NodeId client;
     std::int64_t msg_id = 0;
@@ -68,19 +81,21 @@ class RaftNode : public Node {
 
   // node.cpp: life cycle and roles
   void recover();
+  void forget();                               // flaw
   void trace_recovered();
   void adopt_term(std::int64_t term);          // enters a later term as a follower without a vote
   void become_follower(std::optional<NodeId> leader);
   void save_hard_state();
   void barrier();                              // Storage::sync, the one place
-  std::size_t quorum() const { return runtime_.peers().size() / 2 + 1; }
   // A lone node commits before its own barrier has finished. Its answers wait behind that barrier,
   // its trace does not: so it does not trace what it commits and applies.
   bool is_alone() const { return runtime_.peers().size() == 1; }
+  Progress& progress_of(NodeId node) { return progress_[static_cast<std::size_t>(node.index)]; }
+  /// Those who hear this node when it leads.
   template <class Visit>
   void each_other(Visit visit) {
     for (NodeId peer : runtime_.peers()) {
-      if (peer != self_) visit(peer, progress_[static_cast<std::size_t>(peer.index)]);
+      if (peer != self_ && is_told(peer)) visit(peer, progress_of(peer));
     }
   }
 
@@ -89,9 +104,11 @@ class RaftNode : public Node {
   void on_election_timer();
   void restart_election_time();                // draws the next time-out
   bool leader_is_alive() const;                // stickiness (thesis, section 4.2.3)
-  void campaign(bool pre);
-  void on_request_vote(NodeId source, const RequestVote& request);
+  void campaign(bool pre, bool at_once = false);
+  void ask_for_votes(bool pre, bool at_once);
+  void on_request_vote(NodeId source, const RequestVote& request, bool at_once = false);
   void on_vote_reply(NodeId source, const VoteReply& reply);
+  void await_all_votes(NodeId source, const VoteReply& reply);  // flaw
   void become_leader();
 
   // replication.cpp
@@ -109,6 +126,33 @@ class RaftNode : public Node {
   void advance_commit();
   void commit_to(std::int64_t index);
 
+  // membership.cpp
+  Voters voters() const;                       // by whom this node decides
+  Voters first_voters() const;
+  bool is_told(NodeId peer) const;             // what a leader appends
+  bool may_stand() const;
+  void note_voters();                          // tells the invariants
+  template <class Get>
+  std::int64_t reached(std::int64_t own, Get get) const {  // by a deciding majority
+    Numbers numbers{};
+    for (std::size_t at = 0; at < progress_.size() && at < numbers.size(); ++at) {
+      numbers[at] = static_cast<std::int32_t>(at) == self_.index ? own : get(progress_[at]);
+    }
+    return reached(numbers);
+  }
+  std::int64_t reached(const Numbers& numbers) const;
+  bool elects(NodeSet granted) const;
+  NodeSet holders(std::int64_t index);
+  void on_reconfigure_timer();
+  NodeSet draw_voters();
+  void drive_change();
+  bool newcomers_caught_up();
+  void append_voters(const Voters& voters);
+  void leave();
+  void begin_transfer(NodeId target);
+  void drive_transfer();
+  void on_timeout_now(NodeId source, const TimeoutNow& request);
+
   // requests.cpp
   void on_request(NodeId client, const KvRequest& request);
   void propose(NodeId client, const KvRequest& request);
@@ -120,10 +164,13 @@ class RaftNode : public Node {
   void answer_read(const Read& read);
   void apply_committed();
   void trace_applied(std::int64_t term, bool ran);
+  void acknowledge_uncommitted();              // flaw
   void refuse(NodeId client, std::int64_t msg_id);
   void refuse_all_waiting();
 
   // snapshots.cpp
+  std::string packed_state(std::int64_t index) const;
+  std::optional<Voters> restore(std::string_view bytes);  // nothing: they are no snapshot
   void maybe_take_snapshot();
   void save_snapshot(std::int64_t index);
   void send_snapshot(NodeId peer, Progress& progress);
@@ -134,6 +181,7 @@ class RaftNode : public Node {
   Runtime& runtime_;
   const Config config_;
   const NodeId self_;
+  const bool elastic_;  // membership changes
   Log log_;
   KvStateMachine machine_;
 
@@ -152,7 +200,8 @@ class RaftNode : public Node {
   Timer election_timer_;
   Duration election_timeout_{0};
   Instant contact_{};           // last word of a leader, or the boot: nobody knows what was before
-  std::set<NodeId> granted_;
+  NodeSet granted_ = 0;
+  NodeSet answered_ = 0;        // flaw
 
   // Of a leader, reset with each term.
   std::vector<Progress> progress_;  // by node index
@@ -167,6 +216,11 @@ class RaftNode : public Node {
   std::deque<Waiting> waiting_;     // for their entries to be committed, ascending
   std::deque<Read> reads_;          // for their round
   std::vector<Read> early_reads_;   // for the term's first commit
+  Timer reconfigure_timer_;
+  std::optional<Change> change_;
+  std::optional<Transfer> transfer_;
+  bool lease_void_ = false;         // another may be elected in spite of it
+  std::int64_t settled_round_ = 0;  // whoever answered this one knows who the voters are
 
   // Of a follower that is being sent a snapshot.
   std::int64_t incoming_index_ = 0;

@@ -21,7 +21,7 @@ void RaftNode::on_heartbeat_timer() {
   bool trusts_itself =
       config_.flaws.leader_read_without_quorum ||
       (config_.flaws.lease_under_clock_jump && runtime_.wall_now() < lease_end_wall_);
-  if (now - quorum_contact_ > 2 * config_.election_min && !trusts_itself && quorum() > 1) {
+  if (now - quorum_contact_ > 2 * config_.election_min && !trusts_itself && !is_alone()) {
     runtime_.probe("leader lost its quorum");
     become_follower({});
     return;
@@ -33,6 +33,8 @@ void RaftNode::on_heartbeat_timer() {
     progress.probing = true;
     progress.next = progress.match + 1;
   });
+  if (config_.flaws.notes_success_uncommitted) acknowledge_uncommitted();
+  if (transfer_ && now > transfer_->deadline) transfer_.reset();
   start_round();
   broadcast(true);
 }
@@ -147,6 +149,7 @@ void RaftNode::merge_entries(const AppendEntries& request) {
                     .numbers = {{{"index", index},
                                  {"term", entry.term},
                                  {"hash", log_.hash_at(index)}}}});
+    if (log_.voters().index == index) note_voters();
   }
   if (config_.flaws.truncate_on_stale_append && !request.entries.empty() && log_.has(index + 1)) {
     runtime_.trace({.kind = "truncate", .numbers = {{{"from", index + 1}}}});
@@ -155,7 +158,7 @@ void RaftNode::merge_entries(const AppendEntries& request) {
 }
 
 void RaftNode::on_append_reply(NodeId source, const AppendReply& reply) {
-  if (reply.term > term_) {
+  if (reply.term > term_ && !config_.flaws.notes_reply_term_ignored) {
     adopt_term(reply.term);
     return;
   }
@@ -168,7 +171,9 @@ void RaftNode::on_append_reply(NodeId source, const AppendReply& reply) {
     if (progress.probing && !progress.probe_sent) send_append(source, progress, false);
     return;
   }
-  progress.match = std::clamp(reply.match, progress.match, log_.last_index());
+  std::int64_t match =
+      config_.flaws.notes_length_at_reply_time ? log_.last_index() : reply.match;
+  progress.match = std::clamp(match, progress.match, log_.last_index());
   progress.next = std::max(progress.next, progress.match + 1);
   if (progress.match >= log_.base()) progress.snapshot = 0;
   if (progress.probing && reply.previous_index + 1 >= progress.match) {
@@ -177,6 +182,8 @@ void RaftNode::on_append_reply(NodeId source, const AppendReply& reply) {
     progress.next = progress.match + 1;
   }
   advance_commit();
+  if (elastic_) drive_change();
+  if (role_ != Role::leader) return;
   if (!progress.probing && progress.next <= log_.last_index()) send_append(source, progress, false);
 }
 
@@ -202,17 +209,9 @@ void RaftNode::heard_from(Progress& progress, std::int64_t round) {
   if (round <= progress.round) return;
   progress.round = round;
   if (round <= confirmed_) return;
-  std::array<std::int64_t, 16> rounds{};
-  std::size_t count = 0;
-  rounds[count++] = round_;
-  each_other([&](NodeId, Progress& other) {
-    if (count < rounds.size()) rounds[count++] = other.round;
-  });
-  auto middle = rounds.begin() + static_cast<std::ptrdiff_t>(quorum() - 1);
-  std::nth_element(rounds.begin(), middle, rounds.begin() + static_cast<std::ptrdiff_t>(count),
-                   std::greater<>());
-  if (*middle <= confirmed_) return;
-  confirmed_ = *middle;
+  std::int64_t answered = reached(round_, [](const Progress& other) { return other.round; });
+  if (answered <= confirmed_) return;
+  confirmed_ = answered;
   confirm_rounds();
 }
 
@@ -232,19 +231,12 @@ void RaftNode::confirm_rounds() {
 }
 
 void RaftNode::advance_commit() {
-  std::array<std::int64_t, 16> matches{};
-  std::size_t count = 0;
-  matches[count++] = log_.last_index();  // durable: see invariant 2
-  each_other([&](NodeId, Progress& progress) {
-    if (count < matches.size()) matches[count++] = progress.match;
-  });
-  auto middle = matches.begin() + static_cast<std::ptrdiff_t>(quorum() - 1);
-  std::nth_element(matches.begin(), middle, matches.begin() + static_cast<std::ptrdiff_t>(count),
-                   std::greater<>());
-  if (*middle <= commit_) return;
+  // The own log is durable: see invariant 2.
+  std::int64_t held = reached(log_.last_index(), [](const Progress& other) { return other.match; });
+  if (held <= commit_) return;
   // An entry of an older term may be on a majority and still be replaced (figure 8).
-  if (log_.term_at(*middle) != term_ && !config_.flaws.commit_old_term_by_counting) return;
-  commit_to(*middle);
+  if (log_.term_at(held) != term_ && !config_.flaws.commits_old_terms()) return;
+  commit_to(held);
 }
 
 void RaftNode::commit_to(std::int64_t index) {
@@ -253,10 +245,12 @@ void RaftNode::commit_to(std::int64_t index) {
   bool had_first = may_serve_reads();
   commit_ = index;
   if (!is_alone()) {
-    runtime_.trace({.kind = "commit",
-                    .numbers = {{{"index", index},
-                                 {"term", term_},
-                                 {"leader", role_ == Role::leader ? 1 : 0}}}});
+    Event event{.kind = "commit",
+                .numbers = {{{"index", index},
+                             {"term", term_},
+                             {"leader", role_ == Role::leader ? 1 : 0}}}};
+    if (elastic_ && role_ == Role::leader) event.numbers[3] = {"held", holders(index)};
+    runtime_.trace(std::move(event));
   }
   apply_committed();
   if (role_ != Role::leader || had_first || !may_serve_reads() || early_reads_.empty()) return;

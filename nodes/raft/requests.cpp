@@ -16,7 +16,8 @@ void RaftNode::on_request(NodeId client, const KvRequest& request) {
     on_read(client, request);
     return;
   }
-  if (role_ != Role::leader || log_.last_index() - commit_ >= uncommitted_max) {
+  bool full = log_.last_index() - commit_ >= uncommitted_max;
+  if (role_ != Role::leader || full || transfer_) {
     refuse(client, request.msg_id);
     return;
   }
@@ -37,6 +38,7 @@ void RaftNode::append_own(const KvCommand& command, std::int64_t op) {
               .numbers = {{{"index", index}, {"term", term_}, {"hash", log_.hash_at(index)}}}};
   if (op >= 0) event.numbers[3] = {"op", op};
   runtime_.trace(std::move(event));
+  if (log_.voters().index == index) note_voters();
   barrier();
   broadcast(false);
   if (is_alone()) advance_commit();
@@ -45,7 +47,7 @@ void RaftNode::append_own(const KvCommand& command, std::int64_t op) {
 bool RaftNode::may_serve_reads() const { return role_ == Role::leader && commit_ >= term_start_; }
 
 bool RaftNode::lease_holds() const {
-  if (config_.read != ReadMode::lease || !lease_taken_) return false;
+  if (config_.read != ReadMode::lease || !lease_taken_ || lease_void_) return false;
   if (config_.flaws.lease_under_clock_jump) return runtime_.wall_now() < lease_end_wall_;
   return runtime_.now() < quorum_contact_ + config_.lease;
 }
@@ -123,6 +125,15 @@ void RaftNode::trace_applied(std::int64_t term, bool ran) {
                            {"state", static_cast<std::int64_t>(machine_.digest())}}}};
   if (ran) event.numbers[4] = {"ran", 1};
   runtime_.trace(std::move(event));
+}
+
+void RaftNode::acknowledge_uncommitted() {
+  std::erase_if(waiting_, [&](const Waiting& waiting) {
+    bool succeeds = log_.has(waiting.index) &&
+                    always_succeeds(log_.at(waiting.index).command.kind());
+    if (succeeds) runtime_.send(waiting.client, Message(kv_reply(waiting.msg_id, {})));
+    return succeeds;
+  });
 }
 
 void RaftNode::refuse(NodeId client, std::int64_t msg_id) {

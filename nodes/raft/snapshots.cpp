@@ -36,11 +36,36 @@ std::optional<std::string> from_hex(std::string_view text) {
 
 }  // namespace
 
+// The voters come first, where they can change.
+std::string RaftNode::packed_state(std::int64_t index) const {
+  if (!elastic_ || config_.flaws.configuration_not_in_snapshot) return machine_.snapshot();
+  const Voters& voters = log_.voters_at(index);
+  ByteWriter head;
+  head.number(voters.index);
+  head.number(voters.now);
+  head.number(voters.before);
+  return head.take() + machine_.snapshot();
+}
+
+std::optional<Voters> RaftNode::restore(std::string_view bytes) {
+  Voters voters = first_voters();
+  if (elastic_ && !config_.flaws.configuration_not_in_snapshot) {
+    ByteReader in(bytes);
+    voters.index = in.number();
+    voters.now = in.number();
+    voters.before = in.number();
+    if (!in.ok()) return {};
+    bytes = in.rest();
+  }
+  if (!machine_.restore(bytes)) return {};
+  return voters;
+}
+
 void RaftNode::maybe_take_snapshot() {
   if (applied_ - log_.base() < config_.snapshot_every) return;
   std::int64_t index = applied_;
   if (config_.flaws.snapshot_off_by_one && log_.has(index + 1)) ++index;
-  snapshot_ = machine_.snapshot();
+  snapshot_ = packed_state(index);
   save_snapshot(index);
 }
 
@@ -121,7 +146,8 @@ void RaftNode::install(const InstallSnapshot& request) {
   incoming_index_ = 0;
   std::string bytes = std::move(incoming_);
   incoming_.clear();
-  if (!machine_.restore(bytes)) return;
+  std::optional<Voters> voters = restore(bytes);
+  if (!voters) return;
   snapshot_ = std::move(bytes);
   ByteWriter head;
   head.number(request.last_index);
@@ -135,7 +161,7 @@ void RaftNode::install(const InstallSnapshot& request) {
   if (keeps_tail) {
     log_.discard_through(request.last_index);
   } else {
-    log_.reset(request.last_index, request.last_term, request.hash);
+    log_.reset(request.last_index, request.last_term, request.hash, *voters);
   }
   commit_ = applied_ = request.last_index;
   runtime_.probe("snapshot installed");
@@ -145,6 +171,7 @@ void RaftNode::install(const InstallSnapshot& request) {
                                {"hash", request.hash},
                                {"state", static_cast<std::int64_t>(machine_.digest())},
                                {"kept", keeps_tail ? 1 : 0}}}});
+  note_voters();
 }
 
 void RaftNode::on_snapshot_reply(NodeId source, const SnapshotReply& reply) {
@@ -162,6 +189,8 @@ void RaftNode::on_snapshot_reply(NodeId source, const SnapshotReply& reply) {
     progress.snapshot = 0;
     progress.probe_sent = false;
     advance_commit();
+    if (elastic_) drive_change();
+    if (role_ != Role::leader) return;
   } else {
     // A restarted follower holds less than before; the next heartbeat goes on from there.
     if (reply.last_index != progress.snapshot) return;
