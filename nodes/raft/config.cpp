@@ -59,10 +59,12 @@ Config raft_config(const SystemConfig& wanted) {
   config.single_changes =
       options.text("change") == "single" || flaws.single_change_without_noop;
   if (flaws.of_membership() && config.reconfigure == Duration{0}) {
-    config.reconfigure = std::chrono::milliseconds(500);
-    if (config.members == 0) config.members = 3;
+    bool transfers = flaws.lease_kept_over_transfer || flaws.transfer_without_election;
+    config.reconfigure = std::chrono::milliseconds(transfers ? 20 : 100);
+    bool grows = flaws.single_change_without_noop;
+    if (config.members == 0 && !transfers) config.members = grows ? 4 : 3;
   }
-  if (flaws.notes_waits_for_all_votes) config.pre_vote = false;
+  if (flaws.notes_waits_for_all_votes || flaws.notes_votes_not_rechecked) config.pre_vote = false;
   return config;
 }
 

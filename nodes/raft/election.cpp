@@ -20,6 +20,7 @@ void RaftNode::restart_election_time() {
 void RaftNode::on_election_timer() {
   election_timer_ = {};
   if (role_ == Role::leader) return;
+  if (config_.flaws.notes_votes_not_rechecked && answered_ != 0) return settle_votes();
   if (runtime_.now() < contact_ + election_timeout_) {
     arm_election_timer();
     return;
@@ -124,6 +125,7 @@ void RaftNode::on_vote_reply(NodeId source, const VoteReply& reply) {
     return;
   }
   if (config_.flaws.notes_waits_for_all_votes) return await_all_votes(source, reply);
+  if (config_.flaws.notes_votes_not_rechecked && !reply.pre) return note_vote(source, reply);
   if (!reply.granted) return;
   if (reply.pre) {
     if (role_ != Role::pre_candidate || reply.term != term_ + 1) return;
@@ -131,8 +133,7 @@ void RaftNode::on_vote_reply(NodeId source, const VoteReply& reply) {
     if (elects(granted_)) campaign(false);
     return;
   }
-  bool stands = role_ == Role::candidate && reply.term == term_;
-  if (!stands && !(config_.flaws.notes_votes_not_rechecked && role_ != Role::leader)) return;
+  if (role_ != Role::candidate || reply.term != term_) return;
   granted_ |= only(source);
   runtime_.trace({.kind = "counted", .numbers = {{{"term", term_}, {"from", source.index}}}});
   if (elects(granted_)) become_leader();
@@ -187,6 +188,23 @@ void RaftNode::become_leader() {
   } else {
     broadcast(true);
   }
+}
+
+// Votes are awaited until all have answered or the time is over; what happened meanwhile is not
+// looked at.
+void RaftNode::note_vote(NodeId source, const VoteReply& reply) {
+  answered_ |= only(source);
+  if (reply.granted) {
+    granted_ |= only(source);
+    runtime_.trace({.kind = "counted", .numbers = {{{"term", term_}, {"from", source.index}}}});
+  }
+  if (answered_ == log_.voters().now && role_ != Role::leader) settle_votes();
+}
+
+void RaftNode::settle_votes() {
+  answered_ = 0;
+  if (elects(granted_)) return become_leader();
+  if (election_timer_ == Timer{}) arm_election_timer();
 }
 
 }  // namespace sunder::raft

@@ -126,7 +126,8 @@ std::vector<Row> rows() {
       {&Flaws::notes_votes_not_rechecked,
        {"notes-votes-not-rechecked",
         "the notes' listing of Raft's election: nobody looks at term and state again when votes "
-        "arrive, so that a node leads a term in which it never stood",
+        "arrive, so that a node leads a term in which it never stood; "
+        "implies pre-vote=false",
         {"kill", "partition", "pause"}, "register", "broken-invariant", "Raft election"}},
       {&Flaws::notes_nothing_persisted,
        {"notes-nothing-persisted",

@@ -51,7 +51,11 @@ std::optional<BrokenInvariant> RaftInvariants::observe(NodeId node, Instant, con
   if (kind == "counted") return on_counted(node, event);
   if (kind == "snapshot") return on_snapshot(node, event, false);
   if (kind == "installed") return on_snapshot(node, event, true);
-  if (kind == "follower") view(node).leader_term = 0;
+  if (kind == "voters") return on_voters(node, event);
+  if (kind == "follower") {
+    view(node).leader_term = 0;
+    voter_rules_.on_follower(node);
+  }
   return {};
 }
 
@@ -199,6 +203,7 @@ RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event
   if (!plausible(index) || index <= own.commit) return {};
   std::int64_t from = own.commit + 1;
   own.commit = index;
+  if (Broken few = majority_of(node, from, event)) return few;
   if (!own.has(index)) return {};
   Broken broken;
   if (number(event, 2, "leader") == 1 && own.at(index).term != term) {
@@ -238,6 +243,29 @@ RaftInvariants::Broken RaftInvariants::on_commit(NodeId node, const Event& event
   return broken;
 }
 
+// Cites what counts as committed from now on.
+RaftInvariants::Broken RaftInvariants::majority_of(NodeId node, std::int64_t from,
+                                                   const Event& event) {
+  std::int64_t index = number(event, 0, "index");
+  std::int64_t held = number_or(event, "held", -1);
+  VoterRules::Broken few =
+      voter_rules_.on_commit(node, index, held < 0 ? std::optional<NodeSet>() : held);
+  if (!few) return {};
+  BrokenInvariant broken{*few};
+  cite_log(broken, view(node), from, index,
+           plainly("counts as committed on " + to_string(node)));
+  return broken;
+}
+
+RaftInvariants::Broken RaftInvariants::on_voters(NodeId node, const Event& event) {
+  Voters voters{.now = number(event, 1, "now"),
+                .before = number(event, 2, "before"),
+                .index = number(event, 0, "index")};
+  VoterRules::Broken broken = voter_rules_.on_voters(node, voters);
+  if (!broken) return {};
+  return BrokenInvariant{*broken};
+}
+
 RaftInvariants::Broken RaftInvariants::on_truncate(NodeId node, const Event& event) {
   std::int64_t from = number(event, 0, "from");
   View& own = view(node);
@@ -264,6 +292,7 @@ RaftInvariants::Broken RaftInvariants::on_leader(NodeId node, const Event& event
   std::int64_t last = number(event, 1, "last");
   View& own = view(node);
   own.leader_term = term;
+  VoterRules::Broken unelected = voter_rules_.on_leader(node, term);
   auto [at, fresh] = leaders_.try_emplace(term, Leader{node, last});
   if (!fresh) {
     if (at->second.node == node) return {};
@@ -279,6 +308,7 @@ RaftInvariants::Broken RaftInvariants::on_leader(NodeId node, const Event& event
     return committed.term != 0 && committed.term < term;
   };
   while (newest > 0 && !is_earlier(newest)) --newest;
+  if (unelected) return BrokenInvariant{*unelected};
   if (newest <= 0) return {};
   const Committed& committed = committed_[static_cast<std::size_t>(newest)];
   bool missing = last < newest;
@@ -318,6 +348,8 @@ RaftInvariants::Broken RaftInvariants::on_boot(NodeId node, const Event& event) 
   own.agreed = index == 0 ? 0 : -1;
   own.log.clear();
   own.diverged = false;
+  voter_rules_.on_boot(node);
+  voter_rules_.on_commit(node, index, {});
   bool forgot = term < own.counted_term || (term == own.counted_term && vote != own.counted_for);
   if (own.counted_term != 0 && forgot) {
     BrokenInvariant broken{"durable votes: " + to_string(node) +
@@ -362,6 +394,9 @@ RaftInvariants::Broken RaftInvariants::on_vote(NodeId node, const Event& event) 
 RaftInvariants::Broken RaftInvariants::on_counted(NodeId node, const Event& event) {
   std::int64_t term = number(event, 0, "term");
   std::int64_t voter = number(event, 1, "from");
+  if (voter >= 0 && voter < 64) {
+    voter_rules_.on_counted(node, term, NodeId::node(static_cast<std::int32_t>(voter)));
+  }
   View& own = view(NodeId::node(static_cast<std::int32_t>(std::clamp<std::int64_t>(voter, 0, 63))));
   if (term == own.counted_term && own.counted_for != node.index) {
     BrokenInvariant broken{"one vote a term: " + to_string(node) +
@@ -384,6 +419,7 @@ RaftInvariants::Broken RaftInvariants::on_snapshot(NodeId node, const Event& eve
   if (!plausible(index)) return {};
   View& own = view(node);
   own.commit = std::max(own.commit, index);
+  voter_rules_.on_commit(node, index, {});
   if (installed) {
     own.agreed = -1;
     own.diverged = false;

@@ -8,13 +8,15 @@
 
 #include "harness/api/system.h"
 #include "nodes/raft/proposals.h"
+#include "nodes/raft/voter_rules.h"
 
 namespace sunder::raft {
 
 /// Election safety, leader append-only, log matching, leader completeness and state-machine safety;
 /// three rules that these rest on: a counted vote survives its voter's restart, a leader commits by
 /// counting only entries of its own term (5.4.2), committed entries are never truncated; and that
-/// no op runs twice (thesis, section 6.3). Whatever breaks cites the ops whose entries it concerns.
+/// no op runs twice (thesis, section 6.3); where membership changes, what VoterRules says. Whatever
+/// breaks cites the ops whose entries it concerns.
 /// Constant work for each event. Every check but those of one node's own order holds in whatever
 /// order the events of different nodes arrive, so that merged traces of real runs can be
 /// judged too.
@@ -75,6 +77,8 @@ class RaftInvariants : public Invariants {
   Broken on_vote(NodeId node, const Event& event);
   Broken on_counted(NodeId node, const Event& event);
   Broken on_snapshot(NodeId node, const Event& event, bool installed);
+  Broken on_voters(NodeId node, const Event& event);
+  Broken majority_of(NodeId node, std::int64_t from, const Event& event);
   Broken match(NodeId node, std::int64_t index, Mark mark);
   Broken same_state(NodeId node, std::int64_t index, std::int64_t hash, std::int64_t state);
   Broken other_state(NodeId node, std::int64_t index, std::int64_t state);
@@ -96,6 +100,7 @@ class RaftInvariants : public Invariants {
   std::map<std::int64_t, Leader> leaders_;  // by term
   std::map<std::int64_t, Run> runs_;      // the first that carried an op out, by op
   Proposals proposals_;
+  VoterRules voter_rules_;
 };
 
 }  // namespace sunder::raft

@@ -109,6 +109,8 @@ class RaftNode : public Node {
   void on_request_vote(NodeId source, const RequestVote& request, bool at_once = false);
   void on_vote_reply(NodeId source, const VoteReply& reply);
   void await_all_votes(NodeId source, const VoteReply& reply);  // flaw
+  void note_vote(NodeId source, const VoteReply& reply);        // flaw
+  void settle_votes();                         // flaw
   void become_leader();
 
   // replication.cpp

@@ -20,6 +20,7 @@ void RaftNode::on_heartbeat_timer() {
   // Check quorum: a leader that a majority has not answered for long is none any more.
   bool trusts_itself =
       config_.flaws.leader_read_without_quorum ||
+      config_.flaws.notes_reply_term_ignored ||
       (config_.flaws.lease_under_clock_jump && runtime_.wall_now() < lease_end_wall_);
   if (now - quorum_contact_ > 2 * config_.election_min && !trusts_itself && !is_alone()) {
     runtime_.probe("leader lost its quorum");
@@ -142,7 +143,9 @@ void RaftNode::merge_entries(const AppendEntries& request) {
       if (log_.term_at(index) == entry.term) continue;
       runtime_.probe("log conflict truncated");
       runtime_.trace({.kind = "truncate", .numbers = {{{"from", index}}}});
+      std::int64_t voters_made_at = log_.voters().index;
       log_.truncate_from(index);
+      if (log_.voters().index != voters_made_at) note_voters();
     }
     log_.append(entry);
     runtime_.trace({.kind = "append",
