@@ -45,8 +45,6 @@ Config raft_config(const SystemConfig& wanted) {
                                            std::chrono::milliseconds(1));
   config.heartbeat =
       std::max<Duration>(options.duration("heartbeat"), std::chrono::milliseconds(1));
-  std::int64_t bound = std::clamp<std::int64_t>(options.integer("clock-rate-bound"), 0, 100);
-  config.lease = config.election_min * 100 / (100 + bound);
   config.snapshot_every = std::max<std::int64_t>(options.integer("snapshot-every"), 1);
   config.snapshot_chunk =
       static_cast<std::size_t>(std::max<std::int64_t>(options.integer("snapshot-chunk"), 1));
@@ -59,11 +57,17 @@ Config raft_config(const SystemConfig& wanted) {
   config.single_changes =
       options.text("change") == "single" || flaws.single_change_without_noop;
   if (flaws.of_membership() && config.reconfigure == Duration{0}) {
+    // A lease must last for longer than a successor needs to be elected.
+    if (flaws.lease_kept_over_transfer) {
+      config.election_min = std::max<Duration>(config.election_min, std::chrono::milliseconds(500));
+    }
     bool transfers = flaws.lease_kept_over_transfer || flaws.transfer_without_election;
     config.reconfigure = std::chrono::milliseconds(transfers ? 20 : 100);
     bool grows = flaws.single_change_without_noop;
     if (config.members == 0 && !transfers) config.members = grows ? 4 : 3;
   }
+  std::int64_t bound = std::clamp<std::int64_t>(options.integer("clock-rate-bound"), 0, 100);
+  config.lease = config.election_min * 100 / (100 + bound);
   if (flaws.notes_waits_for_all_votes || flaws.notes_votes_not_rechecked) config.pre_vote = false;
   return config;
 }

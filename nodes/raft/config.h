@@ -38,7 +38,6 @@ struct Flaws {
   bool notes_first_entry_skipped = false;
   bool notes_success_uncommitted = false;
   bool notes_no_deduplication = false;
-  bool notes_match_kept_across_terms = false;
   bool notes_empty_append_commits = false;
   bool commits_old_terms() const {
     return commit_old_term_by_counting || notes_empty_append_commits;

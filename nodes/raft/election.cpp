@@ -161,11 +161,7 @@ void RaftNode::become_leader() {
                                {"hash", log_.hash_at(log_.last_index())}}}});
   Instant now = runtime_.now();
   for (Progress& progress : progress_) {
-    std::int64_t known = config_.flaws.notes_match_kept_across_terms
-                             ? std::min(progress.match, log_.last_index())
-                             : 0;
-    progress = Progress{
-        .next = log_.last_index() + 1, .match = known, .heard = now, .probing = false};
+    progress = Progress{.next = log_.last_index() + 1, .heard = now, .probing = false};
   }
   term_start_ = log_.last_index() + 1;
   open_rounds_.clear();

@@ -163,11 +163,6 @@ std::vector<Row> rows() {
         "the notes' listing of Raft's log: there are no sessions, so that an append that is sent "
         "again is applied again",
         {"partition", "pause"}, "register", "broken-invariant", "Raft log"}},
-      {&Flaws::notes_match_kept_across_terms,
-       {"notes-match-kept-across-terms",
-        "the notes' listing of Raft's log: what a leader knows of a peer's log stands on the peer, "
-        "and is believed in its next term, too",
-        {"kill", "partition"}, "register", "broken-invariant", "Raft log"}},
       {&Flaws::notes_empty_append_commits,
        {"notes-empty-append-commits",
         "the notes' listing of Raft's log: an append of nothing commits whatever a majority holds, "

@@ -153,8 +153,8 @@ void RaftNode::drive_change() {
 // time-out will not hold up commitment for longer than that (thesis, section 4.2.1).
 bool RaftNode::newcomers_caught_up() {
   for (NodeId peer : runtime_.peers()) {
-    if (peer == self_ || (change_->target & only(peer)) == 0) continue;
-    if (progress_of(peer).match < change_->goal) return false;
+    bool joins = (change_->target & only(peer)) != 0 && !log_.voters().has(peer);
+    if (joins && progress_of(peer).match < change_->goal) return false;
   }
   Instant now = runtime_.now();
   if (now - change_->round_begun <= config_.election_min) return true;
