@@ -29,10 +29,7 @@ void add_raft(Registry<System>& registry) {
       {.lifted = "leases are measured by a clock of bounded rate",
        .flaw = "lease-under-clock-jump"}};
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
-  system.messages = MessageCodec::of<KvRequest, KvReply, raft::RequestVote, raft::VoteReply,
-                                     raft::AppendEntries, raft::AppendReply,
-                                     raft::InstallSnapshot, raft::SnapshotReply,
-                                     raft::RequestVoteNow, raft::TimeoutNow>();
+  system.messages = raft::raft_messages();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<raft::RaftNode>(runtime, raft::raft_config(config));
   };

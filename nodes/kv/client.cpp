@@ -15,7 +15,7 @@ KvClient::KvClient(Channel& channel, KvClientConfig config)
       config_(std::move(config)),
       read_target_(config.fixed_server ? channel.servers().front() : channel.home()),
       update_target_(read_target_),
-      dialect_(kv_dialect(config_.datatype)) {
+      dialect_(config_.leased ? lease_dialect() : kv_dialect(config_.datatype)) {
   channel_.on_receive([this](const Envelope& envelope) {
     if (const KvReply* reply = envelope.message.as<KvReply>()) on_reply(envelope.source, *reply);
   });

@@ -15,6 +15,7 @@ struct KvClientConfig {
   Duration back_off = std::chrono::milliseconds(25);      // after a refusal that names nobody else
   bool fixed_server = false;  // always the first server, whoever is home
   std::string datatype{};     // of the ops; empty: cas-register
+  bool leased = false;        // the ops are about locks that are leased
 };
 
 /// Retries one op under one (session, sequence) until it is answered, at its home server first and

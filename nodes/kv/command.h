@@ -31,9 +31,14 @@ enum class KvVerb : std::uint8_t {
   balances,
   send,          // value
   poll,          // from offset value on, at most expected values
+  lease_acquire, // for the owner value
+  lease_renew,   // by the owner value
+  lease_release, // by the owner value
+  fenced_write,  // of value, under the token expected
+  lease_expire = 254,  // of the grant value: a leader's own word
   configure = 255,  // voters value, and before them expected: a replica's own word
 };
-inline constexpr KvVerb last_kv_verb = KvVerb::poll;  // that clients may say
+inline constexpr KvVerb last_kv_verb = KvVerb::fenced_write;  // that clients may say
 
 constexpr bool only_reads(KvVerb verb) {
   switch (verb) {

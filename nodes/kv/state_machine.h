@@ -20,8 +20,9 @@ class KvStateMachine {
     std::size_t sessions = 1000;     // the least recently used one goes first
     bool apply_retries = false;      // flaw: a retry is carried out again
     bool forget_in_snapshot = false; // flaw: snapshots carry sessions without what they did
+    LeaseFlaws leases{};
   };
-  explicit KvStateMachine(Limits limits) : limits_(limits) {}
+  explicit KvStateMachine(Limits limits) : limits_(limits), objects_(limits.leases) {}
 
   /// Carries out the command at a position of the log. Positions only ever grow.
   KvAnswer apply(std::int64_t index, const KvCommand& command);
@@ -35,6 +36,8 @@ class KvStateMachine {
   /// Fingerprint of the whole state, kept up to date in constant time and made anew from what a
   /// snapshot holds: replicas at one position that differ in it have diverged.
   std::uint64_t digest() const { return digest_ + objects_.digest(); }
+
+  const KvLeases& leases() const { return objects_.leases(); }
 
   std::string snapshot() const;
   /// False, with the state unchanged, when the bytes are no snapshot.

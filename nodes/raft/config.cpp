@@ -1,5 +1,7 @@
 #include "nodes/raft/config.h"
 
+#include "nodes/kv/messages.h"
+#include "nodes/raft/messages.h"
 #include "nodes/raft/voters.h"
 
 namespace sunder::raft {
@@ -70,6 +72,11 @@ Config raft_config(const SystemConfig& wanted) {
   config.lease = config.election_min * 100 / (100 + bound);
   if (flaws.notes_waits_for_all_votes || flaws.notes_votes_not_rechecked) config.pre_vote = false;
   return config;
+}
+
+MessageCodec raft_messages() {
+  return MessageCodec::of<KvRequest, KvReply, RequestVote, VoteReply, AppendEntries, AppendReply,
+                          InstallSnapshot, SnapshotReply, RequestVoteNow, TimeoutNow>();
 }
 
 bool Flaws::of_membership() const {

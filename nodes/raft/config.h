@@ -2,6 +2,7 @@
 // How one run wants Raft: its options, and its flaws.
 
 #include "harness/api/system.h"
+#include "nodes/kv/objects/leases.h"
 
 namespace sunder::raft {
 
@@ -58,6 +59,7 @@ struct Config {
   std::size_t snapshot_chunk = 0;   // bytes
   std::size_t sessions = 0;         // kept at most
   bool pre_vote = true;
+  LeaseFlaws leases{};              // of the machine
   std::size_t members = 0;          // voters at first; 0: all nodes
   Duration reconfigure{0};          // between a leader's changes; 0: never
   bool single_changes = false;      // by one server at a time, without a joint configuration
@@ -71,5 +73,6 @@ std::vector<OptionSpec> raft_options();
 std::vector<Flaw> raft_flaws();
 Flaws flaws_of(const SystemConfig& config);
 Config raft_config(const SystemConfig& config);
+MessageCodec raft_messages();
 
 }  // namespace sunder::raft

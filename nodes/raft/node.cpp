@@ -19,7 +19,8 @@ RaftNode::RaftNode(Runtime& runtime, Config config)
       machine_({.sessions = config.sessions,
                 .apply_retries = config.flaws.retry_applied_twice ||
                                  config.flaws.notes_no_deduplication,
-                .forget_in_snapshot = config.flaws.lost_session_table_on_snapshot}),
+                .forget_in_snapshot = config.flaws.lost_session_table_on_snapshot,
+                .leases = config.leases}),
       progress_(runtime.peers().size()) {}
 
 void RaftNode::on_start() {

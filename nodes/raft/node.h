@@ -38,6 +38,21 @@ class RaftNode : public Node {
   void on_timer(Timer timer) override;
   NodeStatus status() const override;
 
+  // For systems that are a machine over this log, with something of their own to do when they lead.
+ protected:
+  /// Whether it deals with a client's request by itself.
+  virtual bool takes(NodeId, const KvRequest&) { return false; }
+  /// A command was carried out here; one that was recognised as a retry was not.
+  virtual void on_applied(std::int64_t, const KvCommand&, const KvAnswer&) {}
+  /// It leads, and everything that was ever committed before is applied.
+  virtual void on_established() {}
+  Runtime& runtime() { return runtime_; }
+  const KvStateMachine& machine() const { return machine_; }
+  bool leads() const { return role_ == Role::leader; }
+  bool may_serve_reads() const;                // an entry of this term is committed
+  void propose(NodeId client, const KvRequest& request);
+  void append_own(const KvCommand& command, std::int64_t op = -1);  // op: of the history
+
  private:
   /// What a leader knows of one follower.
   struct Progress {
@@ -157,11 +172,8 @@ class RaftNode : public Node {
 
   // requests.cpp
   void on_request(NodeId client, const KvRequest& request);
-  void propose(NodeId client, const KvRequest& request);
-  void append_own(const KvCommand& command, std::int64_t op = -1);  // op: of the history
   void on_read(NodeId client, const KvRequest& request);
   bool lease_holds() const;
-  bool may_serve_reads() const;                // an entry of this term is committed
   void serve_confirmed_reads();
   void answer_read(const Read& read);
   void apply_committed();

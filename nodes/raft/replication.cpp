@@ -256,7 +256,9 @@ void RaftNode::commit_to(std::int64_t index) {
     runtime_.trace(std::move(event));
   }
   apply_committed();
-  if (role_ != Role::leader || had_first || !may_serve_reads() || early_reads_.empty()) return;
+  if (role_ != Role::leader || had_first || !may_serve_reads()) return;
+  on_established();
+  if (early_reads_.empty()) return;
   runtime_.probe("reads waited for the term's first commit");
   start_round();
   for (Read& read : early_reads_) {

@@ -12,6 +12,7 @@ constexpr std::int64_t uncommitted_max = 8192;  // entries; past it the leader r
 
 void RaftNode::on_request(NodeId client, const KvRequest& request) {
   if (request.command.verb > static_cast<std::uint8_t>(last_kv_verb)) return;
+  if (takes(client, request)) return;
   if (only_reads(request.command.kind()) && config_.read != ReadMode::log) {
     on_read(client, request);
     return;
@@ -105,6 +106,7 @@ void RaftNode::apply_committed() {
     bool runs = entry.command.session != 0 && machine_.would_execute(entry.command);
     KvAnswer answer = machine_.apply(applied_, entry.command);
     trace_applied(entry.term, runs);
+    if (runs || entry.command.session == 0) on_applied(applied_, entry.command, answer);
     while (!waiting_.empty() && waiting_.front().index <= applied_) {
       const Waiting& waiting = waiting_.front();
       if (waiting.index == applied_) {

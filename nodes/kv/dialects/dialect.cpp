@@ -10,6 +10,7 @@ struct Entry {
   std::string_view datatype;
   std::vector<std::string> verbs;
   std::unique_ptr<KvDialect> (*make)();
+  bool leased = false;
 };
 
 std::vector<Entry> entries() {
@@ -24,6 +25,9 @@ std::vector<Entry> entries() {
       {"bank", {"transfer", "read"}, bank_dialect},
       {"multi-register", {"txn"}, multi_register_dialect},
       {"kafka", {"assign", "send", "poll"}, log_dialect},
+      {"fenced-mutex", {"acquire", "release"}, lease_dialect, true},
+      {"fenced-resource", {"acquire", "release", "write"}, lease_dialect, true},
+      {"lease", {"acquire", "renew", "release"}, lease_dialect, true},
   };
 }
 
@@ -32,7 +36,7 @@ std::vector<Entry> entries() {
 std::unique_ptr<KvDialect> kv_dialect(std::string_view datatype) {
   if (datatype.empty()) return register_dialect();
   for (const Entry& entry : entries()) {
-    if (entry.datatype == datatype) return entry.make();
+    if (entry.datatype == datatype && !entry.leased) return entry.make();
   }
   ASSERT_MSG(false, datatype);
   return nullptr;
@@ -40,7 +44,17 @@ std::unique_ptr<KvDialect> kv_dialect(std::string_view datatype) {
 
 std::map<std::string, std::vector<std::string>> kv_verbs() {
   std::map<std::string, std::vector<std::string>> verbs;
-  for (const Entry& entry : entries()) verbs[std::string(entry.datatype)] = entry.verbs;
+  for (const Entry& entry : entries()) {
+    if (!entry.leased) verbs[std::string(entry.datatype)] = entry.verbs;
+  }
+  return verbs;
+}
+
+std::map<std::string, std::vector<std::string>> lease_verbs() {
+  std::map<std::string, std::vector<std::string>> verbs;
+  for (const Entry& entry : entries()) {
+    if (entry.leased) verbs[std::string(entry.datatype)] = entry.verbs;
+  }
   return verbs;
 }
 

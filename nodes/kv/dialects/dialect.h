@@ -33,6 +33,9 @@ std::unique_ptr<KvDialect> kv_dialect(std::string_view datatype);
 
 /// What the machine speaks: the verbs of each datatype.
 std::map<std::string, std::vector<std::string>> kv_verbs();
+/// The same of locks that are leased; their dialect is lease_dialect(), whatever the datatype.
+std::map<std::string, std::vector<std::string>> lease_verbs();
+std::unique_ptr<KvDialect> lease_dialect();
 
 /// An argument that may be keyed, [key argument]; the key of one that is not is 0.
 struct KeyedArgument {

@@ -11,6 +11,7 @@ void KvObjects::each(Self& self, Visit visit) {
   visit(5, self.bank_);
   visit(6, self.logs_);
   visit(7, self.ids_);
+  visit(8, self.leases_);
 }
 
 KvAnswer KvObjects::execute(const KvCommand& command) {
@@ -29,6 +30,25 @@ KvAnswer KvObjects::execute(const KvCommand& command) {
     case KvVerb::transfer:
       return bank_.transfer(command.key, command.expected, command.value) ? KvAnswer{} : refused;
     case KvVerb::send: return {.value = logs_.send(command.key, command.value)};
+    default: return on_lease(command);
+  }
+}
+
+KvAnswer KvObjects::on_lease(const KvCommand& command) {
+  const KvAnswer refused{.code = KvCode::condition_failed};
+  switch (command.kind()) {
+    case KvVerb::lease_acquire: {
+      auto token = leases_.acquire(command.key, command.value, command.expected);
+      return token ? KvAnswer{.value = token} : refused;
+    }
+    case KvVerb::lease_renew: {
+      auto token = leases_.renew(command.key, command.value);
+      return token ? KvAnswer{.value = token} : refused;
+    }
+    case KvVerb::lease_release: leases_.release(command.key, command.value); return {};
+    case KvVerb::lease_expire: leases_.expire(command.key, command.value); return {};
+    case KvVerb::fenced_write:
+      return leases_.write(command.key, command.expected, command.value) ? KvAnswer{} : refused;
     default: return observe(command);
   }
 }

@@ -4,6 +4,7 @@
 #include "nodes/kv/command.h"
 #include "nodes/kv/objects/bank.h"
 #include "nodes/kv/objects/counters.h"
+#include "nodes/kv/objects/leases.h"
 #include "nodes/kv/objects/locks.h"
 #include "nodes/kv/objects/logs.h"
 #include "nodes/kv/objects/queues.h"
@@ -13,8 +14,11 @@ namespace sunder {
 
 class KvObjects {
  public:
+  explicit KvObjects(LeaseFlaws flaws = {}) : leases_(flaws) {}
   KvAnswer execute(const KvCommand& command);
   KvAnswer observe(const KvCommand& command) const;
+
+  const KvLeases& leases() const { return leases_; }
 
   std::uint64_t digest() const;
   bool empty() const;
@@ -24,6 +28,7 @@ class KvObjects {
   bool get(ByteReader& in);
 
  private:
+  KvAnswer on_lease(const KvCommand& command);
   template <class Self, class Visit>
   static void each(Self& self, Visit visit);  // visit(number, collection)
 
@@ -34,6 +39,7 @@ class KvObjects {
   KvBank bank_;
   KvLogs logs_;
   KvCounters ids_{7};  // how many were given, under key 0
+  KvLeases leases_;
 };
 
 }  // namespace sunder
