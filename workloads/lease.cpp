@@ -6,7 +6,7 @@ namespace sunder {
 namespace {
 
 // Without it nearly all operations would be refused acquires.
-constexpr Duration retry_every = std::chrono::milliseconds(500);
+constexpr Duration retry_every = std::chrono::seconds(1);
 
 Generator load(const WorkloadConfig& config) {
   const Options& options = config.options;
@@ -38,7 +38,7 @@ void add_lease(Registry<Workload>& registry) {
       .keyed = true,
       .verbs = {"acquire", "renew", "release"},
       .observes = {"acquire"},
-      .options = {integer_option("threads-per-key", "3", "clients that compete for one lease"),
+      .options = {integer_option("threads-per-key", "2", "clients that compete for one lease"),
                   integer_option("ops-per-key", "400",
                                  "operations on a lease before its clients take the next one"),
                   integer_option("renewals", "4", "of each holder, before it releases"),

@@ -36,16 +36,16 @@ std::vector<Row> rows() {
        {"released-by-anyone",
         "a release frees the lock whoever holds it by now (DEL instead of a comparison first, of "
         "which the documentation of Redis' SET warns)",
-        {}, "lease", "overlapping-leases", {}, {"renew-every=3500ms"}}},
+        {}, "lease", "overlapping-leases", {}, {"renew-every=3500ms", "renewals=1"}}},
       {&Flaws::renewal_after_expiry,
        {"renewal-after-expiry",
         "a renewal revives a lease that was over, though another client may hold it by now",
-        {"partition"}, "lease", "overlapping-leases", {}, {"renew-every=3500ms"}}},
+        {"partition"}, "lease", "overlapping-leases", {}, {"renew-every=3500ms", "renewals=1"}}},
       {&Flaws::lease_not_checked_by_client,
        {"lease-not-checked-by-client",
         "a client believes that it holds a lock although the answer took longer than the lease "
         "(etcd 3.4.3, issue 11456; Jepsen 2020)",
-        {"kill", "pause"}, "lock", "nonlinearizable", {}, {"lease=300ms"}}},
+        {"kill", "pause"}, "lock", "nonlinearizable", {}, {"lease=1s", "client-retry=2s"}}},
       {&Flaws::resource_ignores_tokens,
        {"resource-ignores-tokens",
         "the resource accepts writes under any token (HBase's region servers once did; Kleppmann "
