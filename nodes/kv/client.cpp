@@ -69,6 +69,8 @@ void KvClient::attempt_after(Duration delay) {
 void KvClient::on_timeout() {
   target() = next_server(target());
   hops_ = 0;
+  bool takes = command_.kind() == KvVerb::dequeue;
+  if (config_.renames_takes && takes && !opening_) command_.sequence = ++sequence_;
   attempt();
 }
 

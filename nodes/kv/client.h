@@ -16,6 +16,7 @@ struct KvClientConfig {
   bool fixed_server = false;  // always the first server, whoever is home
   std::string datatype{};     // of the ops; empty: cas-register
   bool leased = false;        // the ops are about locks that are leased
+  bool renames_takes = false; // flaw: a dequeue that is sent again is a new one
 };
 
 /// Retries one op under one (session, sequence) until it is answered, at its home server first and

@@ -37,7 +37,7 @@ class KvStateMachine {
   /// snapshot holds: replicas at one position that differ in it have diverged.
   std::uint64_t digest() const { return digest_ + objects_.digest(); }
 
-  const KvLeases& leases() const { return objects_.leases(); }
+  const KvObjects& objects() const { return objects_; }
 
   std::string snapshot() const;
   /// False, with the state unchanged, when the bytes are no snapshot.

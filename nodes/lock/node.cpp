@@ -26,7 +26,7 @@ void LockNode::on_established() {
   deadlines_.clear();
   promised_.clear();
   counted_ = 0;
-  machine().leases().each_held([this](const KvLeases::Held& held) { begin_lease(held); });
+  machine().objects().leases().each_held([this](const KvLeases::Held& held) { begin_lease(held); });
   if (config_.flaws.fail_over_ends_leases) {
     for (auto& [key, deadline] : deadlines_) deadline.at = runtime().now();
   }
@@ -44,7 +44,7 @@ void LockNode::begin_lease(const KvLeases::Held& held) {
 void LockNode::on_applied(std::int64_t index, const KvCommand& command, const KvAnswer& answer) {
   if (!is_about_leases(command.kind()) || !may_serve_reads()) return;
   promised_.erase(command.key);
-  std::optional<KvLeases::Held> held = machine().leases().held(command.key);
+  std::optional<KvLeases::Held> held = machine().objects().leases().held(command.key);
   auto known = deadlines_.find(command.key);
   if (!held) {
     deadlines_.erase(command.key);
@@ -92,10 +92,10 @@ bool LockNode::takes(NodeId client, const KvRequest& request) {
 
 void LockNode::grant_at_once(NodeId client, const KvRequest& request) {
   const KvCommand& command = request.command;
-  bool is_free = !machine().leases().held(command.key) && !promised_.contains(command.key);
+  bool is_free = !machine().objects().leases().held(command.key) && !promised_.contains(command.key);
   if (!is_free) return propose(client, request);
   promised_.insert(command.key);
-  KvAnswer granted{.value = machine().leases().last_token(command.key) + 1};
+  KvAnswer granted{.value = machine().objects().leases().last_token(command.key) + 1};
   append_own(command, request.op);
   runtime().send(client, Message(kv_reply(request.msg_id, granted)));
 }

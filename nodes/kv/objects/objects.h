@@ -19,6 +19,7 @@ class KvObjects {
   KvAnswer observe(const KvCommand& command) const;
 
   const KvLeases& leases() const { return leases_; }
+  const KvQueues& queues() const { return queues_; }
 
   std::uint64_t digest() const;
   bool empty() const;

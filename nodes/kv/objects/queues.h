@@ -23,6 +23,13 @@ class KvQueues {
     return value;
   }
 
+  /// What the next take but `skipped` would get.
+  std::optional<std::int64_t> peek(std::int64_t key, std::size_t skipped) const {
+    auto found = queues_.find(key);
+    if (found == queues_.end() || found->second.values.size() <= skipped) return {};
+    return found->second.values[skipped];
+  }
+
   bool empty() const { return queues_.empty(); }
   std::uint64_t digest() const { return sum_.value(); }
   void put(ByteWriter& out) const {
