@@ -53,7 +53,9 @@ void LockNode::on_applied(std::int64_t index, const KvCommand& command, const Kv
   }
   if (command.kind() != KvVerb::lease_acquire || !answer.value) return;
   runtime().trace({.kind = "grant",
-                   .numbers = {{{"index", index}, {"key", command.key}, {"token", *answer.value}}}});
+                   .numbers = {{{"index", index},
+                                {"key", command.key},
+                                {"token", *answer.value}}}});
 }
 
 bool LockNode::is_over(const Deadline& deadline) {
@@ -92,10 +94,11 @@ bool LockNode::takes(NodeId client, const KvRequest& request) {
 
 void LockNode::grant_at_once(NodeId client, const KvRequest& request) {
   const KvCommand& command = request.command;
-  bool is_free = !machine().objects().leases().held(command.key) && !promised_.contains(command.key);
+  const KvLeases& leases = machine().objects().leases();
+  bool is_free = !leases.held(command.key) && !promised_.contains(command.key);
   if (!is_free) return propose(client, request);
   promised_.insert(command.key);
-  KvAnswer granted{.value = machine().objects().leases().last_token(command.key) + 1};
+  KvAnswer granted{.value = leases.last_token(command.key) + 1};
   append_own(command, request.op);
   runtime().send(client, Message(kv_reply(request.msg_id, granted)));
 }

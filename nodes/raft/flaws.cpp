@@ -42,8 +42,8 @@ std::vector<Row> rows() {
         {"kill"}}},
       {&Flaws::commit_old_term_by_counting,
        {"commit-old-term-by-counting",
-        "replicas are counted for entries of any term, so no no-op seems needed (Raft paper, figure "
-        "8; LogCabin issue 44, PySyncObj issue 169)",
+        "replicas are counted for entries of any term, so no no-op seems needed (Raft paper, "
+        "figure 8; LogCabin issue 44, PySyncObj issue 169)",
         {"kill", "partition"}}},
       {&Flaws::ack_before_replicated,
        {"ack-before-replicated",
@@ -94,14 +94,14 @@ std::vector<Row> rows() {
       {&Flaws::single_change_without_noop,
        {"single-change-without-noop",
         "a leader exchanges one server before it has committed an entry of its term (Ongaro, bug "
-        "in single-server membership changes, raft-dev 2015; copycat issue 23); implies reconfigure "
-        "and change=single",
+        "in single-server membership changes, raft-dev 2015; copycat issue 23); implies "
+        "reconfigure and change=single",
         {"kill", "partition"}, "register", "broken-invariant"}},
       {&Flaws::spares_counted,
        {"spares-counted",
         "votes and copies of servers that are no voters make up a majority of those that are "
         "(NuRaft counted servers that were leaving, until pull request 92); implies reconfigure",
-        {"kill", "partition"}, "register", "broken-invariant"}},
+        {"kill", "partition"}, "register", "nonlinearizable"}},
       {&Flaws::removed_leader_goes_on,
        {"removed-leader-goes-on",
         "a leader that is not among the new voters counts itself as one, and does not step down; "

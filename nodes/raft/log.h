@@ -12,8 +12,8 @@ namespace sunder::raft {
 
 /// Indexes begin at 1. Entries up to base() are in the snapshot and gone from here. Every index has
 /// a chain hash over all entries up to it, so that two logs can be compared in one step. Nothing
-/// here syncs: the caller owns the barrier. The configuration in force is the latest one in the log,
-/// committed or not (section 6), so it comes and goes with the entries.
+/// here syncs: the caller owns the barrier. The configuration in force is the latest one in the
+/// log, committed or not (section 6), so it comes and goes with the entries.
 class Log {
  public:
   explicit Log(Storage& storage) : storage_(storage) {}
