@@ -103,9 +103,19 @@ void add_fenced_lock(Registry<CheckerEntry>& registry) {
                                    .kind = OptionSpec::Kind::boolean,
                                    .fallback = "false",
                                    .help = "also demand that no two surely hold the lock at once"}};
-  registry.add(entry_of("fenced-lock", "fenced-mutex",
-                        "Fencing tokens grow, and a write with a stale one is refused.", {},
-                        std::move(options), [] { return std::make_unique<FencedLock>(); }));
+  struct Datatype {
+    const char* name;
+    const char* summary;  // of one that no other check knows
+  };
+  for (Datatype datatype :
+       {Datatype{"fenced-mutex", ""},
+        Datatype{"fenced-resource",
+                 "A lock with fencing tokens, and what it protects: acquire, release, write."}}) {
+    registry.add(entry_of("fenced-lock", datatype.name,
+                          "Fencing tokens grow, and a write with a stale one is refused.",
+                          datatype.summary, options,
+                          [] { return std::make_unique<FencedLock>(); }));
+  }
 }
 
 }  // namespace sunder

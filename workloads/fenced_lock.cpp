@@ -104,7 +104,7 @@ void add_fenced_lock(Registry<Workload>& registry) {
       .finale = {},
       .checks =
           [](const Options&) {
-            return std::vector<WorkloadCheck>{{"fenced-lock fenced-mutex", {}}};
+            return std::vector<WorkloadCheck>{{"fenced-lock fenced-resource", {}}};
           },
       .checks_stand_for_claim = true,
   });

@@ -16,7 +16,7 @@ struct JudgedRuns {
   std::string flaw{};
   std::string claim{};             // empty: the system's own
   std::string nemeses = "all";
-  std::uint64_t seeds = 8;
+  std::uint64_t seeds = 6;
   bool until_invalid = false;      // ends with the first invalid run
   std::string time_budget = "30s";  // of the judging of one run
 };
