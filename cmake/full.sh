@@ -18,6 +18,13 @@ digests() {
     "$1/sunder" sweep "$system" -w multi-register -n all --quiet --seeds 20 --digests |
       grep '^seed ' || return 1
   done
+  for workload in lock lease fenced-lock; do
+    "$1/sunder" sweep lock -w "$workload" -n all --quiet --seeds 20 --digests |
+      grep '^seed ' || return 1
+  done
+  "$1/sunder" sweep queue -w queue -n all --quiet --seeds 20 --digests | grep '^seed ' || return 1
+  sweep_of "$1" --seeds 20 --digests --set members=3 --set reconfigure=200ms |
+    grep '^seed ' || return 1
   for workload in set queue counter log lock bank long-fork; do
     "$1/sunder" sweep raft -w "$workload" -n all --quiet --seeds 20 --digests |
       grep '^seed ' || return 1
