@@ -4,8 +4,10 @@
 // 2014 (extended version), section 6 for membership; Ongaro's thesis, "Consensus: Bridging Theory
 // and Practice", 2014, sections 3.10 (transfer of leadership), 4 (membership), 6.3 (sessions), 6.4
 // (reads) and 9.6 (pre-vote).
-// Claim: linearizable. Fault model: crashes with what was synced, loss, partitions, pauses, any
-// clocks; lease reads need bounded clock rates. Gives up: progress without a majority of the voters.
+// Claim: linearizable.
+// Fault model: crashes and restarts with what was synced, loss, partitions, pauses, any clocks;
+// lease reads need clock rates that differ by no more than clock-rate-bound.
+// Gives up: progress without a majority of the voters.
 // On disk: hard-state (term, vote), snapshot (index, term, hash; where membership changes index and
 // sets of the voters; the machine), the log (index, term, command; a configuration is a command).
 // On the wire: nodes/raft/messages.h and nodes/kv/messages.h.
