@@ -37,6 +37,9 @@ void add_chain(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, message faults, partitions, pauses, any wall clocks; monotonic "
       "clocks within clock-rate-bound of each other";
+  system.limits = {{.lifted = "replicas serve under leases only", .flaw = "no-leases"},
+                   {.lifted = "leases are measured by a clock of bounded rate",
+                    .flaw = "lease-on-wall-clock"}};
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages =
       MessageCodec::of<KvRequest, KvReply, chain::Renew, chain::Grant, chain::Forward,

@@ -130,6 +130,12 @@ void add_crdt(Registry<System>& registry) {
   system.flaws = flaws();
   system.fault_model =
       "crashes with recovery, any network, any clocks; sessions that stay at their replica";
+  system.settings = {{"push=false", "compact-every=50"}, {"stamps=wall"}};
+  for (const char* workload : {"crdt-g-counter", "crdt-or-set", "crdt-lww-register"}) {
+    system.limits.push_back({.lifted = "sessions stay at their replica",
+                             .workload = workload,
+                             .set = {"clients=moving"}});
+  }
   lattice::use_objects(system, config_from);
   registry.add(std::move(system));
 }

@@ -41,6 +41,14 @@ void add_dynamo(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, loss, delay, doubling, reordering, partitions, pauses, any clocks; "
       "fixed membership";
+  system.settings = {{"r=3", "w=1"}, {"repair=blocking"}, {"sloppy=true", "r=1", "w=1"}};
+  system.limits = {{.lifted = "", .claim = "linearizable"},
+                   {.lifted = "", .claim = "linearizable", .set = {"r=1", "w=3"}},
+                   {.lifted = "quorums are strict", .claim = "regular", .set = {"sloppy=true"}},
+                   {.lifted = "read and write quorums meet", .claim = "regular", .set = {"r=1"}},
+                   {.lifted = "timestamps are above a read quorum's",
+                    .claim = "regular",
+                    .set = {"timestamps=coordinator"}}};
   system.messages =
       MessageCodec::of<registers::Request, registers::Reply, dynamo::Heartbeat, dynamo::Query,
                        dynamo::QueryReply, dynamo::Store, dynamo::StoreReply, dynamo::Handoff,

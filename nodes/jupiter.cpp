@@ -34,6 +34,9 @@ void add_jupiter(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, loss, reordering, partitions, pauses, any clocks; "
       "sessions stay at their site";
+  system.settings = {{"batch=true"}};
+  system.limits = {{.lifted = "", .claim = "strong-list"},
+                   {.lifted = "sessions stay at their site", .set = {"sessions=moving"}}};
   system.messages =
       MessageCodec::of<text::Request, text::Reply, jupiter::Operations, jupiter::Digest>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {

@@ -32,6 +32,13 @@ void add_lock(Registry<System>& registry) {
   system.fault_model =
       "crashes, lost messages, partitions, pauses of servers, jumps of wall clocks; exclusion also "
       "assumes bounded clock rates and clients that use a lock for no longer than its lease";
+  system.settings = {{"claim=fencing"}};
+  system.limits = {{.lifted = "clients use a lock for no longer than its lease",
+                    .workload = "lock",
+                    .set = {"hold=4s"}},
+                   {.lifted = "leases are measured by a clock of bounded rate",
+                    .workload = "lock",
+                    .flaw = "lease-by-wall-clock"}};
   system.verbs = lease_verbs();
   system.options = lock::lock_options();
   system.flaws = lock::lock_flaws();

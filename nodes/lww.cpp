@@ -37,7 +37,7 @@ void add_lww(Registry<System>& registry) {
       "crashes with recovery, partitions, pauses, loss, delay, doubling, reordering, any clocks: "
       "their skew decides which write is lost; read-your-writes needs hybrid timestamps and a "
       "session that stays";
-  system.settings = {{"sessions=moving"}, {"timestamps=wall"}};
+  system.settings = {{"sessions=moving"}};
   system.limits = {{.lifted = "timestamps are hybrid: clocks may step",
                     .claim = "read-your-writes",
                     .workload = "multi-register",
@@ -46,6 +46,10 @@ void add_lww(Registry<System>& registry) {
                     .claim = "read-your-writes",
                     .workload = "multi-register",
                     .set = {"sessions=moving"}},
+                   {.lifted = "wall clocks agree: a later write survives",
+                    .claim = "eventual",
+                    .workload = "multi-register",
+                    .set = {"timestamps=wall"}},
                    {.lifted = "", .claim = "causal", .workload = "multi-register"}};
   system.messages =
       MessageCodec::of<registers::Request, registers::Reply, lww::Entries, lww::Digest>();

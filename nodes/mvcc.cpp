@@ -36,6 +36,19 @@ void add_mvcc(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, lost, late, doubled and reordered messages, pauses, any clocks; "
       "serves while its one node is up";
+  system.settings = {{"isolation=repeatable-read"}, {"snapshots=stale"}};
+  system.limits = {{.lifted = "writers of one row exclude each other only",
+                    .workload = "list-append",
+                    .set = {"isolation=repeatable-read", "held-to=serializable"}},
+                   {.lifted = "snapshots are taken once, at the begin",
+                    .workload = "list-append",
+                    .set = {"isolation=read-committed", "held-to=snapshot-isolation"}},
+                   {.lifted = "only what is committed is read",
+                    .workload = "list-append",
+                    .set = {"isolation=read-uncommitted", "held-to=read-committed"}},
+                   {.lifted = "snapshots are fresh",
+                    .workload = "list-append",
+                    .set = {"snapshots=stale", "held-to=strict-serializable"}}};
   system.nodes_default = 1;
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = MessageCodec::of<txn::Request, txn::Reply>();

@@ -121,6 +121,8 @@ void add_mvr(Registry<System>& registry) {
   system.flaws = flaws();
   system.fault_model =
       "crashes with recovery, any network, any clocks; sessions that stay at their replica";
+  system.settings = {{"push=false", "compact-every=50"}};
+  system.limits = {{.lifted = "sessions stay at their replica", .set = {"clients=moving"}}};
   lattice::use_objects(system, config_from);
   registry.add(std::move(system));
 }

@@ -38,6 +38,13 @@ void add_pbft(Registry<System>& registry) {
   system.fault_model =
       "f = (n-1)/3 replicas Byzantine with their own keys, crashes with recovery, any network, any "
       "clocks; progress with a connected quorum of correct replicas";
+  system.settings = {{"liars=1", "lie=mixed", "faulty=first"},
+                     {"liars=1", "twins=1", "lie=equivocate", "faulty=first"}};
+  system.limits = {{.lifted = "at most f replicas lie",
+                    .set = {"liars=2", "lie=equivocate", "faulty=first"}},
+                   {.lifted = "clients wait for f + 1 equal replies",
+                    .set = {"liars=1", "lie=wrong-reply"},
+                    .flaw = "notes-first-reply-believed"}};
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   using namespace pbft;
   system.messages =

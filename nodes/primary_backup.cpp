@@ -34,7 +34,6 @@ void add_primary_backup(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, pauses, loss, delay, doubling and reordering, any clocks; the view "
       "service is one node that never forgets; asynchronous: nothing survives a fail-over";
-  system.settings = {{"replication=async"}};
   system.limits = {{.lifted = "a write is at the backup before it is acknowledged",
                     .claim = "linearizable",
                     .workload = "multi-register",

@@ -24,6 +24,7 @@ void add_queue(Registry<System>& registry) {
   system.fault_model =
       "crashes and restarts with what was synced, lost, late and doubled messages, partitions, "
       "pauses, any clocks; progress with a majority";
+  system.limits = {{.lifted = "state is durable before it is told", .flaw = "kept-in-memory"}};
   system.verbs = {{"fifo-queue", {"enqueue", "dequeue"}}};
   system.options = raft::raft_options();
   system.flaws = queue::queue_flaws();

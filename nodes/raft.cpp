@@ -35,7 +35,7 @@ void add_raft(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, pauses, loss, delay, doubling, reordering; read=lease needs clocks "
       "whose rates differ little; progress with a connected majority";
-  system.settings = {{"read=log"}, {"read=lease"}};
+  system.settings = {{"read=log"}, {"read=lease"}, {"members=3", "reconfigure=500ms"}};
   system.limits = {
       {.lifted = "state is durable before it is told", .flaw = "no-sync"},
       {.lifted = "leases are measured by a clock of bounded rate",

@@ -34,6 +34,9 @@ void add_ttf(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, loss, reordering, partitions, pauses, any clocks; "
       "sessions stay at their site";
+  system.limits = {
+      {.lifted = "sessions stay at their site", .set = {"sessions=moving"}},
+      {.lifted = "operations are delivered causally", .flaw = "causal-order-not-awaited"}};
   system.messages = MessageCodec::of<text::Request, text::Reply, ttf::Operations, ttf::Digest>();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {
     return std::make_unique<ttf::TtfNode>(runtime, ttf::config_from(config));

@@ -35,6 +35,13 @@ void add_two_phase(Registry<System>& registry) {
   system.fault_model =
       "crashes with recovery, lost, late, doubled and reordered messages, partitions, pauses, any "
       "clocks; blocks while the oracle or a coordinator in question is down";
+  system.settings = {{"isolation=snapshot"}};
+  system.limits = {{.lifted = "what is read is locked too",
+                    .workload = "list-append",
+                    .set = {"isolation=snapshot", "held-to=strict-serializable"}},
+                   {.lifted = "the oracle never goes back",
+                    .workload = "list-append",
+                    .flaw = "oracle-forgets"}};
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages =
       MessageCodec::of<txn::Request, txn::Reply, two_phase::StampRequest, two_phase::Stamp,

@@ -81,7 +81,7 @@ struct System {
   /// assumes of clocks, sessions and membership.
   std::string fault_model{};
   std::string faults = "all";  // the nemeses of its fault model, as --nemesis takes them
-  /// Lists of KEY=VALUE that the claim is swept with, beside the defaults.
+  /// Lists of KEY=VALUE that the first workload is swept with too, beside the defaults.
   std::vector<std::vector<std::string>> settings{};
   std::vector<Limit> limits{};
   int nodes_default = 5;

@@ -63,8 +63,8 @@ const std::vector<Table>& tables() {
        {"system", "flaw", "workload", "seed", "caught as", "repaired twin", "mistake"},
        flaw_rows},
       {"sound", "The systems without flaws",
-       "Every system under every workload that it speaks and all faults of its fault model. A run "
-       "that shows nothing is unknown, never valid.",
+       "Every system under every workload that it speaks, and the first of them with other options, "
+       "under all faults of its fault model. A run that shows nothing is unknown, never valid.",
        {"system", "options", "workload", "faults", "claim", "seeds", "valid", "unknown",
         "invalid"},
        sound_rows},
