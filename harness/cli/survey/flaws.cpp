@@ -84,10 +84,12 @@ void add_flaw(const System& system, const Flaw& flaw, const Scope& scope, const 
   std::optional<Catch> caught = range ? first_catch(pair, *range) : std::nullopt;
   ExitCode code = exit_valid;
   if (caught) {
-    Validity twin = simulate(pair.twin, caught->seed).verdict.validity;
+    Verdict twin = simulate(pair.twin, caught->seed).verdict;
+    bool undecided = only_undecided(twin);
     cells.insert(cells.end(), {std::to_string(caught->seed), caught->anomaly,
-                               std::string(to_string(twin))});
-    if (twin != Validity::valid) code = exit_invalid;
+                               undecided ? "valid but for the claim, which nothing decides yet"
+                                         : std::string(to_string(twin.validity))});
+    if (twin.validity != Validity::valid && !undecided) code = exit_invalid;
   } else {
     std::string wanted = flaw.anomaly.empty() ? "" : " as " + flaw.anomaly;
     cells.insert(cells.end(), {"", "not caught" + wanted + " in " + std::to_string(scope.seeds),

@@ -43,6 +43,14 @@ Plan plan_of(const System& system, const Wanted& wanted, const Scope& scope) {
   return *std::move(plan);
 }
 
+bool only_undecided(const Verdict& verdict) {
+  if (verdict.validity != Validity::unknown) return false;
+  for (const Verdict& part : verdict.parts) {
+    if (part.validity != Validity::valid && part.checker != "claim") return false;
+  }
+  return true;
+}
+
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;

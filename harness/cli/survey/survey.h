@@ -66,6 +66,9 @@ Plan plan_of(const System& system, const Wanted& wanted, const Scope& scope);
 /// The workloads whose operations the system speaks, the plainest first.
 std::vector<std::string> workloads_of(const System& system, const Catalogues& catalogues);
 
+/// Whether all that keeps a run from being valid is that no checker decides what is claimed.
+bool only_undecided(const Verdict& verdict);
+
 std::string joined(const std::vector<std::string>& words);  // with spaces between
 
 }  // namespace sunder::survey

@@ -10,15 +10,6 @@ namespace {
 
 bool always(const SimulatedRun&, const Tally&) { return true; }
 
-/// Whether all that keeps a run from being valid is that no checker decides what is claimed.
-bool only_undecided(const Verdict& verdict) {
-  if (verdict.validity != Validity::unknown) return false;
-  for (const Verdict& part : verdict.parts) {
-    if (part.validity != Validity::valid && part.checker != "claim") return false;
-  }
-  return true;
-}
-
 void add_sweep(const System& system, const Plan& plan, const std::vector<std::string>& set,
                const Scope& scope, const AddRow& add) {
   SeedRange range{.first = 1, .count = scope.seeds, .jobs = scope.jobs};
