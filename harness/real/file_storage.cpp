@@ -104,6 +104,10 @@ Result<std::unique_ptr<FileStorage>> FileStorage::open(const std::filesystem::pa
   return storage;
 }
 
+std::unique_ptr<FileStorage> FileStorage::in_memory() {
+  return std::unique_ptr<FileStorage>(new FileStorage({}));
+}
+
 Status FileStorage::load() {
   std::filesystem::path path = folder_ / "journal";
   auto file = std::make_shared<Descriptor>(
@@ -233,6 +237,7 @@ void FileStorage::erase(std::string_view key) {
 }
 
 Status FileStorage::flush() {
+  if (file_ == nullptr) unwritten_.clear();
   if (unwritten_.empty()) return Done{};
   if (Status written = write_all(file_->get(), unwritten_); !written) return written;
   file_size_ += unwritten_.size();

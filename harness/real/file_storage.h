@@ -1,5 +1,5 @@
 #pragma once
-// A node's durable state in one file.
+// A node's durable state in one file, or in none.
 
 #include <cstdint>
 #include <deque>
@@ -22,6 +22,8 @@ class FileStorage final : public Storage {
  public:
   /// Creates the folder and file where missing. Errors: not writable, or damaged.
   static Result<std::unique_ptr<FileStorage>> open(const std::filesystem::path& folder);
+  /// One without a file, which nothing outlives: what it holds is as durable as the process.
+  static std::unique_ptr<FileStorage> in_memory();
 
   std::uint64_t log_begin() const override { return log_begin_; }
   std::uint64_t log_end() const override { return log_begin_ + log_.size(); }
@@ -40,7 +42,7 @@ class FileStorage final : public Storage {
   Status flush();
   /// Changes made so far, and those of them that flush() handed over.
   std::uint64_t changes() const { return changes_; }
-  /// The open file; whoever syncs it keeps it alive, since a rewrite replaces it.
+  /// The open file; whoever syncs it keeps it alive, since a rewrite replaces it. Null in memory.
   std::shared_ptr<const Descriptor> file() const { return file_; }
   /// Bytes of a torn record that open() cut off.
   std::uint64_t cut_off() const { return cut_off_; }

@@ -1,19 +1,12 @@
 #include "harness/real/node_host.h"
 
-#include <unistd.h>
-
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
-#include <condition_variable>
 #include <csignal>
-#include <mutex>
 #include <sstream>
-#include <thread>
 
 #include "harness/core/log.h"
-#include "harness/faultkit/system_error.h"
-#include "harness/real/node_runtime.h"
+#include "harness/real/node_driver.h"
 #include "harness/real/tcp_link.h"
 #include "harness/real/wire.h"
 
@@ -41,63 +34,12 @@ Result<tcp::endpoint> parse_endpoint(const std::string& text) {
   return tcp::endpoint(address, static_cast<std::uint16_t>(port));
 }
 
-/// The one helper thread: fdatasync may take long, and handlers go on meanwhile.
-class Syncer {
- public:
-  using Synced = std::function<void(int error)>;
-  Syncer() : thread_([this] { work(); }) {}
-  ~Syncer() {
-    {
-      std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
-  /// One at a time. `synced` runs on the helper thread, with errno of the sync or 0.
-  void sync(std::shared_ptr<const Descriptor> file, Synced synced) {
-    {
-      std::lock_guard lock(mutex_);
-      file_ = std::move(file);
-      synced_ = std::move(synced);
-    }
-    wake_.notify_one();
-  }
-
- private:
-  void work() {
-    std::unique_lock lock(mutex_);
-    while (true) {
-      wake_.wait(lock, [this] { return stopping_ || file_ != nullptr; });
-      if (stopping_) return;
-      std::shared_ptr<const Descriptor> file = std::exchange(file_, nullptr);
-      Synced synced = std::move(synced_);
-      lock.unlock();
-      int error = ::fdatasync(file->get()) == 0 ? 0 : errno;
-      synced(error);
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  std::shared_ptr<const Descriptor> file_;
-  Synced synced_;
-  std::thread thread_;  // last: it uses the rest
-};
-
-class NodeHost final : public NodeRuntime::Carrier {
+class NodeHost final {
  public:
   explicit NodeHost(const NodeSetup& setup)
-      : setup_(setup), acceptor_(io_), timer_(io_), signals_(io_) {}
+      : setup_(setup), acceptor_(io_), signals_(io_) {}
 
   Status run();
-
-  void carry(NodeId target, const Message& message) override;
-  void sync(std::shared_ptr<const Descriptor> file, std::uint64_t changes) override;
-  void wake_at(Instant instant) override;
-  void disk_failed(const Error& error) override { stop(error); }
 
  private:
   using Stream = std::shared_ptr<FrameStream>;
@@ -106,22 +48,20 @@ class NodeHost final : public NodeRuntime::Carrier {
   void receive(const std::weak_ptr<FrameStream>& from, const std::string& text);
   void answer_status(FrameStream& stream, const WireMessage& question);
   void hear(const WireMessage& wire);
+  void carry(NodeId target, const Message& message);
   void forget(const FrameStream* stream);
   void stop(const Error& error);
 
   const NodeSetup& setup_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
-  asio::steady_timer timer_;
   asio::signal_set signals_;
   std::map<NodeId, std::shared_ptr<TcpLink>> peers_;
   std::set<Stream> accepted_;
   std::map<NodeId, std::weak_ptr<FrameStream>> ways_back_;  // to clients
-  std::unique_ptr<NodeRuntime> runtime_;
-  std::unique_ptr<Node> node_;
   std::optional<Error> failure_;
   int complaints_left_ = 20;  // about what cannot be understood
-  std::unique_ptr<Syncer> syncer_;  // last: its thread ends before the rest goes
+  std::unique_ptr<NodeDriver> node_;
 };
 
 Status NodeHost::listen(const tcp::endpoint& endpoint) {
@@ -167,10 +107,17 @@ Status NodeHost::run() {
   }
   if (Status listening = listen(*own); !listening) return listening;
 
-  runtime_ = std::make_unique<NodeRuntime>(setup_.self, boot_list, *std::move(storage),
-                                           std::move(trace), setup_.seed, *this);
-  node_ = setup_.system->make_node(*runtime_, setup_.config);
-  syncer_ = std::make_unique<Syncer>();
+  node_ = std::make_unique<NodeDriver>(
+      io_, NodeDriver::Setup{.system = setup_.system,
+                             .config = &setup_.config,
+                             .self = setup_.self,
+                             .peers = boot_list,
+                             .storage = *std::move(storage),
+                             .trace = std::move(trace),
+                             .seed = setup_.seed,
+                             .carry = [this](NodeId target,
+                                             const Message& message) { carry(target, message); },
+                             .disk_failed = [this](const Error& error) { stop(error); }});
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
   signals_.async_wait([this](boost::system::error_code cancelled, int) {
@@ -182,9 +129,9 @@ Status NodeHost::run() {
   accept();
   log::info(to_string(setup_.self) + " runs " + setup_.system->name + " on " +
             own->address().to_string() + ":" + std::to_string(own->port()));
-  runtime_->boot(*node_);
+  node_->boot();
   io_.run();
-  syncer_.reset();
+  node_.reset();
   if (failure_) return *failure_;
   return Done{};
 }
@@ -234,7 +181,7 @@ void NodeHost::hear(const WireMessage& wire) {
     }
     return;
   }
-  runtime_->deliver({wire.source, wire.target, *std::move(message)});
+  node_->deliver({wire.source, wire.target, *std::move(message)});
 }
 
 void NodeHost::answer_status(FrameStream& stream, const WireMessage& question) {
@@ -252,10 +199,6 @@ void NodeHost::answer_status(FrameStream& stream, const WireMessage& question) {
 }
 
 void NodeHost::carry(NodeId target, const Message& message) {
-  if (target == setup_.self) {
-    Envelope own{target, target, message};
-    return asio::post(io_, [this, own] { runtime_->deliver(own); });
-  }
   if (target.is_node()) {
     auto peer = peers_.find(target);
     if (peer == peers_.end()) return;
@@ -266,25 +209,6 @@ void NodeHost::carry(NodeId target, const Message& message) {
   if (Stream stream = way->second.lock()) {
     stream->write(wire_text(setup_.self, target, message.value()));
   }
-}
-
-void NodeHost::sync(std::shared_ptr<const Descriptor> file, std::uint64_t changes) {
-  syncer_->sync(std::move(file), [this, changes](int error) {
-    asio::post(io_, [this, changes, error] {
-      if (error == 0) return runtime_->synced(changes);
-      errno = error;
-      stop(system_error("make the node's journal durable"));
-    });
-  });
-}
-
-void NodeHost::wake_at(Instant instant) {
-  timer_.expires_at(std::chrono::steady_clock::time_point(
-      std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-          instant.time_since_epoch())));
-  timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) runtime_->fire_timers();
-  });
 }
 
 void NodeHost::stop(const Error& error) {
