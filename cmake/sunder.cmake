@@ -130,6 +130,9 @@ function(sunder_tests root)
     if(folder STREQUAL "agent")  # stands in the same namespaces as the lab's tests
       list(APPEND sources ${root}/real/support/lab_place.cpp)
     endif()
+    if(folder STREQUAL "stdio")  # runs the same programs as the command line's tests
+      list(APPEND sources ${root}/cli/support/command.cpp)
+    endif()
     set(name test_${folder})
     add_executable(${name} ${sources})
     sunder_compile(${name})
