@@ -152,10 +152,14 @@ TEST(Causal, AnswersFromACutOffNodeWhatItHas) {
   EXPECT_EQ(read, Value(2));
 }
 
-TEST(Clients, MayAskAgainBeforeTheyAreAnswered) {
+// More at a time than a node has sessions, and from more clients than servers remember sessions.
+TEST(Clients, MayBeManyAndAskAgainBeforeTheyAreAnswered) {
   Maelstrom net(node_of("raft"), 3);
   std::vector<std::int64_t> requests;
-  for (int i = 0; i < 50; ++i) requests.push_back(net.send("c1", "n1", write_of(i, i)));
+  for (int i = 0; i < 1500; ++i) {
+    std::string client = "c" + std::to_string(1 + i / 2);
+    requests.push_back(net.send(client, "n1", write_of(i, i)));
+  }
   for (std::int64_t request : requests) {
     std::optional<Value> answer = net.answer(request);
     for (int tries = 0; tries < 100 && !answer; ++tries) {

@@ -9,7 +9,8 @@ namespace sunder::stdio {
 namespace asio = boost::asio;
 namespace {
 
-constexpr std::size_t idle_max = 1000;  // sessions; the longest idle one goes
+// Of this node. With nine nodes, fewer than the thousand that the key-value machine remembers.
+constexpr std::size_t sessions_max = 64;
 
 using Alarm = std::unique_ptr<asio::steady_timer>;
 
@@ -47,11 +48,12 @@ class Clients::Session final : public Channel {
 
   const std::string& whose() const { return whose_; }
   std::uint64_t op() const { return op_; }
+  std::uint64_t last_op() const { return last_op_; }
   void receive(const Envelope& envelope) {
     if (handler_) handler_(envelope);
   }
   void invoke(std::uint64_t op, const Draft& draft, Done done) {
-    op_ = op;
+    op_ = last_op_ = op;
     done_ = std::move(done);
     Duration limit = clients_.setup_.time_limit;
     limit_ = alarm(limit, [op, limit](Session& session) {
@@ -96,6 +98,7 @@ class Clients::Session final : public Channel {
   std::map<std::uint64_t, Alarm> timers_;
   std::uint64_t last_timer_ = 0;
   std::uint64_t op_ = 0;  // under way; 0: none
+  std::uint64_t last_op_ = 0;
   Done done_;
   Alarm limit_;
 };
@@ -107,22 +110,44 @@ Clients::Clients(asio::io_context& io, Setup setup)
 Clients::~Clients() = default;
 
 void Clients::invoke(const std::string& whose, const Draft& draft, Done done) {
-  Session& session = session_of(whose);
+  Session* session = free_session(whose);
+  if (session == nullptr) {
+    waiting_.push_back({whose, draft, std::move(done), instant_at(host_nanoseconds())});
+    return;
+  }
   ++busy_;
-  session.invoke(++ops_, draft, std::move(done));
+  session->invoke(++ops_, draft, std::move(done));
 }
 
-Clients::Session& Clients::session_of(const std::string& whose) {
+Clients::Session* Clients::free_session(const std::string& whose) {
   auto idle = idle_.find(whose);
   if (idle != idle_.end()) {
     NodeId id = idle->second.back();
     idle->second.pop_back();
     if (idle->second.empty()) idle_.erase(idle);
-    return *sessions_.at(id);
+    return sessions_.at(id).get();
   }
+  if (sessions_.size() >= sessions_max && !retire_one()) return nullptr;
   NodeId id = setup_.roster.client(turn_);
   turn_ = (turn_ + 1) % Roster::turns_max;
-  return *sessions_.emplace(id, std::make_unique<Session>(*this, id, whose)).first->second;
+  return sessions_.emplace(id, std::make_unique<Session>(*this, id, whose)).first->second.get();
+}
+
+// The idle session that was not asked for longest. False when all are busy.
+bool Clients::retire_one() {
+  auto oldest = sessions_.end();
+  for (auto session = sessions_.begin(); session != sessions_.end(); ++session) {
+    if (session->second->op() != 0) continue;
+    bool older = oldest == sessions_.end() ||
+                 session->second->last_op() < oldest->second->last_op();
+    if (older) oldest = session;
+  }
+  if (oldest == sessions_.end()) return false;
+  auto idle = idle_.find(oldest->second->whose());
+  std::erase(idle->second, oldest->first);
+  if (idle->second.empty()) idle_.erase(idle);
+  sessions_.erase(oldest);
+  return true;
 }
 
 void Clients::deliver(const Envelope& envelope) {
@@ -140,20 +165,20 @@ void Clients::complete(NodeId id, std::uint64_t op, Ended ended) {
     sessions_.erase(found);
   } else {
     idle_[session.whose()].push_back(id);
-    if (sessions_.size() - busy_ > idle_max) retire_oldest();
   }
   done(std::move(ended));
+  start_waiting();
 }
 
-// Numbers grow, so that the first idle one has been idle or about for longest.
-void Clients::retire_oldest() {
-  for (auto session = sessions_.begin(); session != sessions_.end(); ++session) {
-    if (session->second->op() != 0) continue;
-    auto idle = idle_.find(session->second->whose());
-    std::erase(idle->second, session->first);
-    if (idle->second.empty()) idle_.erase(idle);
-    sessions_.erase(session);
-    return;
+void Clients::start_waiting() {
+  while (!waiting_.empty() && busy_ < sessions_max) {
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (instant_at(host_nanoseconds()) - next.since > setup_.time_limit) {
+      next.done({Outcome::fail("refused: too many requests at a time"), false});
+    } else {
+      invoke(next.whose, next.draft, std::move(next.done));
+    }
   }
 }
 

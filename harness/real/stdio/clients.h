@@ -2,6 +2,7 @@
 // The reference clients that carry out what Maelstrom's clients ask of one node.
 
 #include <boost/asio/io_context.hpp>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -15,7 +16,8 @@ namespace sunder::stdio {
 
 /// A session of the system for each of Maelstrom's clients, so that what a system promises to a
 /// session it promises to them; a client that asks again before it was answered gets another. A
-/// session that ended in `info` is closed, as in every world.
+/// session that ended in `info` is closed, as in every world. They are few, since servers remember
+/// only so many; what finds none free waits.
 class Clients {
  public:
   struct Setup {
@@ -41,20 +43,28 @@ class Clients {
   void invoke(const std::string& whose, const Draft& draft, Done done);
   /// Brings an answer. REQUIRES: not called within a handler of a client or node.
   void deliver(const Envelope& envelope);
-  std::size_t busy() const { return busy_; }
-  static constexpr std::size_t busy_max = 10'000;  // ops at a time; more must be refused
+  std::size_t under_way() const { return busy_ + waiting_.size(); }  // ops that have not ended
+  static constexpr std::size_t under_way_max = 10'000;                // more must be refused
 
  private:
   class Session;
-  Session& session_of(const std::string& whose);
+  struct Waiting {
+    std::string whose;
+    Draft draft;
+    Done done;
+    Instant since;
+  };
+  Session* free_session(const std::string& whose);
+  bool retire_one();
   void complete(NodeId id, std::uint64_t op, Ended ended);
-  void retire_oldest();
+  void start_waiting();
 
   boost::asio::io_context& io_;
   Setup setup_;
   std::vector<NodeId> servers_;
   std::map<NodeId, std::unique_ptr<Session>> sessions_;
   std::map<std::string, std::vector<NodeId>> idle_;  // by whose they are
+  std::deque<Waiting> waiting_;
   std::int32_t turn_;
   std::uint64_t ops_ = 0;
   std::size_t busy_ = 0;

@@ -157,7 +157,7 @@ void Host::from_client(const Letter& letter) {
 }
 
 void Host::perform(const Letter& letter, const Request& request, const Draft& draft) {
-  if (clients_->busy() >= Clients::busy_max) {
+  if (clients_->under_way() >= Clients::under_way_max) {
     return refuse(letter, ErrorCode::temporarily_unavailable, "too many requests at a time");
   }
   clients_->invoke(letter.source, draft, [this, letter, &request](const Clients::Ended& ended) {
@@ -308,7 +308,7 @@ void Host::input_ended() {
 }
 
 void Host::leave_if_done() {
-  if (clients_ == nullptr || clients_->busy() == 0) leave();
+  if (clients_ == nullptr || clients_->under_way() == 0) leave();
 }
 
 void Host::leave() {
