@@ -36,10 +36,10 @@ std::string asked(std::string_view workload, std::string_view datatype, std::str
 
 /// The reply to a request whose op was ok.
 std::string replied(std::string_view workload, std::string_view datatype, std::string_view type,
-                    std::string_view answer) {
+                    std::string_view answer, std::string_view body = "{}") {
   System system = speaker_of({{std::string(datatype), {}}});
   const Request* request = choose_speech(system, workload)->speech->find(type);
-  return to_json(Value(request->reply(json("{}"), json(answer))));
+  return to_json(Value(request->reply(json(body), json(answer))));
 }
 
 TEST(Letters, AreReadAndWritten) {
@@ -174,6 +174,28 @@ TEST(Speech, OfIds) {
   EXPECT_EQ(asked("unique-ids", "unique-ids", R"({"type":"generate"})"), "generate null");
   EXPECT_EQ(replied("unique-ids", "unique-ids", "generate", "12"),
             R"({"id":12,"type":"generate_ok"})");
+}
+
+TEST(Speech, OfTransactions) {
+  std::string_view body = R"({"type":"txn","txn":[["r","x",null],["append",1,6],["r",1,null]]})";
+  std::string x = std::to_string(key_number(Value("x")));
+  EXPECT_EQ(asked("txn-list-append", "list-append", body),
+            R"(txn [[":r",)" + x + R"(,null],[":append",1,6],[":r",1,null]])");
+  EXPECT_EQ(replied("txn-list-append", "list-append", "txn",
+                    R"([[":r",9,null],[":append",1,6],[":r",1,[6]]])", body),
+            R"({"txn":[["r","x",null],["append",1,6],["r",1,[6]]],"type":"txn_ok"})");
+  EXPECT_EQ(asked("txn-rw-register", "rw-register", R"({"type":"txn","txn":[["w",1,6]]})"),
+            R"(txn [[":w",1,6]])");
+  EXPECT_EQ(asked("txn-rw-register", "rw-register", R"({"type":"txn","txn":[["append",1,6]]})"),
+            "refused: this node's transactions know r and w, not \"append\"");
+  for (const char* odd : {R"("x")", R"([1])", R"([["r",1]])", R"([["r",1,null,2]])"}) {
+    EXPECT_TRUE(asked("txn-rw-register", "rw-register",
+                      R"({"type":"txn","txn":)" + std::string(odd) + "}")
+                    .starts_with("malformed"))
+        << odd;
+  }
+  EXPECT_EQ(asked("txn-rw-register", "rw-register", R"({"type":"txn"})"),
+            "malformed: the request has no 'txn'");
 }
 
 TEST(Failures, AreDefiniteOnlyWhereTheClientWasSure) {

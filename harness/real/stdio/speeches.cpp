@@ -126,6 +126,53 @@ Map reply_generate(const Value&, const Value& answer) {
   return body;
 }
 
+// txn-list-append and txn-rw-register
+
+/// [:r key nil], [:append key value] or [:w key value] of a micro-operation ["r" key nil] ...
+Result<Value> micro_op(std::string_view datatype, const Value& from) {
+  if (!from.is_list() || from.list().size() != 3 || !from.list()[0].is_text()) {
+    return malformed("a transaction is a list of [function, key, value], not of " + to_json(from));
+  }
+  const List& parts = from.list();
+  Value key(key_number(parts[1]));
+  if (parts[0] == Value("r")) return Value(List{":r", std::move(key), Value()});
+  std::string_view update = datatype == "list-append" ? "append" : "w";
+  if (parts[0] != Value(update)) {
+    return unsayable("this node's transactions know r and " + std::string(update) + ", not " +
+                     to_json(parts[0]));
+  }
+  if (!parts[2].is_integer()) {
+    return unsayable(to_json(parts[2]) + " is no 64-bit integer, and this system holds no others");
+  }
+  return Value(List{":" + std::string(update), std::move(key), parts[2]});
+}
+
+Result<Draft> ask_txn(std::string_view datatype, const Value& body) {
+  Result<Value> from = member(body, "txn");
+  if (!from) return from.error();
+  if (!from->is_list()) return malformed("'txn' is no list");
+  List micro_ops;
+  for (const Value& one : from->list()) {
+    Result<Value> told = micro_op(datatype, one);
+    if (!told) return told.error();
+    micro_ops.push_back(*std::move(told));
+  }
+  return Draft{"txn", Value(std::move(micro_ops))};
+}
+
+/// The request's own list, with what the reads found.
+Map reply_txn(const Value& request, const Value& answer) {
+  List micro_ops = request.find("txn")->list();
+  for (std::size_t i = 0; answer.is_list() && i < micro_ops.size(); ++i) {
+    if (i >= answer.list().size() || !answer.list()[i].is_list()) continue;
+    const List& told = answer.list()[i].list();
+    if (micro_ops[i].list()[0] == Value("r") && told.size() == 3) micro_ops[i].list()[2] = told[2];
+  }
+  Map body = body_of_type("txn_ok");
+  body["txn"] = std::move(micro_ops);
+  return body;
+}
+
 std::vector<Request> counter_requests(decltype(Request::ask) add) {
   return {{"add", add, reply_add}, {"read", ask_all, reply_all}};
 }
@@ -148,6 +195,8 @@ std::vector<Speech> all_speeches() {
        counter_requests(ask_grow)},
       {"pn-counter", {"counter", "crdt-pn-counter"}, counter_requests(ask_add)},
       {"unique-ids", {"unique-ids"}, {{"generate", ask_generate, reply_generate}}},
+      {"txn-list-append", {"list-append"}, {{"txn", ask_txn, reply_txn}}},
+      {"txn-rw-register", {"rw-register"}, {{"txn", ask_txn, reply_txn}}},
   };
 }
 
