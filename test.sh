@@ -77,7 +77,8 @@ step() {
 say "The full tier"
 step digests-twice 60 same_digests_twice
 step digests-no-fma 30 same_digests_on_older_processor
-step flaws 120 every_flaw_is_caught
+step survey 240 survey_is_true
+step sound 120 sound_systems
 step sweep 120 long_sweep
 step clang-build 420 build clang
 after clang-build step digests-clang 30 same_digests_from_clang

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 
 #include "harness/cli/commands.h"
 #include "harness/cli/survey/table_file.h"
@@ -153,6 +154,9 @@ ExitCode survey_command(const SurveyRequest& request) {
   const std::string& path = request.check.empty() ? request.write : request.check;
   if (!request.check.empty() && !request.write.empty()) {
     return malformed("--check and --write exclude each other");
+  }
+  if (!request.check.empty() && !std::filesystem::exists(request.check)) {
+    return malformed("--check: there is no file '" + request.check + "'");
   }
   Result<TableFile> file = TableFile::read(path);
   if (!file) return fail_with(file.error());

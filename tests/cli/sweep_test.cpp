@@ -31,7 +31,7 @@ TEST(Sweep, EveryFlawIsCaughtWithinAThousandSeeds) {
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
-// These break promises between nodes long before an answer is wrong; nodes/FLAWS.md has the seeds.
+// These break promises between nodes long before an answer is wrong, at seeds that are known.
 TEST(Sweep, BrokenInvariantsNameOperations) {
   ScratchFolder folder;
   for (auto [flaw, seed] : {std::pair{"vote-not-persisted", "1"},

@@ -71,7 +71,7 @@ const std::vector<Table>& tables() {
        {"system", "flaw", "workload", "seed", "caught as", "repaired twin", "mistake"},
        flaw_rows},
       {"sound", "The systems without flaws",
-       "Every system under every workload that it speaks, and the first one with other options too, "
+       "Every system under every workload that it speaks, the first one with other options too, "
        "under all faults of its fault model. A run that shows nothing is unknown, never valid.",
        {"system", "options", "workload", "faults", "claim", "seeds", "valid", "unknown",
         "invalid"},
