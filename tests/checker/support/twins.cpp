@@ -2,9 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "checker/linearizable/record.h"
+#include "tests/checker/support/asked.h"
 #include "tests/checker/support/exhaustive.h"
 
 namespace sunder::testing_support {
@@ -28,8 +27,7 @@ void expect_weaker_answers_accepted(const DomainCheck& check, const History& his
 }  // namespace
 
 std::uint64_t histories_each() {
-  const char* wanted = std::getenv("SUNDER_AGREEMENT");
-  return wanted == nullptr ? 1000 : std::strtoull(wanted, nullptr, 10);
+  return histories_asked(1000);
 }
 
 void compare(const DomainCheck& check, const RandomLoad& load,

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "tests/checker/support/asked.h"
 #include "tests/checker/weak/support/enumerate.h"
 #include "tests/checker/weak/support/generate.h"
 #include "tests/checker/weak/support/litmus_file.h"
@@ -14,11 +15,7 @@
 namespace sunder::weak::support {
 namespace {
 
-/// How many random histories a test takes: SUNDER_AGREEMENT, or `usual`.
-std::uint64_t histories_asked(std::uint64_t usual) {
-  const char* asked = std::getenv("SUNDER_AGREEMENT");
-  return asked == nullptr ? usual : std::strtoull(asked, nullptr, 10);
-}
+using testing_support::histories_asked;
 
 /// What was compared, and the first few disagreements.
 class Comparison {

@@ -4,6 +4,7 @@
 
 #include "checker/weak/place.h"
 #include "checker/weak/reduce.h"
+#include "tests/checker/support/asked.h"
 #include "tests/checker/weak/support/decoded.h"
 #include "tests/checker/weak/support/generate.h"
 #include "tests/checker/weak/support/verdicts.h"
@@ -65,7 +66,7 @@ TEST(WeakEndToEnd, ADecodedHistoryIsWhatItsTextSays) {
   Rng rng(1, Stream::of("decode"));
   int unwritten = 0;
   int pending = 0;
-  for (int i = 0; i < 20'000; ++i) {
+  for (std::uint64_t left = testing_support::histories_asked(20'000); left > 0; --left) {
     Litmus litmus = random_litmus(rng, 1 + rng.below(8));
     lose_answers(litmus, rng, true);
     Decoded from_ops = decoded(litmus);
@@ -84,7 +85,7 @@ TEST(WeakEndToEnd, ADecodedHistoryIsWhatItsTextSays) {
 
 TEST(WeakEndToEnd, DecisionsOnDecodedHistoriesAreTheDefinitions) {
   Rng rng(2, Stream::of("decode"));
-  for (int i = 0; i < 5000; ++i) {
+  for (std::uint64_t left = testing_support::histories_asked(5000); left > 0; --left) {
     Litmus litmus = random_litmus(rng, 4 + rng.below(5));
     lose_answers(litmus, rng, true);
     Result<Registers> registers = registers_of(litmus);
@@ -105,7 +106,7 @@ TEST(WeakEndToEnd, DecisionsOnDecodedHistoriesAreTheDefinitions) {
 
 TEST(WeakEndToEnd, AnAnswerLessNeverRefutesWhatHeld) {
   Rng rng(3, Stream::of("decode"));
-  for (int i = 0; i < 5000; ++i) {
+  for (std::uint64_t left = testing_support::histories_asked(5000); left > 0; --left) {
     Litmus litmus = random_litmus(rng, 3 + rng.below(6));
     Verdicts before = verdicts_of(*registers_of(litmus));
     std::string whole = to_text(litmus);
