@@ -21,7 +21,8 @@ struct Session {
   std::vector<std::int32_t> present;  // the last document, as far as the session knows
   std::unordered_map<std::int32_t, const Event*>
       gone;  // deleted, as an event showed; looked up only
-  const Event* last = nullptr;
+  const Event* last = nullptr;        // that answered a document
+  std::uint32_t previous = nobody;    // the last event that was acknowledged
 };
 
 class Documents {
@@ -47,15 +48,16 @@ class Documents {
   Bare run() {
     for (std::uint32_t i = 0; i < object_.events.size(); ++i) {
       const Event& event = object_.events[i];
-      if (!event.answered) continue;
+      if (!event.answered && !is_update(event.verb)) continue;
       Session fresh;
       Session& session = demands_.sessions ? sessions_[event.process.id] : fresh;
+      if (session.previous != nobody) graph_.add(session.previous, i);
+      // What an update without a reply saw is seen by whoever sees the update, if anybody does.
+      if (event.ok()) session.previous = i;
+      if (!event.answered) continue;
       members(i);
       own_update(i);
       since_last(i, session);
-      if (session.last != nullptr) {
-        graph_.add(static_cast<std::uint32_t>(session.last - object_.events.data()), i);
-      }
       session.last = &event;
     }
     graph_.find_components();

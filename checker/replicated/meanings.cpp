@@ -38,11 +38,12 @@ class Meanings {
     }
     if (!findings.none()) return Tried::refused;
     if (hole == updates_.holes().size()) return Tried::explained;
-    return deal_one(hole);
+    return deal_one(hole, updates);
   }
 
  private:
-  Tried deal_one(std::size_t hole) {
+  // `known`: the updates with those that have been dealt so far.
+  Tried deal_one(std::size_t hole, const Updates& known) {
     Tried result = Tried::refused;
     // Holes come in order of their bounds, so that equal updates which fit this one fit all later
     // ones, and trying one of them is enough. In sessions, what they saw depends on their process.
@@ -56,7 +57,7 @@ class Meanings {
       Event before = event;
       std::size_t arena = object_.seen.size();
       for (int guess = 0; guess < (guesses() ? 2 : 1) && result == Tried::refused; ++guess) {
-        assume(event, updates_.holes()[hole], guess == 1);
+        assume(event, updates_.holes()[hole], guess == 1, known);
         result = deal(hole + 1);
         event = before;
         object_.seen.resize(arena);
@@ -68,15 +69,15 @@ class Meanings {
 
   // As little as it can have seen, or as much: what the next update of its replica saw. A stamp is
   // below or above all others.
-  void assume(Event& event, Dot hole, bool much) {
+  void assume(Event& event, Dot hole, bool much, const Updates& known) {
     event.dot = hole;
     event.witnessed = true;
     Context seen(object_.replica_count(), 0);
-    const Event* next = much ? neighbour(hole, 1) : nullptr;
+    const Event* next = much ? neighbour(hole, 1, known) : nullptr;
     if (next != nullptr) {
-      updates_.context_of(*next, false, seen);
+      known.context_of(*next, false, seen);
     } else {
-      least(event, seen);
+      least(event, known, seen);
     }
     seen[hole.replica] = hole.counter - 1;
     event.seen = {static_cast<std::uint32_t>(object_.seen.size()), 0};
@@ -91,8 +92,8 @@ class Meanings {
   }
 
   // The nearest known update of the same replica, before or after.
-  const Event* neighbour(Dot hole, int step) const {
-    const auto& line = updates_.made_by(hole.replica);
+  const Event* neighbour(Dot hole, int step, const Updates& known) const {
+    const auto& line = known.made_by(hole.replica);
     for (auto k = static_cast<std::ptrdiff_t>(hole.counter) - 1 + step;
          k >= 0 && k < static_cast<std::ptrdiff_t>(line.size()); k += step) {
       std::uint32_t event = line[static_cast<std::size_t>(k)];
@@ -103,19 +104,19 @@ class Meanings {
 
   // What the update before it at its replica saw; and in sessions, what its process and its replica
   // had seen in replies that were over when it began.
-  void least(const Event& event, Context& seen) const {
+  void least(const Event& event, const Updates& known, Context& seen) const {
     Context other;
     auto join = [&](const Event& from, bool own) {
-      updates_.context_of(from, own, other);
+      known.context_of(from, own, other);
       for (std::size_t r = 0; r < seen.size(); ++r) seen[r] = std::max(seen[r], other[r]);
     };
-    if (const Event* last = neighbour(event.dot, -1)) join(*last, true);
+    if (const Event* last = neighbour(event.dot, -1, known)) join(*last, true);
     if (!demands_.sessions) return;
     for (const Event& past : object_.events) {
       if (past.invoked > event.invoked) break;
       if (!past.witnessed || past.completed > event.invoked) continue;
-      bool known = past.process == event.process || past.answered_by() == event.dot.replica;
-      if (known) join(past, true);
+      bool own = past.process == event.process || past.answered_by() == event.dot.replica;
+      if (own) join(past, true);
     }
   }
 
