@@ -38,6 +38,19 @@ TEST(BareCounter, IsWithinItsBounds) {
   expect_valid(judged("crdt-g-counter", increments_and(5), {{"sessions", "false"}}));
 }
 
+// Process 1 had seen element 1 when it inserted 2, so that the insert of 1 cannot have seen that.
+TEST(BareList, ALostInsertSawWhatItsSessionHad) {
+  auto element = [](int value) { return Value(Map{{"value", value}, {"position", 0}}); };
+  auto played = [&](int reader) {
+    ScriptedHistory history;
+    history.invoke(2, "insert", element(1)).call(reader, "read", {}, Value::list_of(1));
+    history.invoke(1, "insert", element(2)).info(1, "insert", element(2));
+    return history.ok(2, "insert", Value(List{1, 2}));
+  };
+  expect_valid(judged("crdt-list", played(0)));
+  expect_invalid(judged("crdt-list", played(1)), "cyclic-visibility");
+}
+
 TEST(BareCounter, OnlyGrowsInASession) {
   auto played = [](int second) {
     ScriptedHistory history;

@@ -236,6 +236,18 @@ TEST(Witness, OfALostUpdateIsGuessedWithoutALog) {
   expect_invalid(counter(not_both), "unexplainable-answer", {4, 5, 6, 7});
 }
 
+// Of two lost updates of one replica, the later one saw what the session of the earlier had.
+TEST(Witness, OfALostUpdateHasThatOfTheOneBeforeIt) {
+  ScriptedHistory history;
+  history.call(1, "increment", 2, made("n2", 1, {}));
+  history.call(0, "read", {}, found(2, {{"n2", 1}}));
+  history.invoke(0, "increment", 5).info(0, "increment", 5);
+  history.invoke(2, "increment", 7).info(2, "increment", 7);
+  history.call(3, "read", {}, found(7, {{"n1", 1}, {"n2", 1}}));
+  history.call(3, "read", {}, found(14, {{"n1", 2}, {"n2", 1}}));
+  expect_valid(counter(history));
+}
+
 TEST(Witness, IsOfEachKeyByItself) {
   auto keyed = [](Value value) { return Value::pair("x", std::move(value)); };
   ScriptedHistory history;
