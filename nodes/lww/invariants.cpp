@@ -64,6 +64,7 @@ LwwInvariants::Broken LwwInvariants::on_stored(NodeId node, const Event& event, 
   }
   Written written{key, number(event, "value"), -1};
   auto [at, first] = writes_.try_emplace(stamp, written);
+  at->second.survived |= recovered || stamp.node != node.index;
   if (!first && (at->second.key != written.key || at->second.value != written.value)) {
     return about("unique stamps: " + to_string(node) + " holds " + std::to_string(written.value) +
                      of_key(key) + " under " + text(stamp) + ", which belongs to " +
@@ -98,9 +99,13 @@ LwwInvariants::Broken LwwInvariants::on_write(NodeId node, const Event& event) {
   return broken;
 }
 
-// That another replica holds a write proves that its origin had made it durable.
+// That another replica holds a write proves that its origin had made it durable. What was lost with
+// nobody having heard of it never was: its stamp is free again.
 LwwInvariants::Broken LwwInvariants::on_recovered(NodeId node) {
   Replica& own = replica(node.index);
+  std::erase_if(writes_, [&](const auto& entry) {
+    return entry.first.node == node.index && !entry.second.survived;
+  });
   for (const auto& [key, told] : own.told) {
     auto held = own.held.find(key);
     if (held != own.held.end() && told <= held->second) continue;

@@ -8,7 +8,7 @@
 
 namespace sunder::lww {
 
-/// A stamp belongs to one write; a replica's stamp of a key never falls; an acknowledged write is
+/// A stamp belongs to one write, of those that a crash did not undo before anybody heard of them; a replica's stamp of a key never falls; an acknowledged write is
 /// held where it was acknowledged, or a newer one is; what others were told survives a restart; and
 /// with hybrid clocks a write is newer than what it was to replace.
 class LwwInvariants : public Invariants {
@@ -27,6 +27,7 @@ class LwwInvariants : public Invariants {
     std::int64_t key = 0;
     std::int64_t value = 0;
     std::int64_t op = -1;
+    bool survived = false;  // a restart, or another replica holds it
   };
 
   Broken on_stored(NodeId node, const Event& event, bool recovered);
