@@ -8,9 +8,10 @@
 
 namespace sunder::lww {
 
-/// A stamp belongs to one write, of those that a crash did not undo before anybody heard of them; a replica's stamp of a key never falls; an acknowledged write is
-/// held where it was acknowledged, or a newer one is; what others were told survives a restart; and
-/// with hybrid clocks a write is newer than what it was to replace.
+/// A stamp belongs to one write, of those that a crash did not undo before anybody heard of them; a
+/// replica's stamp of a key never falls; an acknowledged write is held where it was acknowledged,
+/// or a newer one is; what others were told survives a restart; and with hybrid clocks a write is
+/// newer than what it was to replace.
 class LwwInvariants : public Invariants {
  public:
   std::optional<BrokenInvariant> observe(NodeId node, Instant time, const Event& event) override;
