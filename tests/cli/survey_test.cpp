@@ -26,7 +26,7 @@ std::string read_file(const std::filesystem::path& path) {
 TEST(Survey, WhatTheRepositorySaysOfSomeSystemsIsTrue) {
   ScratchFolder folder;
   CommandResult result =
-      survey(folder, {"abd", "mvr", "jupiter", "two_phase", "--check",
+      survey(folder, {"raft", "abd", "mvr", "jupiter", "--check",
                       SUNDER_SOURCE_DIR "/nodes/README.md", "--tables", "notes,flaws,limits"});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   EXPECT_NE(result.out.find("notes: mvr | MVR | "), std::string::npos) << result.out;

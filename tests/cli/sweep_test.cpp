@@ -26,8 +26,9 @@ TEST(Sweep, EveryWayToReadIsSound) {
   }
 }
 
-TEST(Sweep, EveryFlawIsCaughtWithinAThousandSeeds) {
-  CommandResult result = sweep({"raft", "single", "--seeds", "1000", "--each-flaw"});
+// What only stops progress is told by the survey (survey_test.cpp).
+TEST(Sweep, EveryFlawOfASystemIsCaught) {
+  CommandResult result = sweep({"single", "--seeds", "100", "--each-flaw"});
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
