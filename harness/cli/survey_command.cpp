@@ -80,8 +80,7 @@ void print_row(const Table& table, const Row& row) {
 }
 
 std::string command_of(const SurveyRequest& request) {
-  return "sunder survey --seeds " + std::to_string(request.seeds) + " --time-limit " +
-         request.time_limit + " --write " + request.write;
+  return "sunder survey --write " + request.write;
 }
 
 /// Runs the survey; keeps the file up to date after each system, for it may take hours.
@@ -108,8 +107,11 @@ class Survey {
   ExitCode one(const Table& table, const System& system) {
     Scope scope{.catalogues = catalogues_,
                 .seeds = request_.seeds,
-                .jobs = request_.jobs,
-                .time_limit = request_.time_limit};
+                .jobs = request_.jobs};
+    // A seed shows the same only in a run of the same length.
+    bool says_length = std::find(table.columns.begin(), table.columns.end(), "each") !=
+                       table.columns.end();
+    if (says_length) scope.time_limit = request_.time_limit;
     if (!request_.check.empty() && seed_column(table) < table.columns.size()) {
       scope.recorded = [&](const Cells& cells) { return recorded_seed(file_, table, cells); };
     }

@@ -73,8 +73,8 @@ const std::vector<Table>& tables() {
       {"sound", "The systems without flaws",
        "Every system under every workload that it speaks, the first one with other options too, "
        "under all faults of its fault model. A run that shows nothing is unknown, never valid.",
-       {"system", "options", "workload", "faults", "claim", "seeds", "valid", "unknown",
-        "invalid"},
+       {"system", "options", "workload", "faults", "claim", "each", "seeds", "valid",
+        "unknown", "invalid"},
        sound_rows},
       {"limits", "What the systems do not promise",
        "Each system judged by a stronger model than it claims, or by its claim without one of the "
@@ -85,7 +85,8 @@ const std::vector<Table>& tables() {
       {"speed", "How fast the systems are simulated",
        "One thread, 200 operations a second, all faults of the fault model, invariants and checks "
        "included: virtual seconds for each second of CPU time.",
-       {"system", "workload", "nodes", "times real time", "messages a second", "ok operations"},
+       {"system", "workload", "nodes", "each", "seeds", "times real time",
+        "messages a second", "ok operations"},
        speed_rows}};
   return all;
 }

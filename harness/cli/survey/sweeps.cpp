@@ -27,7 +27,7 @@ void add_sweep(const System& system, const Plan& plan, const std::vector<std::st
                             ? std::to_string(undecided) + " (no checker decides the claim yet)"
                             : count(tally.unknown, tally.first_unknown);
   add(Row{{system.name, joined(set), plan.workload.name, plan.request.nemeses, plan.judges.claim,
-           std::to_string(tally.runs), std::to_string(tally.valid),
+           scope.time_limit, std::to_string(tally.runs), std::to_string(tally.valid),
            unknown, count(tally.invalid, tally.first_invalid)},
           code});
 }
@@ -78,7 +78,8 @@ void speed_rows(const System& system, const Scope& scope, const AddRow& add) {
   Tally tally = sweep_seeds(plan, range, always);
   double cpu = static_cast<double>(tally.cpu_time.count()) / 1e9;
   double virtual_seconds = static_cast<double>(tally.virtual_time.count()) / 1e9;
-  add(Row{{system.name, plan.workload.name, std::to_string(plan.test.nodes),
+  add(Row{{system.name, plan.workload.name, std::to_string(plan.test.nodes), scope.time_limit,
+           std::to_string(tally.runs),
            rounded(virtual_seconds / cpu), rounded(static_cast<double>(tally.messages) / cpu),
            rounded(static_cast<double>(tally.ops_ok) / static_cast<double>(tally.runs))},
           exit_valid});
