@@ -111,7 +111,9 @@ class CommandLine {
     survey_app_->add_option("--seeds", survey_.seeds, "how many are tried for each row")
         ->capture_default_str();
     survey_app_->add_option("--jobs", survey_.jobs, "threads (default: one for each core)");
-    survey_app_->add_option("--time-limit", survey_.time_limit, "of each run of the tables sound and speed")
+    survey_app_
+        ->add_option("--time-limit", survey_.time_limit,
+                     "of each run of the tables sound and speed")
         ->capture_default_str();
     survey_app_->add_option("--write", survey_.write,
                             "put the rows into this file; it keeps those of other systems");

@@ -76,7 +76,8 @@ void TableFile::add(const Table& table, Cells cells) {
 std::string TableFile::text(const std::string& command) const {
   std::string text = "# What the bundled systems keep and break\n\nMade by `" + command +
                      "`, some systems and tables at a time (what they were made with stands in the "
-                     "columns each and seeds; flaws and limits in runs of 30s); `sunder survey --check nodes/README.md` runs the "
+                     "columns each and seeds; flaws and limits in runs of 30s); "
+                     "`sunder survey --check nodes/README.md` runs the "
                      "seeds again that it names. `sunder list systems` and `sunder list flaws` say "
                      "what the systems are.\n";
   for (const Table& table : tables()) {
