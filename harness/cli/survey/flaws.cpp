@@ -18,16 +18,10 @@ struct Pair {
   Plan twin;
 };
 
-std::string listed(const std::vector<std::string>& words) {
-  std::string list;
-  for (const std::string& word : words) list += (list.empty() ? "" : ",") + word;
-  return list;
-}
-
 Pair pair_of(const System& system, const Flaw& flaw, const Scope& scope) {
   Wanted wanted{.workload = flaw.workload, .claim = flaw.claim, .set = flaw.set};
   // Other faults would stop the twin too.
-  if (flaw.anomaly == no_progress) wanted.faults = listed(flaw.shown_by);
+  if (flaw.anomaly == no_progress) wanted.faults = joined(flaw.shown_by, ",");
   Plan twin = plan_of(system, wanted, scope);
   wanted.flaw = flaw.name;
   return {flaw, plan_of(system, wanted, scope), std::move(twin)};

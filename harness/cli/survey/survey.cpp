@@ -44,16 +44,18 @@ Plan plan_of(const System& system, const Wanted& wanted, const Scope& scope) {
 }
 
 bool only_undecided(const Verdict& verdict) {
-  if (verdict.validity != Validity::unknown) return false;
+  bool claim_is_open = false;
   for (const Verdict& part : verdict.parts) {
-    if (part.validity != Validity::valid && part.checker != "claim") return false;
+    if (part.validity == Validity::valid) continue;
+    if (part.checker != "claim" || part.validity != Validity::unknown) return false;
+    claim_is_open = true;
   }
-  return true;
+  return claim_is_open;
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string joined(const std::vector<std::string>& words, const char* between) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  for (const std::string& word : words) text += (text.empty() ? "" : between) + word;
   return text;
 }
 

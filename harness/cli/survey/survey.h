@@ -69,6 +69,6 @@ std::vector<std::string> workloads_of(const System& system, const Catalogues& ca
 /// Whether all that keeps a run from being valid is that no checker decides what is claimed.
 bool only_undecided(const Verdict& verdict);
 
-std::string joined(const std::vector<std::string>& words);  // with spaces between
+std::string joined(const std::vector<std::string>& words, const char* between = " ");
 
 }  // namespace sunder::survey
