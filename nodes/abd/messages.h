@@ -1,26 +1,15 @@
 #pragma once
 // Between the nodes of the quorum register. The sender stands in the envelope.
 
-#include <compare>
 #include <cstdint>
 #include <tuple>
 
 #include "harness/core/codec.h"
+#include "nodes/register/stamp.h"
 
 namespace sunder::abd {
 
-/// Orders the writes of a key. Two writes never share one: a coordinator numbers each of its boots,
-/// and within a boot it has no two writes of a key with one number (see Node::chosen_tag).
-struct Tag {
-  std::int64_t number = 0;  // 0: never written
-  std::int64_t node = 0;    // index of the coordinator
-  std::int64_t boot = 0;    // of the coordinator
-  static constexpr auto fields() {
-    return std::tuple{field("number", &Tag::number), field("node", &Tag::node),
-                      field("boot", &Tag::boot)};
-  }
-  auto operator<=>(const Tag&) const = default;
-};
+using Tag = registers::Stamp;  // above a quorum's maximum: see Node::chosen_tag
 
 struct Version {
   Tag tag;

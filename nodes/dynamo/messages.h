@@ -1,27 +1,16 @@
 #pragma once
 // Between the nodes of the Dynamo-style store. The sender stands in the envelope.
 
-#include <compare>
 #include <cstdint>
 #include <tuple>
 #include <vector>
 
 #include "harness/core/codec.h"
+#include "nodes/register/stamp.h"
 
 namespace sunder::dynamo {
 
-/// Orders the writes of a key. Two writes never share one: a coordinator numbers each of its boots,
-/// and within a boot its numbers of a key grow.
-struct Stamp {
-  std::int64_t number = 0;  // 0: never written
-  std::int64_t node = 0;    // index of the coordinator
-  std::int64_t boot = 0;    // of the coordinator
-  static constexpr auto fields() {
-    return std::tuple{field("number", &Stamp::number), field("node", &Stamp::node),
-                      field("boot", &Stamp::boot)};
-  }
-  auto operator<=>(const Stamp&) const = default;
-};
+using registers::Stamp;
 
 struct Version {
   Stamp stamp;

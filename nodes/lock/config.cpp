@@ -1,16 +1,13 @@
 #include "nodes/lock/config.h"
 
+#include "harness/api/flaw_switches.h"
+
 namespace sunder::lock {
 namespace {
 
 using Kind = OptionSpec::Kind;
 
-struct Row {
-  bool Flaws::*flag;
-  Flaw flaw;
-};
-
-std::vector<Row> rows() {
+std::vector<FlawSwitch<Flaws>> switches() {
   return {
       {&Flaws::tokens_counted_by_leader,
        {"tokens-counted-by-leader",
@@ -66,15 +63,11 @@ std::vector<OptionSpec> lock_options() {
   return options;
 }
 
-std::vector<Flaw> lock_flaws() {
-  std::vector<Flaw> flaws;
-  for (Row& row : rows()) flaws.push_back(std::move(row.flaw));
-  return flaws;
-}
+std::vector<Flaw> lock_flaws() { return flaws_in(switches()); }
 
 Config lock_config(const SystemConfig& wanted) {
   Config config{.raft = raft::raft_config(wanted), .datatype = wanted.datatype};
-  for (const Row& row : rows()) config.flaws.*row.flag = wanted.has(row.flaw.name);
+  config.flaws = switched_on(switches(), wanted);
   config.raft.leases = {.anyone_releases = config.flaws.released_by_anyone,
                         .renewal_revives = config.flaws.renewal_after_expiry,
                         .leader_counts_tokens = config.flaws.tokens_counted_by_leader,

@@ -45,9 +45,7 @@ std::vector<OptionSpec> options() {
 
 Config config_from(const SystemConfig& wanted) {
   Config config;
-  for (const FlawSwitch& flaw : flaw_switches()) {
-    config.flaws.*(flaw.field) = wanted.has(flaw.flaw.name);
-  }
+  config.flaws = switched_on(flaw_switches(), wanted);
   const Options& given = wanted.options;
   auto time = [&](std::string_view name) {
     return std::max<Duration>(given.duration(name), std::chrono::milliseconds(1));

@@ -1,7 +1,7 @@
 #pragma once
 // How one run wants PBFT: its options, its liars, and its flaws.
 
-#include "harness/api/system.h"
+#include "harness/api/flaw_switches.h"
 
 namespace sunder::pbft {
 
@@ -58,12 +58,7 @@ struct Config {
   Duration lie_delay{0};
 };
 
-/// A flaw and the switch that makes it.
-struct FlawSwitch {
-  Flaw flaw;
-  bool Flaws::* field;
-};
-std::vector<FlawSwitch> flaw_switches();
+std::vector<FlawSwitch<Flaws>> flaw_switches();
 
 std::vector<OptionSpec> options();
 std::vector<Flaw> flaws();

@@ -1,16 +1,13 @@
 #include "nodes/queue/config.h"
 
+#include "harness/api/flaw_switches.h"
+
 namespace sunder::queue {
 namespace {
 
-struct Row {
-  bool Flaws::*flag;
-  Flaw flaw;
-};
-
 // Each is told by whichever check is done first: as lost or doubled elements, as disorder, as an
 // answer that no queue gives, or as a broken invariant.
-std::vector<Row> rows() {
+std::vector<FlawSwitch<Flaws>> switches() {
   return {
       {&Flaws::enqueued_before_replicated,
        {"enqueued-before-replicated",
@@ -45,15 +42,11 @@ std::vector<Row> rows() {
 
 }  // namespace
 
-std::vector<Flaw> queue_flaws() {
-  std::vector<Flaw> flaws;
-  for (Row& row : rows()) flaws.push_back(std::move(row.flaw));
-  return flaws;
-}
+std::vector<Flaw> queue_flaws() { return flaws_in(switches()); }
 
 Config queue_config(const SystemConfig& wanted) {
   Config config{.raft = raft::raft_config(wanted)};
-  for (const Row& row : rows()) config.flaws.*row.flag = wanted.has(row.flaw.name);
+  config.flaws = switched_on(switches(), wanted);
   config.raft.flaws.ack_before_replicated = config.flaws.enqueued_before_replicated;
   config.raft.flaws.retry_applied_twice = config.flaws.retry_enqueued_twice;
   config.raft.flaws.no_sync = config.flaws.kept_in_memory;

@@ -1,16 +1,12 @@
 // The flaws of Raft, by name.
 
+#include "harness/api/flaw_switches.h"
 #include "nodes/raft/config.h"
 
 namespace sunder::raft {
 namespace {
 
-struct Row {
-  bool Flaws::*flag;
-  Flaw flaw;
-};
-
-std::vector<Row> rows() {
+std::vector<FlawSwitch<Flaws>> switches() {
   return {
       {&Flaws::stale_local_read,
        {"stale-local-read",
@@ -173,16 +169,8 @@ std::vector<Row> rows() {
 
 }  // namespace
 
-std::vector<Flaw> raft_flaws() {
-  std::vector<Flaw> flaws;
-  for (Row& row : rows()) flaws.push_back(std::move(row.flaw));
-  return flaws;
-}
+std::vector<Flaw> raft_flaws() { return flaws_in(switches()); }
 
-Flaws flaws_of(const SystemConfig& config) {
-  Flaws flaws;
-  for (const Row& row : rows()) flaws.*row.flag = config.has(row.flaw.name);
-  return flaws;
-}
+Flaws flaws_of(const SystemConfig& config) { return switched_on(switches(), config); }
 
 }  // namespace sunder::raft

@@ -34,7 +34,8 @@ const std::vector<IncludeRule>& include_rules() {
        "runs on bare machines"},
       {"nodes/",
        {"harness/core/", "harness/api/runtime.h", "harness/api/channel.h", "harness/api/client.h",
-        "harness/api/invariants.h", "harness/api/system.h", "harness/api/registry.h",
+        "harness/api/invariants.h", "harness/api/system.h", "harness/api/flaw_switches.h",
+        "harness/api/registry.h",
         "nodes/clock/", "nodes/kv/", "nodes/lattice/", "nodes/register/", "nodes/text/",
         "nodes/txn/", "own"},
        "a protocol sees its runtime, its invariants and itself, the clocks, and the machines and "
