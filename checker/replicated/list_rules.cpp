@@ -17,7 +17,7 @@ std::string answered(const Object& object, const Event& event) {
 }
 
 /// What one session has seen so far of the elements.
-struct Session {
+struct DocumentSession {
   std::vector<std::int32_t> present;  // the last document, as far as the session knows
   std::unordered_map<std::int32_t, const Event*>
       gone;  // deleted, as an event showed; looked up only
@@ -49,8 +49,8 @@ class Documents {
     for (std::uint32_t i = 0; i < object_.events.size(); ++i) {
       const Event& event = object_.events[i];
       if (!event.answered && !is_update(event.verb)) continue;
-      Session fresh;
-      Session& session = demands_.sessions ? sessions_[event.process.id] : fresh;
+      DocumentSession fresh;
+      DocumentSession& session = demands_.sessions ? sessions_[event.process.id] : fresh;
       if (session.previous != nobody) graph_.add(session.previous, i);
       // What an update without a reply saw is seen by whoever sees the update, if anybody does.
       if (event.ok()) session.previous = i;
@@ -107,7 +107,7 @@ class Documents {
   }
 
   // Since the session's last document, elements left by deletes only, and none came back.
-  void since_last(std::uint32_t at, Session& session) {
+  void since_last(std::uint32_t at, DocumentSession& session) {
     const Event& event = object_.events[at];
     for (std::int32_t element : object_.elements_of(event)) {
       auto gone = session.gone.find(element);
@@ -173,7 +173,7 @@ class Documents {
   std::uint32_t round_ = 0;
   bool many_deletes_ = false;  // some element was deleted more than once
   Components graph_;
-  std::unordered_map<std::int32_t, Session> sessions_;  // looked up only
+  std::unordered_map<std::int32_t, DocumentSession> sessions_;  // looked up only
 };
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t slots_max = 16;  // sent again at a time
 constexpr std::int64_t sequence_max = std::int64_t{1} << 60;  // no honest replica gets there
-constexpr Duration ask_again = std::chrono::milliseconds(100);
+constexpr Duration fetch_again = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void PbftNode::send_slots(NodeId target, std::int64_t after) {
 
 void PbftNode::fetch_batch(std::int64_t sequence, std::int64_t digest) {
   Slot& slot = log_.at(sequence);
-  if (slot.fetched != Instant{} && runtime_.now() < slot.fetched + ask_again) return;
+  if (slot.fetched != Instant{} && runtime_.now() < slot.fetched + fetch_again) return;
   slot.fetched = runtime_.now();
   runtime_.probe("fetched a batch");
   to_all(Message(FetchBatch{sequence, digest}), false);

@@ -6,7 +6,7 @@
 namespace sunder::primary_backup {
 namespace {
 
-constexpr std::string_view view_key = "view";
+constexpr std::string_view service_key = "view";
 
 }  // namespace
 
@@ -39,7 +39,7 @@ ViewService::ViewService(Runtime& runtime, Config config)
 
 // After a restart everyone gets the time to be heard again.
 void ViewService::on_start() {
-  if (const Bytes* saved = runtime_.storage().get(view_key)) view_ = view_from(*saved);
+  if (const Bytes* saved = runtime_.storage().get(service_key)) view_ = view_from(*saved);
   for (Instant& heard : heard_) heard = runtime_.now();
   runtime_.start_timer(config_.ping);
 }
@@ -107,7 +107,7 @@ void ViewService::consider() {
 void ViewService::change(std::optional<NodeId> primary, std::optional<NodeId> backup) {
   view_ = {view_.number + 1, primary, backup};
   acknowledged_ = false;
-  runtime_.storage().put(view_key, to_bytes(view_));
+  runtime_.storage().put(service_key, to_bytes(view_));
   runtime_.storage().sync();
   runtime_.trace({.kind = "view",
                   .numbers = {{{"number", view_.number},

@@ -7,7 +7,6 @@
 namespace sunder::sequencer {
 namespace {
 
-constexpr std::string_view promised_key = "promised";
 constexpr std::size_t batch_max = 64;  // entries in one message
 
 }  // namespace

@@ -10,7 +10,6 @@ using registers::Code;
 using registers::Reply;
 using registers::Request;
 
-constexpr std::string_view promised_key = "promised";
 constexpr std::string_view commit_key = "commit";
 
 std::int64_t stored_number(const Storage& storage, std::string_view key) {

@@ -32,6 +32,7 @@ class SequencerNode : public Node {
   NodeStatus status() const override;
 
  private:
+  static constexpr std::string_view promised_key = "promised";
   enum class Role : std::uint8_t { follower, candidate, sequencer };
   struct Waiting {
     NodeId client;
