@@ -45,6 +45,14 @@ std::vector<std::string> texts_of(const Value& request, std::string_view key) {
   return texts;
 }
 
+std::vector<std::uint8_t> ports_of(const Value& request) {
+  std::vector<std::uint8_t> ports;
+  for (const Value& port : list_of(request, "targets")) {
+    if (port.is_integer()) ports.push_back(static_cast<std::uint8_t>(port.integer()));
+  }
+  return ports;
+}
+
 std::optional<int> signal_named(const std::string& name) {
   if (name == "kill") return SIGKILL;
   if (name == "term") return SIGTERM;
@@ -66,9 +74,11 @@ int Agent::run() {
   hello["ok"] = true;
   if (!control_.send(hello)) return 0;
   while (true) {
-    std::array<pollfd, 3> watch{{{control_.descriptor(), POLLIN, 0},
+    std::array<pollfd, 5> watch{{{control_.descriptor(), POLLIN, 0},
                                  {children.get(), POLLIN, 0},
-                                 {probes_ ? probes_->descriptor() : -1, POLLIN, 0}}};
+                                 {probes_ ? probes_->descriptor() : -1, POLLIN, 0},
+                                 {trains_ ? trains_->descriptor() : -1, POLLIN, 0},
+                                 {trains_ ? trains_->timer() : -1, POLLIN, 0}}};
     constexpr int tick_ms = 100;
     int ready = ::poll(watch.data(), watch.size(), tick_ms);
     if (ready < 0 && errno != EINTR) return 70;
@@ -77,6 +87,10 @@ int Agent::run() {
     }
     reap();
     if (probes_) probes_->receive();
+    if (trains_) {
+      trains_->send_due();
+      trains_->receive();
+    }
     if (lease_end_ && Clock::now() > *lease_end_) undo_faults();
     if ((watch[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
     if (!control_.receive()) return 0;
@@ -116,6 +130,8 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "state") return state();
   if (act == "probe") return send_probes(request);
   if (act == "heard") return heard_probes(request);
+  if (act == "train") return begin_train(request);
+  if (act == "train-heard") return heard_train(request);
   if (act == "lease") return renew_lease(request);
   return malformed("the agent does not know how to '" + act + "'");
 }
@@ -156,6 +172,9 @@ Result<Agent::Answer> Agent::make_network(const Value& request) {
   Result<LinkProbes> probes = LinkProbes::open(port);
   if (!probes) return probes.error();
   probes_ = *std::move(probes);
+  Result<LinkTrains> trains = LinkTrains::open(port);
+  if (!trains) return trains.error();
+  trains_ = *std::move(trains);
   return answer;
 }
 
@@ -221,11 +240,7 @@ Agent::Answer Agent::state() {
 
 Result<Agent::Answer> Agent::send_probes(const Value& request) {
   if (!probes_) return malformed("there is no network yet");
-  std::vector<std::uint8_t> ports;
-  for (const Value& port : list_of(request, "targets")) {
-    if (port.is_integer()) ports.push_back(static_cast<std::uint8_t>(port.integer()));
-  }
-  probes_->send(static_cast<std::uint64_t>(integer_of(request, "tag")), ports);
+  probes_->send(static_cast<std::uint64_t>(integer_of(request, "tag")), ports_of(request));
   return Answer{};
 }
 
@@ -237,6 +252,32 @@ Result<Agent::Answer> Agent::heard_probes(const Value& request) {
   }
   Answer answer;
   answer.fields["ports"] = std::move(ports);
+  return answer;
+}
+
+Result<Agent::Answer> Agent::begin_train(const Value& request) {
+  if (!trains_) return malformed("there is no network yet");
+  trains_->begin({.tag = static_cast<std::uint64_t>(integer_of(request, "tag")),
+                  .targets = ports_of(request),
+                  .count = static_cast<int>(integer_of(request, "count")),
+                  .interval = Duration{integer_of(request, "interval_ns")},
+                  .size = static_cast<std::size_t>(integer_of(request, "size"))});
+  return Answer{};
+}
+
+Result<Agent::Answer> Agent::heard_train(const Value& request) {
+  if (!trains_) return malformed("there is no network yet");
+  auto tag = static_cast<std::uint64_t>(integer_of(request, "tag"));
+  trains_->receive();
+  List arrivals;  // flat, three numbers each: there may be thousands
+  for (const LinkTrains::Arrival& arrival : trains_->heard(tag)) {
+    arrivals.emplace_back(std::int64_t{arrival.source});
+    arrivals.emplace_back(std::int64_t{arrival.sequence});
+    arrivals.emplace_back(std::int64_t{arrival.delay.count()});
+  }
+  Answer answer;
+  answer.fields["arrivals"] = std::move(arrivals);
+  answer.fields["bad_checksums"] = trains_->bad_checksums(tag);
   return answer;
 }
 

@@ -13,6 +13,7 @@
 
 #include "harness/agent/control.h"
 #include "harness/agent/link_probes.h"
+#include "harness/agent/link_trains.h"
 #include "harness/core/result.h"
 
 namespace sunder {
@@ -38,6 +39,8 @@ class Agent {
   Result<Answer> signal(const Value& request);
   Result<Answer> send_probes(const Value& request);
   Result<Answer> heard_probes(const Value& request);
+  Result<Answer> begin_train(const Value& request);
+  Result<Answer> heard_train(const Value& request);
   Result<Answer> renew_lease(const Value& request);
   Answer state();
   void reap();
@@ -45,6 +48,7 @@ class Agent {
 
   ControlSocket control_;
   std::optional<LinkProbes> probes_;
+  std::optional<LinkTrains> trains_;
   pid_t child_ = 0;                    // of the last start; 0 before
   std::optional<int> exit_;            // its wait status, once it is gone
   bool paused_ = false;                // by us: undone when the lease runs out

@@ -3,19 +3,21 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "harness/api/runtime.h"
-#include "harness/core/link.h"
+#include "harness/core/link_rules.h"
 #include "harness/core/result.h"
 
 namespace sunder {
 
 /// What a world can do to a cluster. A nemesis that needs more is refused at the start.
-enum class Ability : std::uint8_t { links, processes, clocks };
+/// `links`: cutting them. `link_quality`: every other kind of LinkModel, and measuring it.
+enum class Ability : std::uint8_t { links, processes, clocks, link_quality };
 std::string_view to_string(Ability ability);
 
 enum class ProcessState : std::uint8_t { running, paused, stopped };
@@ -35,6 +37,29 @@ struct LinkProbe {
   std::set<Link> lost;
 };
 
+/// How links are to be measured: every one carries a train of numbered probes.
+struct LinkSampling {
+  int count = 20;                                    // probes over each link
+  Duration interval = std::chrono::milliseconds(5);  // 0 sends all of a link's at once
+  std::size_t size = 64;                             // bytes of each probe's content
+  Duration patience = std::chrono::milliseconds(200);  // after the last is sent
+};
+
+/// What came of one link's probes, in order of arrival; a probe that was doubled came twice.
+struct LinkSample {
+  struct Arrival {
+    int sequence = 0;
+    Duration delay{0};  // from when it was sent
+  };
+  int sent = 0;
+  std::vector<Arrival> arrivals;
+};
+
+struct LinkSamples {
+  std::map<Link, LinkSample> links;  // every link between nodes
+  std::int64_t bad_checksums = 0;    // probes that arrived at a node and were refused for it
+};
+
 /// Faults on links are kept by name: a link misbehaves while any rule in force names it, and
 /// lifting one rule leaves the others. Completions run on the world's own thread of control; an
 /// Error says that the act could not be carried out. Asking twice for the same state is no error.
@@ -45,10 +70,14 @@ class Cluster {
   virtual std::span<const NodeId> nodes() const = 0;
   virtual std::set<Ability> abilities() const = 0;
 
-  /// `model` replaces the base model of these links until lift(rule).
+  /// `model` comes on top of what these links do already, until lift(rule).
   virtual void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) = 0;
   virtual void lift(std::string rule, Act done) = 0;
+  /// The rules in force, read back.
+  virtual std::vector<LinkRule> link_rules() const { return {}; }
   virtual void probe_links(std::function<void(LinkProbe)> done) = 0;
+  /// Measures all links. An Error where the world cannot: it lacks Ability::link_quality.
+  virtual void sample_links(LinkSampling sampling, std::function<void(Result<LinkSamples>)> done);
 
   virtual void kill(NodeId node, Act done) = 0;    // kill -9: unsynced writes may be lost
   virtual void start(NodeId node, Act done) = 0;   // of a running node: nothing

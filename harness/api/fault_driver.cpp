@@ -34,7 +34,8 @@ bool all_ready(const std::vector<NodeReport>& reports) {
   return true;
 }
 
-std::string what_is_left(const std::vector<NodeReport>& reports, const LinkProbe& probe) {
+std::string what_is_left(const std::vector<NodeReport>& reports, const LinkProbe& probe,
+                         const std::vector<LinkRule>& rules) {
   std::string left;
   auto add = [&](const std::string& part) { left += (left.empty() ? "" : "; ") + part; };
   for (const NodeReport& report : reports) {
@@ -46,6 +47,7 @@ std::string what_is_left(const std::vector<NodeReport>& reports, const LinkProbe
       add(node + "'s clock is off by " + format_duration(report.clock_offset));
     }
   }
+  for (const LinkRule& rule : rules) add("the fault '" + rule.name + "' still bends links");
   for (const Link& link : probe.lost) {
     add(to_string(link.source) + " cannot reach " + to_string(link.target));
   }
@@ -113,7 +115,7 @@ void FaultDriver::await_ready(const Op& invocation, Duration waited) {
 void FaultDriver::verify_healed(const Op& invocation, Duration waited) {
   cluster_.survey([this, invocation, waited](const std::vector<NodeReport>& reports) {
     cluster_.probe_links([this, invocation, waited, reports](const LinkProbe& probe) {
-      std::string left = what_is_left(reports, probe);
+      std::string left = what_is_left(reports, probe, cluster_.link_rules());
       Map evidence;
       evidence["nodes"] = describe(reports);
       evidence["links_delivered"] = static_cast<std::int64_t>(probe.delivered.size());

@@ -27,8 +27,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 std::set<Ability> abilities_of(WorldKind world) {
-  if (world == WorldKind::sim) return {Ability::links, Ability::processes, Ability::clocks};
-  return {Ability::links, Ability::processes};
+  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality};
+  if (world == WorldKind::sim) abilities.insert(Ability::clocks);
+  return abilities;
 }
 
 bool can(WorldKind world, const Nemesis& nemesis) {
@@ -55,7 +56,7 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
     if (name == "none") continue;
     if (name == "all") {
       for (const Nemesis& nemesis : catalogues.nemeses.all()) {
-        if (can(world, nemesis)) chosen.push_back(nemesis);
+        if (nemesis.in_all && can(world, nemesis)) chosen.push_back(nemesis);
       }
       continue;
     }

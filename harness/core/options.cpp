@@ -16,7 +16,9 @@ std::string wrong_value(const OptionSpec& spec, const std::string& value) {
       std::int64_t number = 0;
       auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
       bool good = error == std::errc{} && end == value.data() + value.size();
-      return good ? std::string{} : sentence + "an integer";
+      if (!good) return sentence + "an integer";
+      if (number >= spec.least && number <= spec.most) return {};
+      return sentence + "from " + std::to_string(spec.least) + " to " + std::to_string(spec.most);
     }
     case OptionSpec::Kind::boolean:
       return value == "true" || value == "false" ? std::string{} : sentence + "true or false";

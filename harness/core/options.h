@@ -1,6 +1,7 @@
 #pragma once
 // Options that a plug-in declares and a command line sets with --set KEY=VALUE.
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct OptionSpec {
   std::string help;
   std::vector<std::string> choices{};  // of kind choice
   bool secret = false;                 // redacted in everything that is stored
+  std::int64_t least = INT64_MIN;      // of kind integer
+  std::int64_t most = INT64_MAX;
 };
 
 /// The values of declared options: every declared name is present and valid, no other is.

@@ -1,6 +1,7 @@
 #include "harness/core/rng.h"
 
 #include <array>
+#include <bit>
 
 #include "harness/core/assert.h"
 
@@ -22,6 +23,13 @@ constexpr std::array<std::uint32_t, 64> exponential_quantiles = {
     547,  575,  603,  633,  663,  694,  726,  759,  793,  829,  865,  903,  942,
     983,  1025, 1069, 1115, 1163, 1213, 1266, 1322, 1381, 1443, 1510, 1582, 1659,
     1742, 1833, 1933, 2043, 2167, 2308, 2472, 2667, 2906, 3217, 3657, 4968};
+
+// The whole part of a square root, by Newton's method from above.
+std::uint64_t root_of(std::uint64_t number) {
+  std::uint64_t root = std::uint64_t{1} << ((std::bit_width(number) + 1) / 2);
+  while (root > number / root) root = (root + number / root) / 2;
+  return root;
+}
 
 }  // namespace
 
@@ -61,6 +69,26 @@ bool Rng::chance(Ratio ratio) {
 
 Duration Rng::exponential(Duration mean) {
   return Duration{mean.count() * exponential_quantiles[below(exponential_quantiles.size())] / 1024};
+}
+
+Duration Rng::normal(Duration deviation) {
+  std::uint64_t bits = next();
+  std::int64_t sum = 0;  // of four numbers below 2^16; its deviation is 2^16 / sqrt(3)
+  for (int part = 0; part < 4; ++part, bits >>= 16) sum += static_cast<std::int64_t>(bits & 0xffff);
+  constexpr std::int64_t mean = 2 * 65535;
+  constexpr std::int64_t unit = 37837;
+  return Duration{deviation.count() / unit * (sum - mean) +
+                  deviation.count() % unit * (sum - mean) / unit};
+}
+
+Duration Rng::pareto(Duration mean) {
+  // The quantile of 1 - u is 1 / sqrt(u) - 1 times the mean, here in units of 2^-20.
+  constexpr std::uint64_t one = 1 << 20;
+  constexpr std::int64_t most = 64;
+  auto root = static_cast<std::int64_t>(root_of((1 + below(one)) * one));
+  std::int64_t rest = static_cast<std::int64_t>(one) - root;
+  if (rest / root >= most) return most * mean;
+  return Duration{mean.count() / root * rest + mean.count() % root * rest / root};
 }
 
 }  // namespace sunder

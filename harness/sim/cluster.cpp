@@ -23,7 +23,7 @@ SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
 }
 
 std::set<Ability> SimCluster::abilities() const {
-  return {Ability::links, Ability::processes, Ability::clocks};
+  return {Ability::links, Ability::processes, Ability::clocks, Ability::link_quality};
 }
 
 SimHost& SimCluster::host(NodeId node) {
@@ -128,7 +128,7 @@ void SimCluster::try_probes(std::uint64_t tag) {
   if (probe->missing == 0) return finish_probes(tag);  // of a single node
   std::size_t n = hosts_.size();
   for (std::size_t link = 0; link < n * n; ++link) {
-    if (!probe->delivered[link]) network_.send_probe(link / n, link % n, tag);
+    if (!probe->delivered[link]) network_.send_probe({link / n, link % n, tag});
   }
   bool last = ++probe->tries == probe_tries;
   after(last ? probe_time_limit : probe_interval, [this, tag, last] {
@@ -142,7 +142,10 @@ void SimCluster::try_probes(std::uint64_t tag) {
 
 void SimCluster::probe_arrived(const PendingEvent& event) {
   std::optional<SimNetwork::Probe> arrived = network_.probe_arrives(event.slot);
-  Probing* probe = arrived ? probing(arrived->tag) : nullptr;
+  if (!arrived) return;
+  auto sampling = samplings_.find(arrived->tag);
+  if (sampling != samplings_.end()) return sample_arrived(sampling->second, *arrived);
+  Probing* probe = arrived->corrupt ? nullptr : probing(arrived->tag);
   if (probe == nullptr) return;
   std::size_t link = arrived->source * hosts_.size() + arrived->target;
   if (probe->delivered[link]) return;
@@ -163,6 +166,43 @@ void SimCluster::finish_probes(std::uint64_t tag) {
   std::function<void(LinkProbe)> done = std::move(probe->done);
   std::erase_if(probings_, [&](const Probing& entry) { return entry.tag == tag; });
   done(std::move(result));
+}
+
+void SimCluster::sample_links(LinkSampling sampling,
+                              std::function<void(Result<LinkSamples>)> done) {
+  Sampling fresh{sampling, {}, 0, std::move(done)};
+  for (NodeId source : nodes_) {
+    for (NodeId target : nodes_) {
+      if (source != target) fresh.found.links[{source, target}].sent = sampling.count;
+    }
+  }
+  samplings_.emplace(++probe_tag_, std::move(fresh));
+  after(control_delay, [this, tag = probe_tag_] { send_row(tag); });
+}
+
+void SimCluster::send_row(std::uint64_t tag) {
+  Sampling& sampling = samplings_.at(tag);
+  for (const auto& [link, sample] : sampling.found.links) {
+    network_.send_probe({static_cast<std::size_t>(link.source.index),
+                         static_cast<std::size_t>(link.target.index), tag, sampling.rows,
+                         sampling.asked.size, kernel_.now});
+  }
+  if (++sampling.rows < sampling.asked.count) {
+    return after(sampling.asked.interval, [this, tag] { send_row(tag); });
+  }
+  after(sampling.asked.patience, [this, tag] {
+    auto over = samplings_.extract(tag);
+    over.mapped().done(std::move(over.mapped().found));
+  });
+}
+
+void SimCluster::sample_arrived(Sampling& sampling, const SimNetwork::Probe& probe) {
+  if (probe.corrupt) {
+    ++sampling.found.bad_checksums;
+    return;
+  }
+  LinkSample& sample = sampling.found.links[{nodes_[probe.source], nodes_[probe.target]}];
+  sample.arrivals.push_back({probe.sequence, kernel_.now - probe.sent});
 }
 
 void SimCluster::add_draws(Digest& digest) const { digest.add(rng_.draws()); }

@@ -1,6 +1,7 @@
 #pragma once
 // The simulated cluster as faults see it.
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -20,7 +21,10 @@ class SimCluster final : public Cluster {
   std::set<Ability> abilities() const override;
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
   void lift(std::string rule, Act done) override;
+  std::vector<LinkRule> link_rules() const override { return network_.rules(); }
   void probe_links(std::function<void(LinkProbe)> done) override;
+  void sample_links(LinkSampling sampling,
+                    std::function<void(Result<LinkSamples>)> done) override;
   void kill(NodeId node, Act done) override;
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
@@ -45,11 +49,21 @@ class SimCluster final : public Cluster {
     std::function<void(LinkProbe)> done;
   };
 
+  // One sample_links() under way.
+  struct Sampling {
+    LinkSampling asked;
+    LinkSamples found;
+    int rows = 0;  // of probes, one over each link, that were sent
+    std::function<void(Result<LinkSamples>)> done;
+  };
+
   SimHost& host(NodeId node);
   void answer(Act done, Status status = Done{});
   void try_probes(std::uint64_t tag);
   void finish_probes(std::uint64_t tag);
   Probing* probing(std::uint64_t tag);  // null when it is over
+  void send_row(std::uint64_t tag);
+  void sample_arrived(Sampling& sampling, const SimNetwork::Probe& probe);
 
   Kernel& kernel_;
   SimNetwork& network_;
@@ -58,6 +72,7 @@ class SimCluster final : public Cluster {
   Rng rng_;
   Slab<std::function<void()>> calls_;
   std::vector<Probing> probings_;
+  std::map<std::uint64_t, Sampling> samplings_;  // by tag
   std::uint64_t probe_tag_ = 0;
 };
 

@@ -8,7 +8,7 @@
 
 #include "harness/api/test.h"
 #include "harness/core/codec.h"
-#include "harness/core/link.h"
+#include "harness/core/link_rules.h"
 #include "harness/sim/kernel.h"
 
 namespace sunder {
@@ -21,18 +21,23 @@ class SimNetwork {
   /// The packet of an event, unless its link is cut by now: a cut also takes what is on its way.
   std::optional<Envelope> arrive(std::uint32_t slot);
 
-  /// A later rule's model replaces an earlier one's; a link is blocked, or holds, while any rule
-  /// says so. Imposing a name again replaces that rule.
   void impose(const std::string& name, const std::vector<Link>& links, const LinkModel& model);
   void lift(const std::string& name);
+  std::vector<LinkRule> rules() const { return rules_.in_force(); }
 
-  /// Sends a tagged probe packet. Probes have draws of their own, so that looking changes nothing.
-  void send_probe(std::size_t source, std::size_t target, std::uint64_t tag);
   struct Probe {
     std::size_t source = 0;
     std::size_t target = 0;
     std::uint64_t tag = 0;
+    int sequence = 0;
+    std::size_t size = 0;  // of its content, in bytes
+    Instant sent{};
+    bool corrupt = false;
   };
+  /// Sends a tagged probe packet. Probes have draws, and a line, of their own, so that looking
+  /// changes nothing.
+  void send_probe(Probe probe);
+  /// The probe of an event, unless its link is cut by now. A corrupt one is shown, too.
   std::optional<Probe> probe_arrives(std::uint32_t slot);
 
   /// Client links belong to a process from now on; packets of the seat's former process are lost.
@@ -48,39 +53,31 @@ class SimNetwork {
     Message message;
   };
   struct LinkState {
-    LinkModel model;
-    Rng rng;
-    Rng probe_rng;
-    Instant free_at;           // of the sender's line, when the rate is limited
-    std::vector<Packet> held;  // while the model holds
+    std::int64_t rate = 0;
+    Instant free_at{};               // of the sender's line, when the rate is limited
+    Instant probes_free_at{};
+    std::vector<Packet> held{};      // while the link holds
+    std::vector<Probe> held_probes{};
   };
   struct ClientLinks {
     std::int32_t process = -1;
-    Rng outbound;
-    Rng inbound;
-  };
-  struct Rule {
-    std::string name;
-    std::vector<bool> covers;  // by link
-    LinkModel model;
+    LinkLane outbound;
+    LinkLane inbound;
   };
 
-  LinkState& link(std::size_t source, std::size_t target) {
-    return links_[source * nodes_ + target];
-  }
-  const LinkState& link(std::size_t source, std::size_t target) const {
-    return links_[source * nodes_ + target];
+  std::size_t link(std::size_t source, std::size_t target) const {
+    return source * nodes_ + target;
   }
   ClientLinks& client(NodeId id) {
     return clients_[static_cast<std::size_t>(id.index) % clients_.size()];
   }
   bool client_cut(NodeId source, NodeId target) const;
   void send_to_or_from_client(NodeId source, NodeId target, Message message);
-  void carry(LinkState& state, Packet packet);
+  void carry(std::size_t link, Packet packet);
   void launch(Packet packet, const Fate& fate, Duration wait);
-  Duration wait_for_line(LinkState& state, const Message& message);
-  void recompute();
-  void recompute(LinkState& state, std::size_t index);
+  /// How long a packet is under way through the sender's line; over line_buffer it does not fit.
+  Duration wait_for_line(std::size_t link, std::size_t size, Instant& free_at) const;
+  void rules_changed();
 
   Kernel& kernel_;
   const LinkModel base_;
@@ -88,7 +85,7 @@ class SimNetwork {
   const std::size_t nodes_;
   std::vector<LinkState> links_;  // source * nodes_ + target
   std::vector<ClientLinks> clients_;
-  std::vector<Rule> rules_;  // in the order imposed
+  LinkRules rules_;
   Slab<Packet> packets_;
   Slab<Probe> probes_;
   LiteralHashes types_;

@@ -164,13 +164,13 @@ TEST(Verdict, GoesThroughJson) {
 }
 
 TEST(Link, BlockedAndLossyLinksLosePackets) {
-  Rng rng(1, Stream::of("link"));
-  EXPECT_EQ(decide_fate(LinkModel{.blocked = true}, rng).copies, 0);
+  LinkLane lane{Rng(1, Stream::of("link"))};
+  EXPECT_EQ(decide_fate(LinkModel{.blocked = true}, lane).copies, 0);
   LinkModel lossy{.delay = 1ms, .loss = {1, 4}, .duplicate = {1, 10}};
   int lost = 0;
   int doubled = 0;
   for (int i = 0; i < 10'000; ++i) {
-    Fate fate = decide_fate(lossy, rng);
+    Fate fate = decide_fate(lossy, lane);
     if (fate.copies == 0) ++lost;
     if (fate.copies == 2) ++doubled;
     if (fate.copies > 0) {

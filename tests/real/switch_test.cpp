@@ -4,6 +4,8 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <bit>
+#include <charconv>
 #include <thread>
 
 #include "harness/faultkit/interface.h"
@@ -122,6 +124,59 @@ TEST_F(SwitchTest, LimitsTheRate) {
   for (int i = 0; i < 10; ++i) send(0, 2, std::string(986, 'x'));  // 1000 bytes each
   for (int i = 0; i < 10; ++i) EXPECT_EQ(receive(1, 2000).size(), 986u);
   EXPECT_GE(host_nanoseconds() - begin, 99'000'000);
+}
+
+TEST_F(SwitchTest, RulesLieOneAfterAnother) {
+  open();
+  switch_->impose("slow", {link(0, 1)}, {.delay = std::chrono::milliseconds(30)});
+  switch_->impose("doubled", {link(0, 1)}, {.duplicate = {1, 1}});
+  std::int64_t begin = host_nanoseconds();
+  send(0, 2, "x");
+  EXPECT_EQ(receive(1, 1000), "x");
+  EXPECT_GE(host_nanoseconds() - begin, 30'000'000);
+  EXPECT_EQ(receive(1, 1000), "x");
+  EXPECT_EQ(switch_->rules().size(), 2u);
+  switch_->lift("slow");
+  switch_->lift("doubled");
+  send(0, 2, "y");
+  EXPECT_EQ(receive(1, 1000), "y");
+  EXPECT_EQ(receive(1, 100), "");
+}
+
+TEST_F(SwitchTest, LetsSomeFramesOvertakeOthers) {
+  open({.reorder = {1, 3}, .reorder_span = std::chrono::milliseconds(50)});
+  for (int i = 0; i < 100; ++i) {
+    send(0, 2, std::to_string(i));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  int overtaken = 0;
+  int latest = -1;
+  for (int i = 0; i < 100; ++i) {
+    std::string text = receive(1, 1000);
+    ASSERT_FALSE(text.empty());
+    int number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    if (number < latest) ++overtaken;
+    latest = std::max(latest, number);
+  }
+  EXPECT_GT(overtaken, 10);
+  EXPECT_LT(overtaken, 60);
+}
+
+TEST_F(SwitchTest, FlipsOneBitOfWhatItCorrupts) {
+  open({.corrupt = {1, 1}});
+  std::string sent(100, 'x');
+  send(0, 2, sent);
+  std::string came = receive(1, 1000);
+  ASSERT_EQ(came.size(), sent.size());
+  int flipped = 0;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    flipped += std::popcount(static_cast<unsigned>(static_cast<unsigned char>(sent[i] ^ came[i])));
+    if (i < 28) {
+      EXPECT_EQ(sent[i], came[i]);  // where an IP header and the ports would stand
+    }
+  }
+  EXPECT_EQ(flipped, 1);
 }
 
 TEST_F(SwitchTest, KnowsWhenItWasStarved) {

@@ -15,7 +15,9 @@ constexpr Duration lease_renewal = std::chrono::seconds(1);
 constexpr Duration probe_wait = std::chrono::milliseconds(100);  // beside the links' own delay
 constexpr int probe_tries = 3;
 
-Duration typical_delay(const LinkModel& model) { return 2 * model.delay + 8 * model.jitter; }
+Duration typical_delay(const LinkModel& model) {
+  return 2 * model.delay + 8 * model.jitter + model.reorder_span;
+}
 
 ProcessState process_of(const Value& reply) {
   const Value* process = reply.find("process");

@@ -34,10 +34,15 @@ class LabCluster final : public Cluster {
   ~LabCluster() override;
 
   std::span<const NodeId> nodes() const override { return nodes_; }
-  std::set<Ability> abilities() const override { return {Ability::links, Ability::processes}; }
+  std::set<Ability> abilities() const override {
+    return {Ability::links, Ability::processes, Ability::link_quality};
+  }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
   void lift(std::string rule, Act done) override;
+  std::vector<LinkRule> link_rules() const override { return parts_.network.rules(); }
   void probe_links(std::function<void(LinkProbe)> done) override;
+  void sample_links(LinkSampling sampling,
+                    std::function<void(Result<LinkSamples>)> done) override;
   void kill(NodeId node, Act done) override;
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
@@ -52,12 +57,14 @@ class LabCluster final : public Cluster {
 
  private:
   struct Probing;
+  struct Sampling;
   struct Survey;
   AgentLink& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
   void try_probes(const std::shared_ptr<Probing>& probing);
   void collect_probes(const std::shared_ptr<Probing>& probing);
+  void collect_samples(const std::shared_ptr<Sampling>& sampling);
   void ask_status(NodeId node, const std::shared_ptr<Survey>& survey);
   void note(NodeId node, std::string_view event);
 

@@ -19,6 +19,17 @@ constexpr std::size_t queue_limit = 100'000;                   // frames; furthe
 constexpr std::size_t header_size = 14;                        // of an Ethernet frame
 constexpr int priority = -10;
 
+// One bit in the middle of what the frame's IP packet carries: the receiver's TCP or UDP finds that
+// the checksum is wrong. A frame too short for that loses a bit of its last byte.
+void flip_bit(std::string& frame) {
+  constexpr std::size_t ip_header_size = 20;
+  constexpr std::size_t ports_size = 8;  // what stays: a flow must still be found by its ports
+  std::size_t headers = header_size + ip_header_size + ports_size;
+  std::size_t at = frame.size() > headers ? headers + (frame.size() - headers) / 2
+                                          : frame.size() - 1;
+  frame[at] = static_cast<char>(static_cast<unsigned char>(frame[at]) ^ 0x10U);
+}
+
 }  // namespace
 
 Switch::Switch(std::vector<Descriptor> nodes, Descriptor controller, LinkTable table,
@@ -59,7 +70,12 @@ void Switch::lift(const std::string& rule) {
 
 bool Switch::blocked(std::size_t source, std::size_t target) const {
   std::lock_guard lock(mutex_);
-  return source != target && table_.model(source, target).blocked;
+  return source != target && table_.blocked(source, target);
+}
+
+std::vector<LinkRule> Switch::rules() const {
+  std::lock_guard lock(mutex_);
+  return table_.rules();
 }
 
 std::vector<HarnessLag> Switch::lags() const {
@@ -131,9 +147,10 @@ void Switch::route(std::size_t source, std::string_view bytes) {
 
 void Switch::carry(Frame frame) {
   if (queue_.size() + held_.size() >= queue_limit) return;
-  if (table_.model(frame.source, frame.target).hold) return held_.push_back(std::move(frame));
+  if (table_.holds(frame.source, frame.target)) return held_.push_back(std::move(frame));
   LinkTable::Passage passage =
       table_.carry(frame.source, frame.target, frame.bytes.size(), now_());
+  if (passage.corrupt) flip_bit(frame.bytes);
   if (passage.copies == 2) queue_.push({passage.due[1], ++order_, frame});
   if (passage.copies > 0) queue_.push({passage.due[0], ++order_, std::move(frame)});
 }
@@ -150,7 +167,7 @@ void Switch::release_due() {
     const Frame& frame = queue_.top().frame;
     lags_.note(queue_.top().instant, now);
     // A cut also takes what is on its way.
-    if (!table_.model(frame.source, frame.target).blocked) {
+    if (!table_.blocked(frame.source, frame.target)) {
       ++delivered_;
       write(frame.target, frame.bytes);
     }

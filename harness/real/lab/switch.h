@@ -39,6 +39,7 @@ class Switch {
 
   void impose(const std::string& rule, const std::vector<Link>& links, const LinkModel& model);
   void lift(const std::string& rule);
+  std::vector<LinkRule> rules() const;
   bool blocked(std::size_t source, std::size_t target) const;
 
   std::vector<HarnessLag> lags() const;
