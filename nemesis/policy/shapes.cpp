@@ -78,6 +78,28 @@ Cut ring(const Nodes& nodes) {
   return cut;
 }
 
+// Every node takes a side by itself; when all took the same one, the first node leaves it.
+Cut bipartition(const Nodes& nodes, Rng& rng) {
+  Nodes left;
+  Nodes right;
+  for (NodeId node : nodes) (rng.chance({1, 2}) ? left : right).push_back(node);
+  if (left.empty() || right.empty()) return split("bipartition", nodes, 1);
+  return between_groups("bipartition", nodes, {std::move(left), std::move(right)});
+}
+
+// Each of the two nodes at its ends still talks to all others.
+Cut one_link(std::string_view shape, const Nodes& nodes, bool both_ways) {
+  Cut cut{std::string(shape), {}, {Link{nodes[0], nodes[1]}}};
+  for (NodeId end : {nodes[0], nodes[1]}) {
+    Nodes group = nodes;
+    std::erase(group, end);
+    cut.groups.push_back(sorted(std::move(group)));
+  }
+  if (both_ways) cut.links.push_back(Link{nodes[1], nodes[0]});
+  std::sort(cut.links.begin(), cut.links.end());
+  return cut;
+}
+
 Cut one_way(const Nodes& nodes, std::size_t count, bool deaf) {
   Cut cut = split(deaf ? "one-way, deaf" : "one-way, mute", nodes, count);
   const Nodes& side = cut.groups[0];
@@ -93,7 +115,7 @@ Cut one_way(const Nodes& nodes, std::size_t count, bool deaf) {
 OptionSpec shape_option() {
   return {"shape", OptionSpec::Kind::choice, "mix", "what partitions look like",
           {"mix", "halves", "one", "leader", "majority-minority", "majorities-ring", "bridge",
-           "one-way"}};
+           "one-way", "bipartition", "link", "link-one-way"}};
 }
 
 std::string draw_shape(const std::string& option, Rng& rng) {
@@ -112,6 +134,11 @@ Cut make_cut(std::string_view shape, const NodeReports& reports, Rng& rng) {
   if (shape == "leader") {
     move_to_front(nodes, leader_or_any(reports, rng));
     return split(shape, nodes, 1);
+  }
+  if (shape == "bipartition") return bipartition(nodes, rng);
+  if (shape == "link" || shape == "link-one-way") {
+    if (rng.chance({1, 2})) move_to_front(nodes, leader_or_any(reports, rng));
+    return one_link(shape, nodes, shape == "link");
   }
   bool about_the_leader = rng.chance({1, 2});
   if (shape == "majority-minority") {

@@ -115,6 +115,34 @@ TEST(Shapes, EveryShapeOfAnySizeCutsSomethingButNotAll) {
   }
 }
 
+TEST(Shapes, ABipartitionHasSidesOfAllSizes) {
+  Rng rng(1, Stream::of("test"));
+  std::set<std::size_t> sizes;
+  for (int round = 0; round < 100; ++round) {
+    Cut cut = make_cut("bipartition", cluster_of(5, 0), rng);
+    ASSERT_EQ(cut.groups.size(), 2u);
+    sizes.insert(cut.groups[0].size());
+    EXPECT_EQ(cut.links.size(), 2 * cut.groups[0].size() * cut.groups[1].size());
+  }
+  EXPECT_EQ(sizes, (std::set<std::size_t>{1, 2, 3, 4}));
+}
+
+TEST(Shapes, ASingleLinkLeavesAWayAround) {
+  Rng rng(1, Stream::of("test"));
+  int at_the_leader = 0;
+  for (int round = 0; round < 100; ++round) {
+    Cut cut = make_cut("link", cluster_of(5, 3), rng);
+    ASSERT_EQ(cut.links.size(), 2u);
+    EXPECT_EQ(cut.links[0].source, cut.links[1].target);
+    if (cut.links[0].source == NodeId::node(3) || cut.links[0].target == NodeId::node(3)) {
+      ++at_the_leader;
+    }
+    EXPECT_EQ(make_cut("link-one-way", cluster_of(5, 3), rng).links.size(), 1u);
+  }
+  EXPECT_GT(at_the_leader, 50);
+  EXPECT_LT(at_the_leader, 95);
+}
+
 TEST(Targets, AreWhomTheyAreSaidToBe) {
   Rng rng(1, Stream::of("test"));
   NodeReports five = cluster_of(5, 3);
