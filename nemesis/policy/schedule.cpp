@@ -35,7 +35,7 @@ class OnOffRule final : public Rule {
     } else {
       ready.op.time = std::max(context.time, *state_.due);
       ready.op.verb = state_.on ? fault_->end : fault_->begin;
-      if (!state_.on) ready.op.value = fault_->intention(rng);
+      ready.op.value = state_.on ? fault_->end_value : fault_->intention(rng);
       rest.on = !state_.on;
     }
     rest.gap = rng.between(interval_ / 2, interval_ / 2 + interval_);

@@ -15,6 +15,7 @@ struct OnOff {
   std::string begin;                     // verbs
   std::string end;
   std::function<Value(Rng&)> intention;  // the value of a begin: what it means to strike
+  Value end_value{};                     // of an end
 };
 
 /// The fault is off first; each stretch, on or off, lasts between half and one and a half times

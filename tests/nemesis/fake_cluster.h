@@ -2,6 +2,7 @@
 // A cluster in a few maps, for tests of faults: carries everything out at once, or on demand does
 // not, as a machine with a fault of its own would.
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <set>
@@ -15,7 +16,8 @@ namespace sunder {
 
 class FakeCluster final : public Cluster {
  public:
-  explicit FakeCluster(int count, int leader = 0) {
+  explicit FakeCluster(int count, int leader = 0)
+      : rules_(static_cast<std::size_t>(count), LinkModel{}, 1), count_(count) {
     for (int i = 0; i < count; ++i) {
       nodes_.push_back(NodeId::node(i));
       NodeReport report{nodes_.back(), ProcessState::running, true, {}, Duration{0}};
@@ -35,20 +37,32 @@ class FakeCluster final : public Cluster {
   NodeReport& report(int index) { return reports_[static_cast<std::size_t>(index)]; }
   std::set<Link> cut() const {
     std::set<Link> links;
-    for (const auto& [rule, of_rule] : rules_) links.insert(of_rule.begin(), of_rule.end());
+    for (const LinkRule& rule : rules_.in_force()) {
+      if (!rule.model.blocked && !rule.model.hold) continue;
+      links.insert(rule.links.begin(), rule.links.end());
+    }
     return links;
   }
+  Duration everywhere_slower{0};  // what all links do in addition while any rule is in force
 
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override {
-    return {Ability::links, Ability::processes, Ability::clocks};
+    return {Ability::links, Ability::processes, Ability::clocks, Ability::link_quality};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override {
-    ASSERT(model.blocked);
-    act(std::move(done), [=, this] { rules_[rule] = links; });
+    act(std::move(done), [=, this] { rules_.impose(rule, links, model); });
   }
   void lift(std::string rule, Act done) override {
-    act(std::move(done), [=, this] { rules_.erase(rule); });
+    act(std::move(done), [=, this] { rules_.lift(rule); });
+  }
+  std::vector<LinkRule> link_rules() const override { return rules_.in_force(); }
+  void sample_links(LinkSampling sampling,
+                    std::function<void(Result<LinkSamples>)> done) override {
+    // Probes are sent now, and arrive when whatever was asked for next has happened.
+    later([=, this] {
+      std::set<Link> held = cut();
+      later([=, this] { done(sample(sampling, held)); });
+    });
   }
   void probe_links(std::function<void(LinkProbe)> done) override {
     LinkProbe probe;
@@ -131,6 +145,40 @@ class FakeCluster final : public Cluster {
     if (!dead) change();
     later([=] { done(Done{}); });
   }
+  LinkSamples sample(const LinkSampling& sampling, const std::set<Link>& held) {
+    LinkSamples samples;
+    for (NodeId a : nodes_) {
+      for (NodeId b : nodes_) {
+        if (a != b) samples.links[{a, b}] = sample({a, b}, sampling, held, samples);
+      }
+    }
+    return samples;
+  }
+  LinkSample sample(Link link, const LinkSampling& sampling, const std::set<Link>& held,
+                    LinkSamples& samples) {
+    LinkSample sample{sampling.count, {}};
+    auto at = static_cast<std::size_t>(link.source.index * count_ + link.target.index);
+    std::vector<std::pair<Duration, LinkSample::Arrival>> arrivals;
+    for (int i = 0; i < sampling.count; ++i) {
+      Fate fate = rules_.decide(at, LinkRules::Lane::probe);
+      if (rules_.holds(at) || broken.contains(link)) continue;
+      if (fate.corrupt) ++samples.bad_checksums;
+      for (std::size_t copy = 0; copy < fate.copies && !fate.corrupt; ++copy) {
+        Duration delay = std::chrono::milliseconds(held.contains(link) ? 300 : 1);
+        delay += fate.delays[copy];
+        if (!rules_.in_force().empty()) delay += everywhere_slower;
+        if (std::int64_t rate = rules_.rate(at); rate > 0) {
+          auto bytes = (i + 1) * static_cast<std::int64_t>(sampling.size);
+          delay += Duration{bytes * 1'000'000'000 / rate};
+        }
+        arrivals.push_back({i * sampling.interval + delay, {i, delay}});
+      }
+    }
+    std::stable_sort(arrivals.begin(), arrivals.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const auto& [time, arrival] : arrivals) sample.arrivals.push_back(arrival);
+    return sample;
+  }
   void become(NodeId node, ProcessState state, const Act& done) {
     act(done, [=, this] {
       report(node.index).process = state;
@@ -141,7 +189,8 @@ class FakeCluster final : public Cluster {
   std::vector<NodeId> nodes_;
   std::vector<NodeReport> reports_;
   std::vector<NodeReport> old_;
-  std::map<std::string, std::vector<Link>> rules_;
+  LinkRules rules_;
+  int count_;
   std::deque<std::function<void()>> queue_;
 };
 
