@@ -19,6 +19,28 @@ TEST(Sweep, SoundSystemsAreValidAndNotVacuous) {
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
 }
 
+TEST(Sweep, SoundSystemsSurviveEveryFaultOfLinks) {
+  ScratchFolder folder;
+  for (const char* faults : {"delay", "loss", "duplicate", "reorder", "corrupt", "rate", "jam",
+                             "swizzle", "delay,loss,duplicate,reorder,jam,partition,kill"}) {
+    for (auto [system, workload] : {std::pair{"raft", "register"}, {"abd", "multi-register"}}) {
+      CommandResult result = run_program({built("sunder"), "sweep", system, "-w", workload, "-n",
+                                          faults, "--seeds", "20", "-q"},
+                                         folder.path());
+      EXPECT_EQ(result.exit_code, 0) << system << ", " << faults << ": " << result.out;
+    }
+  }
+}
+
+TEST(Sweep, AFaultOfLinksThatCannotBeIsRefused) {
+  ScratchFolder folder;
+  CommandResult result = run_program({built("sunder"), "sweep", "raft", "-w", "register", "-n",
+                                      "loss", "--set", "loss.amount=101"},
+                                     folder.path());
+  EXPECT_EQ(result.exit_code, 64) << result.out;
+  EXPECT_NE(result.err.find("from 1 to 100"), std::string::npos) << result.err;
+}
+
 TEST(Sweep, EveryWayToReadIsSound) {
   for (const char* read : {"read=log", "read=lease"}) {
     CommandResult result = sweep({"raft", "--seeds", "30", "--set", read});
