@@ -25,7 +25,7 @@ TEST(Sweep, SoundSystemsSurviveEveryFaultOfLinks) {
                              "swizzle", "delay,loss,duplicate,reorder,jam,partition,kill"}) {
     for (auto [system, workload] : {std::pair{"raft", "register"}, {"abd", "multi-register"}}) {
       CommandResult result = run_program({built("sunder"), "sweep", system, "-w", workload, "-n",
-                                          faults, "--seeds", "20", "-q"},
+                                          faults, "--seeds", "10", "-q"},
                                          folder.path());
       EXPECT_EQ(result.exit_code, 0) << system << ", " << faults << ": " << result.out;
     }
