@@ -140,7 +140,8 @@ void read_logs(const fs::path& folder, const ReportLimits& limits, ReportInput& 
 bool is_role_event(const Value& line) {
   static const std::set<std::string_view> roles = {
       "role",   "leader",  "follower", "pre-candidate", "candidate", "primary",
-      "backup", "learner", "observer", "killed",        "started",   "recovered"};
+      "backup", "learner", "observer", "killed",        "started",   "recovered",
+      "terminated"};
   const Value* event = line.find("event");
   return event != nullptr && event->is_text() && roles.contains(event->text());
 }

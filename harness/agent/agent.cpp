@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "harness/core/json.h"
@@ -127,6 +128,7 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "network") return make_network(request);
   if (act == "start") return start(request);
   if (act == "signal") return signal(request);
+  if (act == "wipe") return wipe(request);
   if (act == "state") return state();
   if (act == "probe") return send_probes(request);
   if (act == "heard") return heard_probes(request);
@@ -196,6 +198,7 @@ Result<Agent::Answer> Agent::start(const Value& request) {
   Result<pid_t> child = launch(what);
   if (!child) return child.error();
   child_ = *child;
+  ++starts_;
   exit_.reset();
   paused_ = false;
   return state();
@@ -221,21 +224,60 @@ Result<Agent::Answer> Agent::signal(const Value& request) {
   return state();
 }
 
+Result<Agent::Answer> Agent::wipe(const Value& request) {
+  reap();
+  if (child_ != 0 && !exit_) return malformed("the node still runs");
+  std::filesystem::path folder = text_of(request, "folder");
+  // The folder is inside the node's own tree, and stays: it is where a mount may be.
+  if (folder.is_relative() || folder.lexically_normal() == folder.root_path()) {
+    return malformed("a wipe needs the folder of the node's data");
+  }
+  Answer answer;
+  std::int64_t erased = 0;
+  std::int64_t left = 0;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    std::error_code kept;
+    auto removed = std::filesystem::remove_all(entry.path(), kept);
+    if (!kept) erased += static_cast<std::int64_t>(removed);
+  }
+  if (failed) return malformed("cannot read " + folder.string() + ": " + failed.message());
+  for (const auto& entry : std::filesystem::directory_iterator(folder, failed)) {
+    if (std::filesystem::exists(entry.symlink_status())) ++left;
+  }
+  answer.fields["erased"] = erased;
+  answer.fields["left"] = left;
+  return answer;
+}
+
 Agent::Answer Agent::state() {
   reap();
   Answer answer;
   answer.fields["pid"] = static_cast<std::int64_t>(child_);
+  answer.fields["starts"] = starts_;
   answer.fields["leases_run_out"] = leases_run_out_;
-  if (child_ == 0 || exit_) {
-    answer.fields["process"] = "stopped";
-    if (exit_ && WIFEXITED(*exit_)) answer.fields["exit"] = WEXITSTATUS(*exit_);
-    if (exit_ && WIFSIGNALED(*exit_)) answer.fields["signal"] = WTERMSIG(*exit_);
-    return answer;
-  }
-  std::optional<ProcessInfo> info = process_info(child_);
-  bool stopped = info && (info->state == 'T' || info->state == 't');
-  answer.fields["process"] = stopped ? "paused" : "running";
+  bool ended = child_ == 0 || exit_;
+  std::optional<ProcessInfo> info = ended ? std::nullopt : process_info(child_);
+  bool paused = info && (info->state == 'T' || info->state == 't');
+  note_pause(paused);
+  answer.fields["process"] = ended ? "stopped" : paused ? "paused" : "running";
+  if (last_exit_ && WIFEXITED(*last_exit_)) answer.fields["exit"] = WEXITSTATUS(*last_exit_);
+  if (last_exit_ && WIFSIGNALED(*last_exit_)) answer.fields["signal"] = WTERMSIG(*last_exit_);
+  auto stood_still = stood_still_;
+  if (standing_since_) stood_still += Clock::now() - *standing_since_;
+  answer.fields["stood_still_ns"] =
+      std::int64_t{std::chrono::duration_cast<std::chrono::nanoseconds>(stood_still).count()};
   return answer;
+}
+
+void Agent::note_pause(bool paused) {
+  if (paused == standing_since_.has_value()) return;
+  if (paused) {
+    standing_since_ = Clock::now();
+  } else {
+    stood_still_ += Clock::now() - *standing_since_;
+    standing_since_.reset();
+  }
 }
 
 Result<Agent::Answer> Agent::send_probes(const Value& request) {
@@ -290,7 +332,7 @@ void Agent::reap() {
   int status = 0;
   for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
        pid = ::waitpid(-1, &status, WNOHANG)) {
-    if (pid == child_) exit_ = status;
+    if (pid == child_) exit_ = last_exit_ = status;
   }
 }
 

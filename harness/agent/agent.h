@@ -37,6 +37,7 @@ class Agent {
   Result<Answer> make_network(const Value& request);
   Result<Answer> start(const Value& request);
   Result<Answer> signal(const Value& request);
+  Result<Answer> wipe(const Value& request);
   Result<Answer> send_probes(const Value& request);
   Result<Answer> heard_probes(const Value& request);
   Result<Answer> begin_train(const Value& request);
@@ -44,6 +45,7 @@ class Agent {
   Result<Answer> renew_lease(const Value& request);
   Answer state();
   void reap();
+  void note_pause(bool paused);
   void undo_faults();
 
   ControlSocket control_;
@@ -51,7 +53,11 @@ class Agent {
   std::optional<LinkTrains> trains_;
   pid_t child_ = 0;                    // of the last start; 0 before
   std::optional<int> exit_;            // its wait status, once it is gone
+  std::optional<int> last_exit_;       // of the last one that is gone
+  std::int64_t starts_ = 0;
   bool paused_ = false;                // by us: undone when the lease runs out
+  std::optional<Clock::time_point> standing_since_;  // since when the node was seen to be paused
+  Clock::duration stood_still_{0};     // in pauses that are over
   std::optional<Clock::time_point> lease_end_;
   std::int64_t leases_run_out_ = 0;
 };

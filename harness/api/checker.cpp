@@ -48,10 +48,14 @@ std::vector<FaultWindow> fault_windows(const History& history) {
       continue;
     }
     Instant begin = op.pair == no_op ? op.time : history[op.pair].time;
+    // What was recorded may be anything: a wait ends before its op does.
+    begin += std::clamp(report->waited, Duration{0}, std::max(op.time - begin, Duration{0}));
     if (found != open.end()) windows[found->second].end = begin;  // replaced by the new one
-    open[key] = windows.size();
-    windows.push_back(FaultWindow{std::move(report->kind), std::move(report->targets), begin, never,
-                                  report->confirmed, i, no_op, std::move(report->evidence)});
+    open.erase(key);
+    if (!report->over) open[key] = windows.size();
+    windows.push_back(FaultWindow{std::move(report->kind), std::move(report->targets), begin,
+                                  report->over ? op.time : never, report->confirmed, i,
+                                  report->over ? i : no_op, std::move(report->evidence)});
   }
   for (FaultWindow& window : windows) {
     if (window.end == never) window.end = last;

@@ -1,12 +1,13 @@
 #include "harness/api/cluster.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sunder {
 
 std::string_view to_string(Ability ability) {
-  constexpr std::array<std::string_view, 4> names = {"links", "processes", "clocks",
-                                                     "link quality"};
+  constexpr std::array<std::string_view, 6> names = {"links",  "processes",     "clocks",
+                                                     "link quality", "clock courses", "data"};
   return names[static_cast<std::size_t>(ability)];
 }
 
@@ -18,6 +19,34 @@ std::string_view to_string(ProcessState state) {
 void Cluster::sample_links(LinkSampling, std::function<void(Result<LinkSamples>)> done) {
   after(Duration{0}, [done = std::move(done)] {
     done(Error{Error::Code::refused, "this world cannot measure links"});
+  });
+}
+
+Duration gain_of(const ClockCourse& course, Duration elapsed) {
+  constexpr std::int64_t million = 1'000'000;
+  std::int64_t whole = elapsed.count() / million * course.rate_ppm;
+  Duration gain{whole + elapsed.count() % million * course.rate_ppm / million};
+  if (course.gain_most.count() > 0) {
+    gain = std::clamp(gain, -course.gain_most, course.gain_most);
+  }
+  bool strobes = course.strobe_period.count() > 0;
+  if (strobes && elapsed / course.strobe_period % 2 == 0) gain += course.strobe;
+  return gain;
+}
+
+void Cluster::bend_clock(NodeId, const ClockCourse&, Act done) {
+  done(Error{Error::Code::refused, "this world cannot make clocks run at another rate"});
+}
+
+void Cluster::wipe(NodeId, std::function<void(Result<Erased>)> done) {
+  done(Error{Error::Code::refused, "this world cannot erase what nodes have stored"});
+}
+
+void Cluster::look(NodeId node, std::function<void(NodeReport)> done) {
+  survey([node, done = std::move(done)](const std::vector<NodeReport>& reports) {
+    auto found = std::find_if(reports.begin(), reports.end(),
+                              [&](const NodeReport& report) { return report.node == node; });
+    done(found != reports.end() ? *found : NodeReport{.node = node});
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// What a fault may touch: links, processes, clocks. Every call takes a completion and never blocks.
+// What a fault may touch: links, processes, clocks, data. Every call takes a completion and never
+// blocks.
 
 #include <cstdint>
 #include <functional>
@@ -16,8 +17,14 @@
 namespace sunder {
 
 /// What a world can do to a cluster. A nemesis that needs more is refused at the start.
-/// `links`: cutting them. `link_quality`: every other kind of LinkModel, and measuring it.
-enum class Ability : std::uint8_t { links, processes, clocks, link_quality };
+enum class Ability : std::uint8_t {
+  links,          // can be cut
+  processes,
+  clocks,         // wall clocks can be stepped
+  link_quality,   // every other kind of LinkModel, and measuring it
+  clock_courses,  // wall clocks can be made to run at a wrong rate, or back and forth
+  data,           // what a node has stored can be erased
+};
 std::string_view to_string(Ability ability);
 
 enum class ProcessState : std::uint8_t { running, paused, stopped };
@@ -29,6 +36,28 @@ struct NodeReport {
   bool reachable = false;      // it answered the status question
   NodeStatus status;           // REQUIRES: reachable, to mean anything
   Duration clock_offset{0};    // wall clock minus the controller's, as read back
+  std::int64_t starts = 0;     // how often its process has been started
+  std::string ended{};         // how the last one to end did: "exit 0", "signal 9"; or empty
+  Duration stood_still{0};     // for how long in all its processes were seen to be paused
+  Instant read_at{};           // when, by a monotonic clock of the controller's
+  WallTime read_wall{};        // and by its wall clock
+};
+
+/// How a wall clock goes wrong from now on, on top of its offset.
+struct ClockCourse {
+  std::int64_t rate_ppm = 0;    // gains so many millionths of the time; -1'000'000: it stands still
+  Duration gain_most{0};        // then it goes right again, as a slewed clock does; 0: never
+  Duration strobe{0};           // jumps by so much and back again,
+  Duration strobe_period{0};    // each time after this while
+  bool operator==(const ClockCourse&) const = default;
+};
+/// What a clock on this course has gained after a while.
+Duration gain_of(const ClockCourse& course, Duration elapsed);
+
+/// What erasing a node's data found, and what was there afterwards: files, or records and keys.
+struct Erased {
+  std::int64_t erased = 0;
+  std::int64_t left = 0;
 };
 
 /// Which of the node-to-node links carried a tagged probe just now.
@@ -80,13 +109,23 @@ class Cluster {
   virtual void sample_links(LinkSampling sampling, std::function<void(Result<LinkSamples>)> done);
 
   virtual void kill(NodeId node, Act done) = 0;    // kill -9: unsynced writes may be lost
+  /// SIGTERM. Done when it was sent: the process may take its time, and may never end.
+  virtual void terminate(NodeId node, Act done) = 0;
   virtual void start(NodeId node, Act done) = 0;   // of a running node: nothing
   virtual void pause(NodeId node, Act done) = 0;   // SIGSTOP
   virtual void resume(NodeId node, Act done) = 0;  // SIGCONT
 
   virtual void step_clock(NodeId node, Duration step, Act done) = 0;
-  virtual void reset_clock(NodeId node, Act done) = 0;
+  virtual void reset_clock(NodeId node, Act done) = 0;  // offset and course
+  /// Replaces the course that the clock was on; what it gained so far stays. Needs clock_courses.
+  virtual void bend_clock(NodeId node, const ClockCourse& course, Act done);
 
+  /// Erases all that a node has stored. Of a node that is not stopped: refused. Needs data.
+  virtual void wipe(NodeId node, std::function<void(Result<Erased>)> done);
+
+  /// The state of one node, without waiting for others; that of a node which does not answer may
+  /// take as long as a survey. By default it is one.
+  virtual void look(NodeId node, std::function<void(NodeReport)> done);
   /// The state of every node, in order. Unreachable nodes are reported after a short time limit.
   virtual void survey(std::function<void(std::vector<NodeReport>)> done) = 0;
   /// Runs `act` after a while of the world's time.

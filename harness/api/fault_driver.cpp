@@ -88,8 +88,11 @@ void FaultDriver::apply(const Op& invocation, const Nemesis& nemesis) {
   nemesis.apply(invocation, *scenes_[index], [this, invocation, entry, once](Outcome outcome) {
     ASSERT_MSG(!*once, "a nemesis completed an op twice");
     *once = true;
-    const Value* on = outcome.value.find("on");
-    bool still_on = on != nullptr && on->kind() == Value::Kind::boolean && on->boolean();
+    auto says = [&](const char* key) {
+      const Value* found = outcome.value.find(key);
+      return found != nullptr && found->kind() == Value::Kind::boolean && found->boolean();
+    };
+    bool still_on = says("on") && !says("over");
     if (journal_ != nullptr && !still_on) journal_->undone(entry);
     finish(invocation, std::move(outcome));
   });

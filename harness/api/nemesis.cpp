@@ -11,6 +11,8 @@ Value to_value(const FaultReport& report) {
   map["on"] = report.on;
   map["confirmed"] = report.confirmed;
   map["evidence"] = report.evidence;
+  if (report.over) map["over"] = true;
+  if (report.waited.count() > 0) map["waited_ns"] = report.waited.count();
   return map;
 }
 
@@ -32,6 +34,9 @@ Result<FaultReport> fault_report_from(const ValueView& view) {
     if (target.is_text()) report.targets.push_back(target.text());
   }
   if (const Value* evidence = value.find("evidence")) report.evidence = *evidence;
+  if (const Value* over = value.find("over")) report.over = is_boolean(over) && over->boolean();
+  const Value* waited = value.find("waited_ns");
+  if (waited != nullptr && waited->is_integer()) report.waited = Duration{waited->integer()};
   return report;
 }
 

@@ -35,6 +35,8 @@ struct FaultReport {
   bool on = false;                   // begun, or ended
   bool confirmed = false;            // evidence shows that it took hold (or is gone)
   Value evidence;                    // what was measured
+  bool over = false;                 // begun and ended within the one op
+  Duration waited{0};                // from the op's invocation until it struck
 };
 Value to_value(const FaultReport& report);
 Result<FaultReport> fault_report_from(const ValueView& value);
@@ -55,6 +57,7 @@ struct Nemesis {
   std::function<Generator(const NemesisConfig&)> recovery;
   /// Carries one op out. Completes exactly once; never blocks. One at a time for each nemesis.
   std::function<void(const Op&, FaultScene&, std::function<void(Outcome)>)> apply;
+  bool in_all = true;  // `-n all` has it
 };
 
 }  // namespace sunder

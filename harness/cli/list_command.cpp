@@ -44,6 +44,13 @@ void print_all(const char* title, const Registry<T>& registry) {
   for (const T& record : registry.all()) print_row(record.name, record.summary);
 }
 
+void list_nemeses(const Catalogues& catalogues) {
+  std::printf("nemeses (-n); those with a star are not part of 'all'\n");
+  for (const Nemesis& nemesis : catalogues.nemeses.all()) {
+    print_row(nemesis.name + (nemesis.in_all ? "" : " *"), nemesis.summary);
+  }
+}
+
 void list_systems(const Catalogues& catalogues, bool in_full) {
   std::printf("systems\n");
   for (const System& system : catalogues.systems.all()) {
@@ -178,7 +185,7 @@ ExitCode list_command(const std::string& what, const std::string& of) {
   }
   if (wanted("systems")) list_systems(catalogues, !everything);
   if (wanted("workloads")) print_all("workloads (-w)", catalogues.workloads);
-  if (wanted("nemeses")) print_all("nemeses (-n)", catalogues.nemeses);
+  if (wanted("nemeses")) list_nemeses(catalogues);
   if (wanted("datatypes")) list_datatypes(catalogues);
   if (wanted("models")) list_models(catalogues, !everything);
   if (wanted("checks")) {

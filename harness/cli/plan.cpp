@@ -27,8 +27,9 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 std::set<Ability> abilities_of(WorldKind world) {
-  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality};
-  if (world == WorldKind::sim) abilities.insert(Ability::clocks);
+  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
+                              Ability::data};
+  if (world == WorldKind::sim) abilities.insert({Ability::clocks, Ability::clock_courses});
   return abilities;
 }
 

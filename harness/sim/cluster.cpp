@@ -23,7 +23,8 @@ SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
 }
 
 std::set<Ability> SimCluster::abilities() const {
-  return {Ability::links, Ability::processes, Ability::clocks, Ability::link_quality};
+  return {Ability::links,        Ability::processes,     Ability::clocks,
+          Ability::link_quality, Ability::clock_courses, Ability::data};
 }
 
 SimHost& SimCluster::host(NodeId node) {
@@ -47,6 +48,11 @@ void SimCluster::lift(std::string rule, Act done) {
 
 void SimCluster::kill(NodeId node, Act done) {
   host(node).kill();
+  answer(std::move(done));
+}
+
+void SimCluster::terminate(NodeId node, Act done) {
+  host(node).terminate();
   answer(std::move(done));
 }
 
@@ -81,6 +87,23 @@ void SimCluster::reset_clock(NodeId node, Act done) {
   answer(std::move(done));
 }
 
+void SimCluster::bend_clock(NodeId node, const ClockCourse& course, Act done) {
+  host(node).bend_clock(course);
+  answer(std::move(done));
+}
+
+void SimCluster::wipe(NodeId node, std::function<void(Result<Erased>)> done) {
+  Result<Erased> erased = Error{Error::Code::refused, to_string(node) + " still runs"};
+  if (host(node).state() == ProcessState::stopped) erased = host(node).wipe();
+  after(control_delay, [done = std::move(done), erased = std::move(erased)] { done(erased); });
+}
+
+void SimCluster::look(NodeId node, std::function<void(NodeReport)> done) {
+  bool answers = host(node).state() == ProcessState::running;
+  after(answers ? control_delay : survey_time_limit,
+        [this, node, done = std::move(done)] { done(host(node).report()); });
+}
+
 void SimCluster::survey(std::function<void(std::vector<NodeReport>)> done) {
   bool all_answer = true;
   for (const auto& host : hosts_) {
@@ -88,12 +111,7 @@ void SimCluster::survey(std::function<void(std::vector<NodeReport>)> done) {
   }
   after(all_answer ? control_delay : survey_time_limit, [this, done = std::move(done)] {
     std::vector<NodeReport> reports;
-    for (const auto& host : hosts_) {
-      NodeReport report{host->self(), host->state(), false, {}, host->clock_offset()};
-      report.reachable = report.process == ProcessState::running;
-      if (report.reachable) report.status = host->status();
-      reports.push_back(std::move(report));
-    }
+    for (const auto& host : hosts_) reports.push_back(host->report());
     done(std::move(reports));
   });
 }

@@ -26,11 +26,15 @@ class SimCluster final : public Cluster {
   void sample_links(LinkSampling sampling,
                     std::function<void(Result<LinkSamples>)> done) override;
   void kill(NodeId node, Act done) override;
+  void terminate(NodeId node, Act done) override;
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
   void resume(NodeId node, Act done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
+  void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
+  void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
+  void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
   void after(Duration delay, std::function<void()> act) override;
 

@@ -130,8 +130,22 @@ void SimDisk::crash(std::uint64_t issued, CrashPolicy policy, Rng& rng) {
   }
   if (policy == CrashPolicy::prefix) redo_prefix(lost, rng);
   if (policy == CrashPolicy::subset) redo_subset(lost, rng);
+  if (policy == CrashPolicy::all) {
+    for (Write& write : lost) redo(write);
+  }
   committed_ += writes_.size();
   writes_.clear();
+}
+
+void SimDisk::wipe() {
+  ASSERT(writes_.empty());
+  log_.clear();
+  begin_ = 0;
+  keys_.clear();
+}
+
+std::int64_t SimDisk::entries() const {
+  return static_cast<std::int64_t>(log_.size() + keys_.size());
 }
 
 void SimDisk::redo_prefix(std::vector<Write>& writes, Rng& rng) {

@@ -37,6 +37,9 @@ class SimDisk final : public Storage {
   /// Writes from `issued` on had not left the process and are lost; of those between committed()
   /// and `issued` the policy decides. What is left is durable.
   void crash(std::uint64_t issued, CrashPolicy policy, Rng& rng);
+  /// Forgets everything. REQUIRES: no write is without its commit, as after a crash.
+  void wipe();
+  std::int64_t entries() const;  // records and keys
 
  private:
   enum class Kind : std::uint8_t { append, truncate, discard, key };

@@ -41,7 +41,23 @@ Instant SimHost::now() const {
 }
 
 WallTime SimHost::wall_now() const {
-  return WallTime{Duration{epoch} + kernel_.now.time_since_epoch() + wall_skew_ + wall_step_};
+  return WallTime{Duration{epoch} + kernel_.now.time_since_epoch() + clock_offset()};
+}
+
+Duration SimHost::clock_offset() const {
+  return wall_skew_ + wall_step_ + gain_of(course_, kernel_.now - course_begin_);
+}
+
+void SimHost::bend_clock(const ClockCourse& course) {
+  course_.strobe = Duration{0};  // it has jumped back; only what a rate has gained stays
+  wall_step_ += gain_of(course_, kernel_.now - course_begin_);
+  course_ = course;
+  course_begin_ = kernel_.now;
+}
+
+void SimHost::reset_clock() {
+  wall_step_ = Duration{0};
+  course_ = {};
 }
 
 void SimHost::send(NodeId target, Message message) {
@@ -157,6 +173,7 @@ void SimHost::receive(Envelope envelope) {
 void SimHost::start(Duration delay) {
   if (state_ != ProcessState::stopped) return;
   state_ = ProcessState::running;
+  ++starts_;
   boot_sequence_ = kernel_.push(delay, EventKind::boot, static_cast<std::size_t>(self_.index), 0);
 }
 
@@ -176,6 +193,21 @@ void SimHost::booted(const PendingEvent& event) {
 
 void SimHost::kill() {
   if (state_ == ProcessState::stopped) return;
+  end_process(policy_, "killed");
+  ended_ = "signal 9";
+}
+
+void SimHost::terminate() {
+  if (state_ == ProcessState::stopped) return;
+  termination_due_ = state_ == ProcessState::paused;
+  if (termination_due_) return;
+  end_process(CrashPolicy::all, "terminated");
+  ended_ = "exit 0";
+}
+
+void SimHost::end_process(CrashPolicy policy, std::string_view event) {
+  stood_still_ = stood_still();
+  termination_due_ = false;
   state_ = ProcessState::stopped;
   node_.reset();
   timers_.clear();
@@ -187,22 +219,33 @@ void SimHost::kill() {
   effects_due_ = false;
   // Writes behind a running barrier were still queued in the process.
   disk_.crash(barrier_running_ ? std::max(barrier_position_, disk_.committed()) : disk_.position(),
-              policy_, crash_rng_);
+              policy, crash_rng_);
   barrier_running_ = false;
-  observer_.lifecycle(self_, "killed");
+  observer_.lifecycle(self_, event);
+}
+
+Erased SimHost::wipe() {
+  ASSERT(state_ == ProcessState::stopped);
+  Erased erased{.erased = disk_.entries()};
+  disk_.wipe();
+  erased.left = disk_.entries();
+  return erased;
 }
 
 void SimHost::pause() {
   ASSERT(state_ != ProcessState::stopped);
   if (state_ == ProcessState::paused) return;
   state_ = ProcessState::paused;
+  pause_begin_ = kernel_.now;
   observer_.lifecycle(self_, "paused");
 }
 
 void SimHost::resume() {
   if (state_ != ProcessState::paused) return;
+  stood_still_ = stood_still();
   state_ = ProcessState::running;
   observer_.lifecycle(self_, "resumed");
+  if (termination_due_) return terminate();
   if (effects_due_) {
     effects_due_ = false;
     release_effects();
@@ -219,7 +262,21 @@ void SimHost::resume() {
   }
 }
 
-NodeStatus SimHost::status() const { return node_ == nullptr ? NodeStatus{} : node_->status(); }
+Duration SimHost::stood_still() const {
+  bool paused = state_ == ProcessState::paused;
+  return stood_still_ + (paused ? kernel_.now - pause_begin_ : Duration{0});
+}
+
+NodeReport SimHost::report() const {
+  NodeReport report{self_, state_, state_ == ProcessState::running, {}, clock_offset()};
+  if (report.reachable && node_ != nullptr) report.status = node_->status();
+  report.starts = starts_;
+  report.ended = ended_;
+  report.stood_still = stood_still();
+  report.read_at = kernel_.now;
+  report.read_wall = WallTime{Duration{epoch} + kernel_.now.time_since_epoch()};
+  return report;
+}
 
 void SimHost::add_draws(Digest& digest) const {
   digest.add(rng_.draws());

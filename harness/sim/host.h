@@ -38,13 +38,15 @@ class SimHost final : public Runtime {
   // What the world does to the machine.
   void start(Duration delay);  // boots after it; of a started one: nothing
   void kill();
+  void terminate();  // at once, of a paused one as soon as it goes on; what it wrote is kept
   void pause();   // REQUIRES: running
   void resume();  // of a running one: nothing
   void step_clock(Duration step) { wall_step_ += step; }
-  void reset_clock() { wall_step_ = Duration{0}; }
+  void bend_clock(const ClockCourse& course);
+  void reset_clock();
+  Erased wipe();  // REQUIRES: stopped
   ProcessState state() const { return state_; }
-  NodeStatus status() const;       // before the boot is done: not ready
-  Duration clock_offset() const { return wall_skew_ + wall_step_; }
+  NodeReport report() const;  // before the boot is done: not ready
 
   // Events that the world hands over.
   void booted(const PendingEvent& event);
@@ -70,6 +72,9 @@ class SimHost final : public Runtime {
   };
 
   void on_sync();
+  void end_process(CrashPolicy policy, std::string_view event);
+  Duration stood_still() const;
+  Duration clock_offset() const;
   void begin_barrier(std::uint64_t position);
   void release_effects();
   void fire(Timer timer);
@@ -89,10 +94,17 @@ class SimHost final : public Runtime {
   std::int64_t drift_ppm_;
   Duration wall_skew_;
   Duration wall_step_{0};
+  ClockCourse course_;
+  Instant course_begin_;
 
   SimDisk disk_;
   std::unique_ptr<Node> node_;
   ProcessState state_ = ProcessState::stopped;
+  std::int64_t starts_ = 0;
+  std::string ended_;               // as NodeReport has it
+  Duration stood_still_{0};         // in pauses that are over
+  Instant pause_begin_;             // of the present pause
+  bool termination_due_ = false;    // SIGTERM has met a paused process
   std::uint64_t boot_sequence_ = 0;  // of the event that ends the boot
   Instant boot_time_;
   Instant boot_origin_;  // what now() said then

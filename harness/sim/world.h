@@ -17,10 +17,12 @@ enum class CrashPolicy : std::uint8_t {
   none,    // nothing
   prefix,  // the first so many, in program order; a torn record ends it
   subset,  // of the log a prefix, of the keys any
+  all,     // everything that had left the process: nothing but the process has ended
 };
 
 struct SimOptions {
-  /// Sees every trace event, and "started", "killed", "paused", "resumed" of nodes. May be empty.
+  /// Sees every trace event, and "started", "killed", "terminated", "paused", "resumed" of nodes. May
+  /// be empty.
   std::function<void(Instant, NodeId, const Event&)> trace;
   CrashPolicy crash = CrashPolicy::drawn;
 };

@@ -43,9 +43,8 @@ void act_on_all(const std::vector<NodeId>& nodes, const ActOn& act,
 }
 
 void survey_until(Cluster& cluster, std::function<bool(const Reports&)> holds,
-                  std::function<void(bool, const Reports&)> done) {
-  look(std::make_shared<Watch>(Watch{cluster, std::move(holds), std::move(done)}),
-       evidence_attempts);
+                  std::function<void(bool, const Reports&)> done, int attempts) {
+  look(std::make_shared<Watch>(Watch{cluster, std::move(holds), std::move(done)}), attempts);
 }
 
 }  // namespace sunder

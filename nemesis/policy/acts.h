@@ -22,9 +22,10 @@ void act_on_all(const std::vector<NodeId>& nodes, const ActOn& act,
 
 using Reports = std::vector<NodeReport>;
 
-/// Surveys until `holds` is true of all nodes, at most evidence_attempts times; `done` gets the
-/// last survey and whether it holds. The cluster must outlive the call.
+/// Surveys until `holds` is true of all nodes, at most `attempts` times; `done` gets the last
+/// survey and whether it holds. The cluster must outlive the call.
 void survey_until(Cluster& cluster, std::function<bool(const Reports&)> holds,
-                  std::function<void(bool, const Reports&)> done);
+                  std::function<void(bool, const Reports&)> done,
+                  int attempts = evidence_attempts);
 
 }  // namespace sunder

@@ -11,10 +11,12 @@ namespace {
 
 using Complete = std::function<void(Outcome)>;
 
-bool all_struck(const Reports& reports, const std::vector<NodeId>& nodes, ProcessState struck) {
+bool all_struck(const Reports& reports, const std::vector<NodeId>& nodes,
+                const ProcessFault& fault) {
   return std::all_of(reports.begin(), reports.end(), [&](const NodeReport& report) {
     bool meant = std::find(nodes.begin(), nodes.end(), report.node) != nodes.end();
-    return !meant || report.process == struck;
+    if (!meant) return true;
+    return report.process == fault.struck && !(fault.by_itself && report.ended == "signal 9");
   });
 }
 
@@ -49,18 +51,20 @@ void carry_out(const ProcessFault& fault, Cluster& cluster, FaultReport report,
   auto act_on = [&cluster, act](NodeId node, Cluster::Act done) {
     (cluster.*act)(node, std::move(done));
   };
-  act_on_all(nodes, act_on, [&cluster, report = std::move(report), count = nodes.size(),
+  act_on_all(nodes, act_on, [&cluster, fault, report = std::move(report), count = nodes.size(),
                              proved = std::move(proved), complete = std::move(complete)](
                                 const std::vector<std::string>& errors) {
     if (count > 0 && errors.size() == count) return complete(Outcome::fail(errors.front()));
-    survey_until(cluster, proved, [report, errors, complete](bool holds, const Reports& after) {
+    auto seen = [report, errors, fault, complete](bool holds, const Reports& after) {
       FaultReport done = report;
       done.confirmed = holds && errors.empty();
       done.evidence.map()["processes"] = processes_of(after);
       done.evidence.map()["roles_after"] = roles_of(after);
+      if (fault.by_itself) done.evidence.map()["endings"] = endings_of(after);
       if (!errors.empty()) done.evidence.map()["errors"] = to_list(errors);
       complete(outcome_of(done));
-    });
+    };
+    survey_until(cluster, proved, seen, fault.attempts);
   });
 }
 
@@ -75,14 +79,16 @@ void strike(const ProcessFault& fault, const Op& op, FaultScene& scene, Complete
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
     FaultReport report{fault.name, names_of(targets), true, false, std::move(evidence)};
-    auto proved = [targets, struck = fault.struck](const Reports& reports) {
-      return all_struck(reports, targets, struck);
+    auto proved = [targets, fault](const Reports& reports) {
+      return all_struck(reports, targets, fault);
     };
     carry_out(fault, cluster, std::move(report), targets, proved, complete);
   });
 }
 
-void restore(const ProcessFault& fault, FaultScene& scene, Complete complete) {
+}  // namespace
+
+void restore_processes(const ProcessFault& fault, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
   cluster.survey([&cluster, fault, complete](const Reports& before) {
     Map evidence;
@@ -97,11 +103,9 @@ void restore(const ProcessFault& fault, FaultScene& scene, Complete complete) {
   });
 }
 
-}  // namespace
-
 Nemesis process_nemesis(const ProcessFault& fault) {
   auto schedule = [fault](const NemesisConfig& config) {
-    std::string option = config.options.text("targets");
+    std::string option = fault.everyone ? "all" : config.options.text("targets");
     auto intention = [option](Rng& rng) {
       Map map;
       map["targets"] = draw_intention(option, rng);
@@ -111,17 +115,18 @@ Nemesis process_nemesis(const ProcessFault& fault) {
   };
   auto apply = [fault](const Op& op, FaultScene& scene, Complete complete) {
     if (op.verb == fault.begin) return strike(fault, op, scene, std::move(complete));
-    restore(fault, scene, std::move(complete));
+    restore_processes(fault, scene, std::move(complete));
   };
   return Nemesis{
       .name = fault.name,
       .summary = fault.summary,
       .needs = {Ability::processes},
-      .options = {targets_option()},
+      .options = fault.everyone ? std::vector<OptionSpec>{} : std::vector{targets_option()},
       .verbs = {fault.begin, fault.end},
       .schedule = schedule,
       .recovery = [fault](const NemesisConfig& config) { return recovery_op(config, fault.end); },
       .apply = apply,
+      .in_all = fault.in_all,
   };
 }
 

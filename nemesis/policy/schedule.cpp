@@ -36,7 +36,7 @@ class OnOffRule final : public Rule {
       ready.op.time = std::max(context.time, *state_.due);
       ready.op.verb = state_.on ? fault_->end : fault_->begin;
       ready.op.value = state_.on ? fault_->end_value : fault_->intention(rng);
-      rest.on = !state_.on;
+      rest.on = !state_.on && !fault_->end.empty();
     }
     rest.gap = rng.between(interval_ / 2, interval_ / 2 + interval_);
     rest.due = ready.op.time + rest.gap;

@@ -13,7 +13,7 @@ namespace sunder {
 struct OnOff {
   std::string kind;                      // of the nemesis; names its draws
   std::string begin;                     // verbs
-  std::string end;
+  std::string end;                       // empty: each begin ends by itself, and begins follow
   std::function<Value(Rng&)> intention;  // the value of a begin: what it means to strike
   Value end_value{};                     // of an end
 };

@@ -16,8 +16,8 @@ bool leads(const NodeReport& report) {
 
 }  // namespace
 
-OptionSpec targets_option() {
-  return {"targets", OptionSpec::Kind::choice, "mix", "which nodes a fault strikes",
+OptionSpec targets_option(std::string fallback) {
+  return {"targets", OptionSpec::Kind::choice, std::move(fallback), "which nodes a fault strikes",
           {"mix", "one", "minority", "majority", "leader", "all"}};
 }
 
@@ -48,6 +48,20 @@ std::vector<NodeId> choose_targets(std::string_view intention, const NodeReports
   nodes.resize(count);
   std::sort(nodes.begin(), nodes.end());
   return nodes;
+}
+
+std::vector<NodeId> choose_running(std::string_view intention, const NodeReports& reports,
+                                   Rng& rng) {
+  NodeReports running;
+  for (const NodeReport& report : reports) {
+    if (report.process == ProcessState::running) running.push_back(report);
+  }
+  std::vector<NodeId> targets = choose_targets(intention, reports, rng);
+  std::erase_if(targets, [&](NodeId node) {
+    return std::none_of(running.begin(), running.end(),
+                        [&](const NodeReport& report) { return report.node == node; });
+  });
+  return targets.empty() ? choose_targets("one", running, rng) : targets;
 }
 
 std::vector<NodeId> leaders(const NodeReports& reports) {
@@ -95,6 +109,20 @@ Value processes_of(const NodeReports& reports) {
     processes[to_string(report.node)] = to_string(report.process);
   }
   return processes;
+}
+
+Value starts_of(const NodeReports& reports) {
+  Map starts;
+  for (const NodeReport& report : reports) starts[to_string(report.node)] = report.starts;
+  return starts;
+}
+
+Value endings_of(const NodeReports& reports) {
+  Map endings;
+  for (const NodeReport& report : reports) {
+    if (!report.ended.empty()) endings[to_string(report.node)] = report.ended;
+  }
+  return endings;
 }
 
 std::vector<std::string> names_of(const std::vector<NodeId>& nodes) {

@@ -130,7 +130,7 @@ function drawStretch(box: Box, stretch: Stretch, y: number): void {
           seeking.has(stretch.role) ? "candidate" :
                                       "follower");
   context.fillRect(x, y, width, row_height - 2);
-  if (stretch.role === "killed") return;
+  if (stretch.role === "killed" || stretch.role === "terminated") return;
   context.fillStyle = colour(lead ? "on-leader" : "muted");
   const from = Math.max(x, box.left) + 5;
   const text =

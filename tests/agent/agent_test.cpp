@@ -144,6 +144,47 @@ TEST_F(AgentTest, AnEndedLeaseResumesWhatWasPaused) {
   EXPECT_EQ(state().find("leases_run_out")->integer(), 1);
 }
 
+TEST_F(AgentTest, CountsStartsAndTimeStoodStill) {
+  make_tree();
+  start({"sleep", "1000"});
+  signal("pause");
+  std::this_thread::sleep_for(std::chrono::milliseconds(120));
+  signal("resume");
+  std::int64_t stood = state().find("stood_still_ns")->integer();
+  EXPECT_GE(stood, 120'000'000);
+  EXPECT_LT(stood, 2'000'000'000);
+  signal("term");
+  ASSERT_TRUE(soon([&] { return process_of(state()) == "stopped"; }));
+  EXPECT_EQ(state().find("signal")->integer(), SIGTERM);
+  EXPECT_EQ(start({"sleep", "1000"}).find("starts")->integer(), 2);
+  EXPECT_EQ(state().find("stood_still_ns")->integer(), stood);
+}
+
+TEST_F(AgentTest, ErasesTheDataOfAStoppedNodeOnly) {
+  make_tree();
+  std::filesystem::create_directories(folder_.path() / "data" / "deep");
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
+  std::ofstream(folder_.path() / "data" / "deep" / "file") << "x";
+  std::ofstream(folder_.path() / "kept") << "x";
+  Map wipe;
+  wipe["do"] = "wipe";
+  wipe["folder"] = "/tmp/node/data";
+  start({"sleep", "1000"});
+  auto refused = agent_->call(wipe, limit);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().context.find("still runs"), std::string::npos);
+  signal("kill");
+  Value erased = ask(wipe);
+  EXPECT_EQ(erased.find("erased")->integer(), 2);
+  EXPECT_EQ(erased.find("left")->integer(), 0);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "data"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "kept"));
+  for (const char* folder : {"", "/", "/..", "data"}) {
+    wipe["folder"] = folder;
+    EXPECT_FALSE(agent_->call(wipe, limit)) << folder;
+  }
+}
+
 TEST_F(AgentTest, ItsEndIsTheEndOfAllItStarted) {
   make_tree();
   // The agent tells pids of its own namespace; the parent's view of the sleeper is found by name.

@@ -22,7 +22,9 @@ class FakeCluster final : public Cluster {
       nodes_.push_back(NodeId::node(i));
       NodeReport report{nodes_.back(), ProcessState::running, true, {}, Duration{0}};
       report.status = {i == leader ? "leader" : "follower", i == leader ? 3 : 2, true};
+      report.starts = 1;
       reports_.push_back(report);
+      stored_[nodes_.back()] = 7;
     }
   }
 
@@ -33,6 +35,7 @@ class FakeCluster final : public Cluster {
   std::set<Link> broken;               // lost although nobody cut them
   std::map<Link, int> lost_by_chance;  // how many more probes over it are lost
   int slow = 0;                        // how many surveys still show the old states
+  bool deaf = false;                   // SIGTERM is ignored
 
   NodeReport& report(int index) { return reports_[static_cast<std::size_t>(index)]; }
   std::set<Link> cut() const {
@@ -47,7 +50,8 @@ class FakeCluster final : public Cluster {
 
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override {
-    return {Ability::links, Ability::processes, Ability::clocks, Ability::link_quality};
+    return {Ability::links,        Ability::processes,     Ability::clocks,
+            Ability::link_quality, Ability::clock_courses, Ability::data};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override {
     act(std::move(done), [=, this] { rules_.impose(rule, links, model); });
@@ -81,32 +85,59 @@ class FakeCluster final : public Cluster {
     }
     later([=] { done(probe); });
   }
-  void kill(NodeId node, Act done) override { become(node, ProcessState::stopped, done); }
+  void kill(NodeId node, Act done) override { end(node, "signal 9", done); }
+  void terminate(NodeId node, Act done) override {
+    if (deaf) return act(std::move(done), [] {});
+    end(node, "exit 0", done);
+  }
   void start(NodeId node, Act done) override {
     bool stopped = report(node.index).process == ProcessState::stopped;
+    if (stopped && !dead && !refuses) {
+      ++report(node.index).starts;
+      stored_[node] = std::max<std::int64_t>(stored_[node], 1);
+    }
     become(node, stopped ? ProcessState::running : report(node.index).process, done);
   }
-  void pause(NodeId node, Act done) override { become(node, ProcessState::paused, done); }
+  void pause(NodeId node, Act done) override {
+    paused_at_[node] = time_;
+    become(node, ProcessState::paused, done);
+  }
   void resume(NodeId node, Act done) override {
     bool paused = report(node.index).process == ProcessState::paused;
+    if (paused) report(node.index).stood_still += time_ - paused_at_[node];
     become(node, paused ? ProcessState::running : report(node.index).process, done);
   }
   void step_clock(NodeId node, Duration step, Act done) override {
     act(std::move(done), [=, this] { report(node.index).clock_offset += step; });
   }
   void reset_clock(NodeId node, Act done) override {
-    act(std::move(done), [=, this] { report(node.index).clock_offset = Duration{0}; });
+    act(std::move(done), [=, this] {
+      report(node.index).clock_offset = Duration{0};
+      courses_.erase(node);
+    });
+  }
+  void bend_clock(NodeId node, const ClockCourse& course, Act done) override {
+    act(std::move(done), [=, this] { courses_[node] = {course, time_}; });
+  }
+  void wipe(NodeId node, std::function<void(Result<Erased>)> done) override {
+    if (refuses) return later([=] { done(Error{Error::Code::refused, "no such device"}); });
+    Erased erased{stored_[node], dead ? stored_[node] : 0};
+    if (!dead) stored_[node] = 0;
+    later([=] { done(erased); });
   }
   void survey(std::function<void(std::vector<NodeReport>)> done) override {
     if (slow > 0) --slow;
-    if (slow == 0 && old_.empty()) return later([this, done] { done(reports_); });
+    if (slow == 0 && old_.empty()) return later([this, done] { done(seen_now()); });
     std::vector<NodeReport> shown = old_.empty() ? reports_ : old_;
     if (slow == 0) old_.clear();
     later([=] { done(shown); });
   }
   void after(Duration delay, std::function<void()> act) override {
     waited += delay;
-    later(std::move(act));
+    later([this, delay, act = std::move(act)] {
+      time_ += delay;
+      act();
+    });
   }
 
   /// From now on `surveys` surveys show the present states, whatever happens.
@@ -178,6 +209,20 @@ class FakeCluster final : public Cluster {
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [time, arrival] : arrivals) sample.arrivals.push_back(arrival);
     return sample;
+  std::vector<NodeReport> seen_now() {
+    std::vector<NodeReport> seen = reports_;
+    for (NodeReport& shown : seen) {
+      auto course = courses_.find(shown.node);
+      if (course != courses_.end()) {
+        shown.clock_offset += gain_of(course->second.first, time_ - course->second.second);
+      }
+      shown.read_at = time_;
+    }
+    return seen;
+  }
+  void end(NodeId node, const char* how, const Act& done) {
+    if (!dead && !refuses) report(node.index).ended = how;
+    become(node, ProcessState::stopped, done);
   }
   void become(NodeId node, ProcessState state, const Act& done) {
     act(done, [=, this] {
@@ -192,6 +237,10 @@ class FakeCluster final : public Cluster {
   LinkRules rules_;
   int count_;
   std::deque<std::function<void()>> queue_;
+  Instant time_;  // moves in after() only
+  std::map<NodeId, Instant> paused_at_;
+  std::map<NodeId, std::int64_t> stored_;
+  std::map<NodeId, std::pair<ClockCourse, Instant>> courses_;
 };
 
 }  // namespace sunder

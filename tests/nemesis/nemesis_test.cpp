@@ -205,6 +205,132 @@ TEST_F(Faults, ClockStepsAreReadBack) {
   EXPECT_FALSE(report_of(outcome).confirmed);
 }
 
+TEST_F(Faults, ATerminatedProcessMustNotHaveBeenKilled) {
+  FakeCluster cluster(3, 1);
+  Nemesis terminate = nemesis_named("terminate");
+  Outcome outcome = cluster.apply(terminate, rng_, "terminate", want("targets", "leader"));
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  EXPECT_EQ(to_json(*report_of(outcome).evidence.find("endings")), R"({"n2":"exit 0"})");
+  EXPECT_EQ(cluster.apply(terminate, rng_, "start").phase, Phase::ok);
+  EXPECT_EQ(cluster.report(1).starts, 2);
+
+  cluster.deaf = true;
+  EXPECT_EQ(cluster.apply(terminate, rng_, "terminate").phase, Phase::info);
+  EXPECT_GT(cluster.waited, 5s);  // it was given time
+  cluster.kill(NodeId::node(0), [](const Status&) {});
+  cluster.kill(NodeId::node(1), [](const Status&) {});
+  cluster.kill(NodeId::node(2), [](const Status&) {});
+  EXPECT_EQ(cluster.apply(terminate, rng_, "terminate").phase, Phase::fail);
+}
+
+TEST_F(Faults, APowerCutStrikesEveryNode) {
+  FakeCluster cluster(3);
+  Nemesis power_cut = nemesis_named("power-cut");
+  EXPECT_FALSE(power_cut.in_all);
+  Outcome outcome = cluster.apply(power_cut, rng_, "cut-power", want("targets", "all"));
+  EXPECT_EQ(report_of(outcome).targets, (std::vector<std::string>{"n1", "n2", "n3"}));
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  EXPECT_EQ(cluster.apply(power_cut, rng_, "restore-power").phase, Phase::ok);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(cluster.report(i).process, ProcessState::running);
+}
+
+TEST_F(Faults, AGcPauseIsAsLongAsItWasMeantToBe) {
+  FakeCluster cluster(3, 1);
+  Nemesis pause = nemesis_named("gc-pause");
+  Map value;
+  value["targets"] = "leader";
+  value["length_ns"] = nanoseconds(310ms);
+  Outcome outcome = cluster.apply(pause, rng_, "gc-pause", value);
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  FaultReport report = report_of(outcome);
+  EXPECT_TRUE(report.on);
+  EXPECT_TRUE(report.over);
+  EXPECT_EQ(to_json(*report.evidence.find("stood_still_ns")), R"({"n2":310000000})");
+  EXPECT_EQ(cluster.report(1).process, ProcessState::running);
+  cluster.dead = true;
+  EXPECT_EQ(cluster.apply(pause, rng_, "gc-pause", value).phase, Phase::info);
+}
+
+TEST_F(Faults, GcPausesAreMostlyShortAndOftenAboutTheTimeOut) {
+  Nemesis pause = nemesis_named("gc-pause");
+  NemesisConfig config{*Options::parse(pause.options, {}), Process::nemesis(0), 1, 10s};
+  auto quick = [](const Op&) { return gen::Answer{Phase::ok, 1ms}; };
+  int about = 0;
+  int around_twice = 0;
+  int short_ones = 0;
+  int long_ones = 0;
+  auto ops = gen::simulate(pause.schedule(config), {2, 2}, quick, 401).invocations();
+  for (const Op& op : ops) {
+    ASSERT_EQ(op.verb, "gc-pause");  // each bout ends by itself
+    Duration length{op.value.find("length_ns")->integer()};
+    EXPECT_GE(length, 20ms);
+    EXPECT_LE(length, 10s);
+    if (length >= 285ms && length <= 315ms) ++about;
+    if (length >= 585ms && length <= 615ms) ++around_twice;
+    if (length < 100ms) ++short_ones;
+    if (length > 1s) ++long_ones;
+  }
+  EXPECT_GT(about, 100);
+  EXPECT_GT(around_twice, 25);
+  EXPECT_GT(short_ones, 100);
+  EXPECT_GT(long_ones, 1);
+  EXPECT_LT(long_ones, 30);
+}
+
+TEST_F(Faults, ACrashLoopCountsItsStarts) {
+  FakeCluster cluster(5);
+  Map value;
+  value["targets"] = "minority";
+  value["deaths"] = 4;
+  Outcome outcome = cluster.apply(nemesis_named("crash-loop"), rng_, "crash-loop", value);
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  FaultReport report = report_of(outcome);
+  EXPECT_TRUE(report.over);
+  for (int i = 0; i < 5; ++i) {
+    bool struck = std::count(report.targets.begin(), report.targets.end(),
+                             to_string(NodeId::node(i))) == 1;
+    EXPECT_EQ(cluster.report(i).starts, struck ? 5 : 1);
+    EXPECT_EQ(cluster.report(i).process, ProcessState::running);
+  }
+  cluster.dead = true;
+  EXPECT_EQ(cluster.apply(nemesis_named("crash-loop"), rng_, "crash-loop", value).phase,
+            Phase::info);
+}
+
+TEST_F(Faults, ARollingRestartStartsEveryNodeOnce) {
+  for (const char* by : {"term", "kill"}) {
+    FakeCluster cluster(3);
+    Outcome outcome =
+        cluster.apply(nemesis_named("rolling-restart"), rng_, "rolling-restart", want("by", by));
+    EXPECT_EQ(outcome.phase, Phase::ok);
+    EXPECT_TRUE(report_of(outcome).over);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_EQ(cluster.report(i).starts, 2);
+      EXPECT_EQ(cluster.report(i).ended, by == std::string("term") ? "exit 0" : "signal 9");
+    }
+  }
+  FakeCluster cluster(3);
+  cluster.deaf = true;
+  Outcome outcome =
+      cluster.apply(nemesis_named("rolling-restart"), rng_, "rolling-restart", want("by", "term"));
+  EXPECT_EQ(outcome.phase, Phase::info);
+  EXPECT_EQ(report_of(outcome).evidence.find("never_ended")->list().size(), 3u);
+}
+
+TEST_F(Faults, AWipeThatErasesNothingIsNotConfirmed) {
+  FakeCluster cluster(3, 1);
+  Nemesis wipe = nemesis_named("wipe");
+  EXPECT_FALSE(wipe.in_all);
+  Outcome outcome = cluster.apply(wipe, rng_, "wipe", want("targets", "leader"));
+  EXPECT_EQ(outcome.phase, Phase::ok);
+  EXPECT_EQ(to_json(*report_of(outcome).evidence.find("erased")), R"({"n2":7})");
+  EXPECT_EQ(cluster.report(1).process, ProcessState::stopped);
+  cluster.start(NodeId::node(1), [](const Status&) {});
+  EXPECT_EQ(cluster.apply(wipe, rng_, "start").phase, Phase::ok);
+  cluster.dead = true;
+  EXPECT_EQ(cluster.apply(wipe, rng_, "wipe").phase, Phase::info);
+}
+
 TEST_F(Faults, EveryNemesisRecoversWhenNothingIsOn) {
   Registry<Nemesis> all;
   add_all_nemesis(all);

@@ -27,6 +27,22 @@ ProcessState process_of(const Value& reply) {
   return text == "paused" ? ProcessState::paused : ProcessState::stopped;
 }
 
+std::int64_t integer_of(const Value& reply, std::string_view key) {
+  const Value* found = reply.find(key);
+  return found != nullptr && found->is_integer() ? found->integer() : 0;
+}
+
+// What the agent says of its node.
+void read_state(const Value& reply, NodeReport& report) {
+  report.process = process_of(reply);
+  report.starts = integer_of(reply, "starts");
+  report.stood_still = Duration{integer_of(reply, "stood_still_ns")};
+  for (const char* how : {"exit", "signal"}) {
+    if (reply.find(how) == nullptr) continue;
+    report.ended = std::string(how) + " " + std::to_string(integer_of(reply, how));
+  }
+}
+
 }  // namespace
 
 struct LabCluster::Probing {
@@ -151,6 +167,18 @@ void LabCluster::kill(NodeId node, Act done) {
   signal(node, "kill", "killed", ProcessState::stopped, std::move(done));
 }
 
+void LabCluster::terminate(NodeId node, Act done) {
+  Map request;
+  request["do"] = "signal";
+  request["signal"] = "term";
+  agent(node).ask(std::move(request), agent_limit,
+                  [this, node, done = std::move(done)](const Result<Value>& reply) {
+                    if (!reply) return done(reply.error());
+                    note(node, "terminated");
+                    done(Done{});
+                  });
+}
+
 void LabCluster::pause(NodeId node, Act done) {
   signal(node, "pause", "paused", ProcessState::paused, std::move(done));
 }
@@ -180,51 +208,72 @@ void LabCluster::step_clock(NodeId, Duration, Act done) {
 
 void LabCluster::reset_clock(NodeId, Act done) { done(Done{}); }
 
+void LabCluster::wipe(NodeId node, std::function<void(Result<Erased>)> done) {
+  Map request;
+  request["do"] = "wipe";
+  request["folder"] = parts_.starts[static_cast<std::size_t>(node.index)]["data"];
+  agent(node).ask(std::move(request), agent_limit,
+                  [done = std::move(done)](const Result<Value>& reply) {
+                    if (!reply) return done(reply.error());
+                    done(Erased{integer_of(*reply, "erased"), integer_of(*reply, "left")});
+                  });
+}
+
 void LabCluster::survey(std::function<void(std::vector<NodeReport>)> done) {
   auto survey = std::make_shared<Survey>();
   survey->done = std::move(done);
   survey->awaited = nodes_.size();
   survey->reports.resize(nodes_.size());
   for (NodeId node : nodes_) {
-    NodeReport& report = survey->reports[static_cast<std::size_t>(node.index)];
-    report.node = node;
-    Map request;
-    request["do"] = "state";
-    agent(node).ask(std::move(request), agent_limit,
-                    [this, node, &report, survey](const Result<Value>& reply) {
-                      report.process = reply ? process_of(*reply) : ProcessState::stopped;
-                      if (report.process != ProcessState::running) return survey->one_answered();
-                      ask_status(node, survey);
-                    });
+    look(node, [survey](NodeReport report) {
+      auto index = static_cast<std::size_t>(report.node.index);
+      survey->reports[index] = std::move(report);
+      survey->one_answered();
+    });
   }
 }
 
-void LabCluster::ask_status(NodeId node, const std::shared_ptr<Survey>& survey) {
-  auto index = static_cast<std::size_t>(node.index);
+void LabCluster::look(NodeId node, Looked done) {
+  Map request;
+  request["do"] = "state";
+  agent(node).ask(std::move(request), agent_limit,
+                  [this, node, done = std::move(done)](const Result<Value>& reply) mutable {
+                    NodeReport report{.node = node};
+                    if (reply) read_state(*reply, report);
+                    report.read_at = instant_at(host_nanoseconds());
+                    report.read_wall = std::chrono::system_clock::now();
+                    if (report.process != ProcessState::running) return done(std::move(report));
+                    ask_status(std::move(report), std::move(done));
+                  });
+}
+
+void LabCluster::ask_status(NodeReport report, Looked done) {
+  NodeId node = report.node;
   if (parts_.service == nullptr) {
     return parts_.hub->ask_status(
-        node, status_limit, [index, survey](const Result<ClientHub::Status>& answer) {
-          NodeReport& report = survey->reports[index];
+        node, status_limit,
+        [report = std::move(report), done = std::move(done)](
+            const Result<ClientHub::Status>& answer) mutable {
           report.reachable = static_cast<bool>(answer);
           if (answer) {
             report.status = answer->status;
             report.clock_offset = answer->clock_offset;
           }
-          survey->one_answered();
+          done(std::move(report));
         });
   }
-  asio::post(*status_workers_, [this, index, survey] {
+  asio::post(*status_workers_, [this, report = std::move(report), done = std::move(done)] {
     Result<NodeStatus> answer = Error{Error::Code::refused, ""};
     try {
-      answer = parts_.service->status(parts_.addresses[index], status_limit);
+      const std::string& address = parts_.addresses[static_cast<std::size_t>(report.node.index)];
+      answer = parts_.service->status(address, status_limit);
     } catch (const std::exception& error) {
       answer = Error{Error::Code::refused, error.what()};
     }
-    asio::post(parts_.io, [index, survey, answer] {
-      NodeReport& report = survey->reports[index];
+    asio::post(parts_.io, [report, done, answer]() mutable {
       report.reachable = static_cast<bool>(answer);
       if (answer) report.status = *answer;
-      survey->one_answered();
+      done(std::move(report));
     });
   });
 }

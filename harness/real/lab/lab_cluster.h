@@ -28,14 +28,14 @@ class LabCluster final : public Cluster {
     ClientHub* hub = nullptr;            // of a reference system
     const Service* service = nullptr;    // of a store
     std::vector<std::string> addresses;  // by node
-    TraceFile lifecycle;                 // killed, started, paused, resumed
+    TraceFile lifecycle;                 // killed, terminated, started, paused, resumed
   };
   LabCluster(const Test& test, Parts parts);
   ~LabCluster() override;
 
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override {
-    return {Ability::links, Ability::processes, Ability::link_quality};
+    return {Ability::links, Ability::processes, Ability::link_quality, Ability::data};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
   void lift(std::string rule, Act done) override;
@@ -44,11 +44,14 @@ class LabCluster final : public Cluster {
   void sample_links(LinkSampling sampling,
                     std::function<void(Result<LinkSamples>)> done) override;
   void kill(NodeId node, Act done) override;
+  void terminate(NodeId node, Act done) override;
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
   void resume(NodeId node, Act done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
+  void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
+  void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
   void after(Duration delay, std::function<void()> act) override;
 
@@ -59,13 +62,14 @@ class LabCluster final : public Cluster {
   struct Probing;
   struct Sampling;
   struct Survey;
+  using Looked = std::function<void(NodeReport)>;
   AgentLink& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
   void try_probes(const std::shared_ptr<Probing>& probing);
   void collect_probes(const std::shared_ptr<Probing>& probing);
   void collect_samples(const std::shared_ptr<Sampling>& sampling);
-  void ask_status(NodeId node, const std::shared_ptr<Survey>& survey);
+  void ask_status(NodeReport report, Looked done);
   void note(NodeId node, std::string_view event);
 
   Parts parts_;

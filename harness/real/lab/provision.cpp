@@ -185,6 +185,7 @@ Map start_request(const Test& test, const LabOptions& options, const LabSite& si
   request["command"] = std::move(arguments);
   request["log"] = (inner_folder / "node.log").string();
   request["folder"] = inner_folder.string();
+  request["data"] = (inner_folder / "data").string();
   Map environment;
   environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   environment["HOME"] = "/tmp";

@@ -101,8 +101,10 @@ Result<MergedTraces> merge_traces(const std::vector<std::filesystem::path>& file
       ++result.probes[line.event.text];
       continue;
     }
-    bool lifecycle = line.event.kind == "killed" || line.event.kind == "started" ||
-                     line.event.kind == "paused" || line.event.kind == "resumed";
+    constexpr std::array<std::string_view, 5> of_machines = {"killed", "terminated", "started",
+                                                             "paused", "resumed"};
+    bool lifecycle = std::find(of_machines.begin(), of_machines.end(), line.event.kind) !=
+                     of_machines.end();
     if (invariants == nullptr || lifecycle) continue;
     ++result.watched;
     auto complaint = invariants->observe(line.node, line.time, line.event);
