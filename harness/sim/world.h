@@ -21,8 +21,8 @@ enum class CrashPolicy : std::uint8_t {
 };
 
 struct SimOptions {
-  /// Sees every trace event, and "started", "killed", "terminated", "paused", "resumed" of nodes. May
-  /// be empty.
+  /// Sees every trace event, and "started", "killed", "terminated", "paused", "resumed" of nodes.
+  /// May be empty.
   std::function<void(Instant, NodeId, const Event&)> trace;
   CrashPolicy crash = CrashPolicy::drawn;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -36,6 +37,7 @@ class FakeCluster final : public Cluster {
   std::map<Link, int> lost_by_chance;  // how many more probes over it are lost
   int slow = 0;                        // how many surveys still show the old states
   bool deaf = false;                   // SIGTERM is ignored
+  std::optional<ClockCourse> course_instead;  // of the one that a clock is told to go
 
   NodeReport& report(int index) { return reports_[static_cast<std::size_t>(index)]; }
   std::set<Link> cut() const {
@@ -117,7 +119,7 @@ class FakeCluster final : public Cluster {
     });
   }
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override {
-    act(std::move(done), [=, this] { courses_[node] = {course, time_}; });
+    act(std::move(done), [=, this] { courses_[node] = {course_instead.value_or(course), time_}; });
   }
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override {
     if (refuses) return later([=] { done(Error{Error::Code::refused, "no such device"}); });
@@ -164,6 +166,9 @@ class FakeCluster final : public Cluster {
     ASSERT_MSG(outcomes.size() == 1, "a nemesis completes exactly once");
     return outcomes.front();
   }
+
+  void pass(Duration duration) { time_ += duration; }
+  Duration offset(int index) { return seen_now()[static_cast<std::size_t>(index)].clock_offset; }
 
   Duration waited{0};
 

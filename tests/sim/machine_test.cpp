@@ -1,4 +1,4 @@
-// Stories about one simulated machine: how its process ends, what its disk keeps, how its clock goes.
+// Stories about one simulated machine: how its process ends, what its disk keeps, how its clock is.
 
 #include <gtest/gtest.h>
 
@@ -89,6 +89,49 @@ TEST(SimMachine, AWipedNodeComesBackWithNothing) {
   pass(world, seconds(1));
   EXPECT_EQ(records, 1u);
   EXPECT_TRUE(keyed);
+}
+
+TEST(SimMachine, ABentWallClockLeavesTheMonotonicOneAlone) {
+  Script script;
+  WallTime wall;
+  Instant monotonic;
+  script.start = [](Runtime& runtime) { runtime.start_timer(milliseconds(10)); };
+  script.timer = [&](Runtime& runtime, Timer) {
+    wall = runtime.wall_now();
+    monotonic = runtime.now();
+    runtime.start_timer(milliseconds(10));
+  };
+  auto test = scripted_test(script, 1, 1);
+  Hand hand(test);
+  SimWorld world(test);
+  pass(world, seconds(1));
+  auto bend = [&](ClockCourse course) {
+    hand.reach(world, [course](Cluster& cluster, std::function<void(Outcome)> complete) {
+      cluster.bend_clock(NodeId::node(0), course,
+                         [complete](const Status&) { complete(Outcome::ok({})); });
+    });
+    WallTime wall_before = wall;
+    Instant monotonic_before = monotonic;
+    pass(world, seconds(10));
+    EXPECT_NEAR(static_cast<double>(nanoseconds(monotonic - monotonic_before)), 10e9, 0.02e9);
+    return wall - wall_before;
+  };
+  auto about = [](Duration passed, Duration meant) {
+    return std::chrono::abs(passed - meant) < milliseconds(30);
+  };
+  EXPECT_TRUE(about(bend({.rate_ppm = -1'000'000}), seconds(0)));
+  EXPECT_TRUE(about(bend({.rate_ppm = 500'000}), seconds(15)));
+  EXPECT_TRUE(about(bend({.rate_ppm = 100'000, .gain_most = milliseconds(200)}),
+                    milliseconds(10'200)));
+  EXPECT_TRUE(about(bend({}), seconds(10)));  // what was gained stays
+  EXPECT_TRUE(about(hand.survey(world)[0].clock_offset, milliseconds(-4800)));
+  bend({.strobe = seconds(5), .strobe_period = milliseconds(100)});
+  bend({});  // a strobe leaves nothing behind
+  EXPECT_TRUE(about(hand.survey(world)[0].clock_offset, milliseconds(-4800)));
+  hand.reach(world, [](Cluster& cluster, std::function<void(Outcome)> complete) {
+    cluster.reset_clock(NodeId::node(0), [complete](const Status&) { complete(Outcome::ok({})); });
+  });
+  EXPECT_TRUE(about(hand.survey(world)[0].clock_offset, Duration{0}));
 }
 
 }  // namespace
