@@ -75,6 +75,7 @@ void add_clock(Registry<Nemesis>& registry) {
       .schedule = schedule,
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
+      .in_swarm = true,
   });
 }
 

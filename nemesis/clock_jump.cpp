@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/api/nemesis.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/clocks.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
@@ -77,13 +78,16 @@ void prove_restart(const std::shared_ptr<Jump>& jump, const Reports& before, Out
 
 void begin(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
   std::string way = intention_of(op.value, "way", "ahead");
-  cluster.survey([&cluster, &rng, intention, way, complete](const Reports& before) {
-    std::vector<NodeId> targets = way == over_restart ? choose_running(intention, before, rng)
-                                                      : choose_targets(intention, before, rng);
+  cluster.survey([&cluster, &scene, intention, way, complete](const Reports& before) {
+    Rng& rng = scene.rng;
+    bool restarts = way == over_restart;
+    std::vector<NodeId> targets = restarts ? choose_running(intention, before, rng)
+                                           : choose_targets(intention, before, rng);
     if (targets.empty()) return complete(Outcome::fail("no node is running"));
+    if (restarts) targets = afford(scene, kind, targets, before);
+    if (targets.empty()) return complete(Outcome::fail(over_budget));
     auto jump = std::make_shared<Jump>(Jump{cluster, way, {}, {}, complete});
     for (const NodeReport& node : before) {
       if (std::find(targets.begin(), targets.end(), node.node) == targets.end()) continue;
@@ -97,7 +101,8 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
     evidence["offsets_before_ns"] = nanoseconds_of(offsets_of(before));
     evidence["roles_before"] = roles_of(before);
     auto act = [jump](NodeId node, Cluster::Act done) { step(jump, node, std::move(done)); };
-    auto stepped = [jump, before](Outcome outcome) {
+    auto stepped = [jump, &scene, before](Outcome outcome) {
+      release(scene, kind);
       if (jump->way != over_restart) return jump->complete(std::move(outcome));
       prove_restart(jump, before, std::move(outcome));
     };
@@ -140,6 +145,7 @@ void add_clock_jump(Registry<Nemesis>& registry) {
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
       .in_all = false,
+      .in_swarm = true,
   });
 }
 

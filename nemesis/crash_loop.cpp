@@ -7,6 +7,7 @@
 
 #include "harness/api/nemesis.h"
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/processes.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
@@ -82,14 +83,15 @@ void die(const std::shared_ptr<Loop>& loop) {
 
 void begin(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
   const Value* stated = op.value.find("deaths");
   std::int64_t deaths = 2;
   if (stated != nullptr && stated->is_integer()) deaths = std::max(deaths, stated->integer());
-  cluster.survey([&cluster, &rng, intention, deaths, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(intention, before, rng);
+  cluster.survey([&cluster, &scene, intention, deaths, complete](const Reports& before) {
+    std::vector<NodeId> targets = choose_running(intention, before, scene.rng);
     if (targets.empty()) return complete(Outcome::fail("no node is running"));
+    targets = afford(scene, kind, targets, before);
+    if (targets.empty()) return complete(Outcome::fail(over_budget));
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
@@ -97,11 +99,15 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
     evidence["starts_before"] = starts_of(before);
     FaultReport report{kind, names_of(targets), true, false, std::move(evidence), true};
     auto loop =
-        std::make_shared<Loop>(Loop{cluster, rng, deaths, targets, {}, report, complete});
+        std::make_shared<Loop>(Loop{cluster, scene.rng, deaths, targets, {}, report, complete});
     for (const NodeReport& node : before) {
       bool struck = std::find(targets.begin(), targets.end(), node.node) != targets.end();
       if (struck) loop->starts_before[node.node] = node.starts;
     }
+    loop->complete = [&scene, complete](Outcome outcome) {
+      release(scene, kind);
+      complete(std::move(outcome));
+    };
     die(loop);
   });
 }
@@ -141,6 +147,7 @@ void add_crash_loop(Registry<Nemesis>& registry) {
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
       .in_all = false,
+      .in_swarm = true,
   });
 }
 

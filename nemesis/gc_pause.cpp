@@ -7,6 +7,7 @@
 
 #include "harness/api/nemesis.h"
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/processes.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
@@ -99,14 +100,15 @@ void stand_still(const std::shared_ptr<Pause>& pause) {
 
 void begin(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
   const Value* stated = op.value.find("length_ns");
   Duration length = shortest;
   if (stated != nullptr && stated->is_integer()) length = Duration{stated->integer()};
-  cluster.survey([&cluster, &rng, intention, length, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(intention, before, rng);
+  cluster.survey([&cluster, &scene, intention, length, complete](const Reports& before) {
+    std::vector<NodeId> targets = choose_running(intention, before, scene.rng);
     if (targets.empty()) return complete(Outcome::fail("no node is running"));
+    targets = afford(scene, kind, targets, before);
+    if (targets.empty()) return complete(Outcome::fail(over_budget));
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
@@ -117,6 +119,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
       bool struck = std::find(targets.begin(), targets.end(), node.node) != targets.end();
       if (struck) pause->stood_before[node.node] = node.stood_still;
     }
+    pause->complete = [&scene, complete](Outcome outcome) {
+      release(scene, kind);
+      complete(std::move(outcome));
+    };
     stand_still(pause);
   });
 }
@@ -159,6 +165,7 @@ void add_gc_pause(Registry<Nemesis>& registry) {
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
       .in_all = false,
+      .in_swarm = true,
   });
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "harness/api/nemesis.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/cut_proof.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/shapes.h"
@@ -25,13 +26,13 @@ Value groups_value(const std::vector<std::vector<NodeId>>& groups) {
 
 void start(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string shape = intention_of(op.value, "shape", "halves");
-  cluster.survey([=, &cluster, &rng](const NodeReports& before) {
-    Cut cut = make_cut(shape, before, rng);
+  cluster.survey([=, &cluster, &scene](const NodeReports& before) {
+    Cut cut = make_cut(shape, before, scene.rng);
     if (cut.links.empty()) {
       return complete(Outcome::fail("there is no link to cut between so few nodes"));
     }
+    if (!afford_links(scene, kind, cut.links)) return complete(Outcome::fail(over_budget));
     std::set<Link> links(cut.links.begin(), cut.links.end());
     Map evidence;
     evidence["shape"] = cut.shape;
@@ -49,8 +50,9 @@ void start(const Op& op, FaultScene& scene, Complete complete) {
 
 void stop(FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  cluster.lift(kind, [&cluster, complete = std::move(complete)](const Status& status) {
+  cluster.lift(kind, [&cluster, &scene, complete = std::move(complete)](const Status& status) {
     if (!status) return complete(Outcome::fail(status.error().context));
+    release(scene, kind);
     prove_cut(cluster, {}, FaultReport{kind, {}, false, false, Map{}}, complete);
   });
 }
@@ -82,6 +84,7 @@ void add_partition(Registry<Nemesis>& registry) {
       .schedule = schedule,
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
+      .in_swarm = true,
   });
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/api/nemesis.h"
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/processes.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
@@ -20,6 +21,7 @@ constexpr const char* bout_verb = "rolling-restart";
 constexpr const char* end_verb = "start";
 
 struct Round {
+  FaultScene& scene;
   Cluster& cluster;
   bool gently = true;      // SIGTERM, else SIGKILL
   int patience = 0;        // surveys until a node has ended, and until it is ready
@@ -74,6 +76,7 @@ void start(const std::shared_ptr<Round>& round) {
         round->cluster, ready,
         [round, node](bool in_time, const Reports&) {
           if (!in_time) round->never_ready.emplace_back(to_string(node));
+          release(round->scene, kind);
           ++round->at;
           next(round);
         },
@@ -81,8 +84,7 @@ void start(const std::shared_ptr<Round>& round) {
   });
 }
 
-void next(const std::shared_ptr<Round>& round) {
-  if (round->at == round->nodes.size()) return conclude(round);
+void stop(const std::shared_ptr<Round>& round) {
   NodeId node = round->nodes[round->at];
   auto strike = round->gently ? &Cluster::terminate : &Cluster::kill;
   (round->cluster.*strike)(node, [round, node](const Status& status) {
@@ -100,22 +102,39 @@ void next(const std::shared_ptr<Round>& round) {
   });
 }
 
+// An operator who restarts nodes one by one waits while others are down.
+void await_turn(const std::shared_ptr<Round>& round, int patience) {
+  NodeId node = round->nodes[round->at];
+  if (afford_all(round->scene, kind, {node})) return stop(round);
+  if (patience > 0) {
+    return round->cluster.after(evidence_pause,
+                                [round, patience] { await_turn(round, patience - 1); });
+  }
+  round->errors.push_back("it was never the turn of " + to_string(node) + ": " + over_budget);
+  ++round->at;
+  next(round);
+}
+
+void next(const std::shared_ptr<Round>& round) {
+  if (round->at == round->nodes.size()) return conclude(round);
+  await_turn(round, round->patience);
+}
+
 void begin(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   bool gently = intention_of(op.value, "by", "term") == "term";
   const Value* stated = op.value.find("patience");
   std::int64_t surveys = stated != nullptr && stated->is_integer() ? stated->integer() : 1;
   auto patience = static_cast<int>(std::clamp<std::int64_t>(surveys, 1, 10'000));
-  cluster.survey([&cluster, &rng, gently, patience, complete](const Reports& before) {
-    std::vector<NodeId> nodes = shuffled_nodes(before, rng);
+  cluster.survey([&cluster, &scene, gently, patience, complete](const Reports& before) {
+    std::vector<NodeId> nodes = shuffled_nodes(before, scene.rng);
     Map evidence;
     evidence["order"] = to_list(names_of(nodes));
     evidence["roles_before"] = roles_of(before);
     evidence["starts_before"] = starts_of(before);
     FaultReport report{kind, names_of(nodes), true, false, std::move(evidence), true};
     next(std::make_shared<Round>(
-        Round{cluster, gently, patience, nodes, before, report, complete}));
+        Round{scene, cluster, gently, patience, nodes, before, report, complete}));
   });
 }
 
@@ -156,6 +175,7 @@ void add_rolling_restart(Registry<Nemesis>& registry) {
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
       .in_all = false,
+      .in_swarm = true,
   });
 }
 

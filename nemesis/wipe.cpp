@@ -8,6 +8,7 @@
 
 #include "harness/api/nemesis.h"
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/processes.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
@@ -63,11 +64,12 @@ void erase(const std::shared_ptr<Wiping>& wiping) {
 
 void begin(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
-  cluster.survey([&cluster, &rng, intention, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(intention, before, rng);
+  cluster.survey([&cluster, &scene, intention, complete](const Reports& before) {
+    std::vector<NodeId> targets = choose_running(intention, before, scene.rng);
     if (targets.empty()) return complete(Outcome::fail("no node is running"));
+    targets = afford(scene, kind, targets, before);
+    if (targets.empty()) return complete(Outcome::fail(over_budget));
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);

@@ -58,10 +58,14 @@ std::string what_is_left(const std::vector<NodeReport>& reports, const LinkProbe
 
 FaultDriver::FaultDriver(const Test& test, Cluster& cluster, Journal* journal, Complete complete)
     : test_(test), cluster_(cluster), journal_(journal), complete_(std::move(complete)) {
+  if (test.fault_limit != FaultLimit::any) {
+    budget_ = std::make_unique<FaultBudget>(test.fault_limit, cluster.nodes());
+  }
   rngs_.reserve(test.nemeses.size());
   for (std::size_t i = 0; i < test.nemeses.size(); ++i) {
     rngs_.emplace_back(test.seed, Stream::of("nemesis " + test.nemeses[i].name, i));
-    scenes_.push_back(std::make_unique<FaultScene>(FaultScene{cluster, rngs_.back()}));
+    scenes_.push_back(
+        std::make_unique<FaultScene>(FaultScene{cluster, rngs_.back(), budget_.get()}));
   }
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "harness/api/fault_budget.h"
 #include "harness/api/journal.h"
 #include "harness/api/test.h"
 
@@ -28,6 +29,7 @@ class FaultDriver {
   Cluster& cluster_;
   Journal* journal_;
   Complete complete_;
+  std::unique_ptr<FaultBudget> budget_;  // null: there is no limit
   std::vector<Rng> rngs_;  // one per nemesis
   std::vector<std::unique_ptr<FaultScene>> scenes_;
 };

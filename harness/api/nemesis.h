@@ -22,10 +22,13 @@ struct NemesisConfig {
   Duration interval{0};   // mean time between one of its faults and the next act
 };
 
+class FaultBudget;
+
 /// What apply() works with. Lives as long as the run.
 struct FaultScene {
   Cluster& cluster;
-  Rng& rng;  // this nemesis's own stream
+  Rng& rng;                       // this nemesis's own stream
+  FaultBudget* budget = nullptr;  // shared by all faults of the run; null: there is no limit
 };
 
 /// How a nemesis completes: the value of the op in the history.
@@ -57,7 +60,8 @@ struct Nemesis {
   std::function<Generator(const NemesisConfig&)> recovery;
   /// Carries one op out. Completes exactly once; never blocks. One at a time for each nemesis.
   std::function<void(const Op&, FaultScene&, std::function<void(Outcome)>)> apply;
-  bool in_all = true;  // `-n all` has it
+  bool in_all = true;     // `-n all` has it
+  bool in_swarm = false;  // `-n swarm` may draw it: within what most systems promise to survive
 };
 
 }  // namespace sunder

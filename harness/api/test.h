@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/api/fault_budget.h"
 #include "harness/api/generator.h"
 #include "harness/api/nemesis.h"
 #include "harness/api/system.h"
@@ -27,6 +28,7 @@ struct Test {
   LinkModel link{.delay = std::chrono::microseconds(500), .jitter = std::chrono::microseconds(500)};
   Duration op_timeout = std::chrono::seconds(5);
   Duration ready_timeout = std::chrono::seconds(30);
+  FaultLimit fault_limit = FaultLimit::any;
   bool cut_clients = false;  // partitions also cut clients off: c<N> follows its home node
   std::vector<std::string> observing_verbs{"read"};  // as the workload says
   Generator generator;       // the whole run: readiness, load with faults, recovery, finale

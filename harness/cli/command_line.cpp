@@ -13,7 +13,8 @@ void add_test_flags(CLI::App& app, RunRequest& run) {
   app.add_option("-w,--workload", run.workload, "what the clients do; see 'sunder list workloads'")
       ->capture_default_str();
   app.add_option("-n,--nemesis", run.nemeses,
-                 "faults, separated by commas, or 'all'; see 'sunder list nemeses'");
+                 "faults, separated by commas; or 'all'; or 'swarm', alone or with names to draw "
+                 "from: each seed draws which faults act and how much; see 'sunder list nemeses'");
   app.add_option("--nodes", run.nodes, "nodes of the cluster (default: the system's own)");
   app.add_option("--time-limit", run.time_limit, "how long the load goes on")
       ->capture_default_str();

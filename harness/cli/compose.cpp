@@ -14,11 +14,11 @@ Generator on_process(Process process, Generator generator) {
   return gen::on_thread(process.id, std::move(generator));  // a nemesis's thread has its number
 }
 
-NemesisConfig nemesis_config(const Plan& plan, std::size_t index, std::uint64_t seed) {
-  return NemesisConfig{.options = plan.nemesis_options[index],
+NemesisConfig nemesis_config(const Intensity& intensity, std::size_t index, std::uint64_t seed) {
+  return NemesisConfig{.options = intensity.options,
                        .process = Process::nemesis(static_cast<std::int32_t>(index)),
                        .seed = seed,
-                       .interval = plan.interval};
+                       .interval = intensity.interval};
 }
 
 Generator load(const Plan& plan, std::uint64_t seed) {
@@ -33,8 +33,10 @@ Generator load(const Plan& plan, std::uint64_t seed) {
 
 Generator load_with_faults(const Plan& plan, std::uint64_t seed) {
   std::vector<Generator> all{load(plan, seed)};
-  for (std::size_t i = 0; i < plan.test.nemeses.size(); ++i) {
-    NemesisConfig config = nemesis_config(plan, i, seed);
+  std::vector<Intensity> drawn = intensities(plan, seed);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    if (!drawn[i].acts) continue;
+    NemesisConfig config = nemesis_config(drawn[i], i, seed);
     all.push_back(on_process(config.process, plan.test.nemeses[i].schedule(config)));
   }
   return gen::time_limit(plan.time_limit, gen::any(std::move(all)));
@@ -42,8 +44,10 @@ Generator load_with_faults(const Plan& plan, std::uint64_t seed) {
 
 Generator recovery(const Plan& plan, std::uint64_t seed) {
   std::vector<Generator> all;
-  for (std::size_t i = 0; i < plan.test.nemeses.size(); ++i) {
-    NemesisConfig config = nemesis_config(plan, i, seed);
+  std::vector<Intensity> drawn = intensities(plan, seed);
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    if (!drawn[i].acts) continue;
+    NemesisConfig config = nemesis_config(drawn[i], i, seed);
     all.push_back(on_process(config.process, plan.test.nemeses[i].recovery(config)));
   }
   return gen::any(std::move(all));

@@ -42,6 +42,20 @@ List checkers_of(const Judges& judges) {
   return list;
 }
 
+Value describe_swarm(const Plan& plan, std::uint64_t seed) {
+  std::vector<Intensity> drawn = intensities(plan, seed);
+  Map map;
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    const Nemesis& nemesis = plan.test.nemeses[i];
+    if (!drawn[i].acts) continue;
+    Map own;
+    put_options(own, nemesis.options, drawn[i].options);
+    own["interval"] = format_duration(drawn[i].interval);
+    map[nemesis.name] = std::move(own);
+  }
+  return map;
+}
+
 }  // namespace
 
 std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
@@ -86,6 +100,7 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   std::vector<std::string> nemeses;
   for (const Nemesis& nemesis : plan.test.nemeses) nemeses.push_back(nemesis.name);
   Map map;
+  if (plan.swarm) map["swarm"] = describe_swarm(plan, seed);
   map["name"] = plan.test.name;
   map["system"] = plan.test.system.name;
   map["workload"] = plan.workload.name;
@@ -103,6 +118,7 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   map["options"] = std::move(options);
   map["link"] = to_value(plan.test.link);
   map["cut_clients"] = plan.test.cut_clients;
+  map["budget"] = to_string(plan.test.fault_limit);
   map["claim"] = plan.judges.claim;
   map["checkers"] = checkers_of(plan.judges);
   map["datatype"] = plan.workload.datatype;

@@ -8,6 +8,8 @@
 namespace sunder {
 namespace {
 
+constexpr std::string_view swarm = "swarm";
+
 Error malformed(std::string what) { return Error{Error::Code::malformed, std::move(what)}; }
 
 template <class T>
@@ -53,8 +55,15 @@ Result<WorldKind> parse_world(const std::string& name) {
 Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind world,
                                             const Catalogues& catalogues) {
   std::vector<Nemesis> chosen;
-  for (const std::string& name : split(request.nemeses, ',')) {
-    if (name == "none") continue;
+  std::vector<std::string> names = split(request.nemeses, ',');
+  if (names.size() == 1 && names.front() == swarm) {
+    for (const Nemesis& nemesis : catalogues.nemeses.all()) {
+      if (nemesis.in_swarm && can(world, nemesis)) chosen.push_back(nemesis);
+    }
+    return chosen;
+  }
+  for (const std::string& name : names) {
+    if (name == "none" || name == swarm) continue;
     if (name == "all") {
       for (const Nemesis& nemesis : catalogues.nemeses.all()) {
         if (nemesis.in_all && can(world, nemesis)) chosen.push_back(nemesis);
@@ -122,6 +131,18 @@ class Settings {
   std::vector<std::string> known_;
 };
 
+OptionSpec budget_option() {
+  return {"budget", OptionSpec::Kind::choice, "any",
+          "what faults must leave alone, all together: a majority that runs and reaches itself; or "
+          "exactly that",
+          {"any", "quorum", "minority"}};
+}
+
+FaultLimit fault_limit_named(std::string_view name) {
+  if (name == "quorum") return FaultLimit::quorum;
+  return name == "minority" ? FaultLimit::minority : FaultLimit::any;
+}
+
 Status take_settings(Plan& plan) {
   Result<Settings> settings = Settings::parse(plan.request.set);
   if (!settings) return settings.error();
@@ -131,6 +152,9 @@ Status take_settings(Plan& plan) {
   Result<Options> workload = settings->take(plan.workload.name, plan.workload.options);
   if (!workload) return workload.error();
   plan.workload_options = *workload;
+  Result<Options> whole = settings->take("run", {budget_option()});
+  if (!whole) return whole.error();
+  plan.test.fault_limit = fault_limit_named(whole->text("budget"));
   for (const Nemesis& nemesis : plan.test.nemeses) {
     Result<Options> own = settings->take(nemesis.name, nemesis.options);
     if (!own) return own.error();
@@ -271,6 +295,8 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, catalogues);
   if (!nemeses) return nemeses.error();
   plan.test.nemeses = *std::move(nemeses);
+  std::vector<std::string> names = split(request.nemeses, ',');
+  plan.swarm = std::find(names.begin(), names.end(), swarm) != names.end();
   for (Status status : {take_numbers(plan), take_durations(plan), take_flaws(plan),
                         verbs_fit(*system, *workload), take_settings(plan),
                         take_log_patterns(plan)}) {

@@ -20,7 +20,7 @@ std::string_view to_string(WorldKind world);
 struct RunRequest {
   std::string system;
   std::string workload = "register";
-  std::string nemeses;                 // names separated by commas; "all"; empty for none
+  std::string nemeses;                 // names separated by commas; "all"; "swarm"; or empty
   std::string world = "lab";
   int nodes = 0;                       // 0: the system's default
   std::string time_limit = "30s";
@@ -54,6 +54,7 @@ struct Plan {
   Workload workload;
   Options workload_options;
   std::vector<Options> nemesis_options;  // of test.nemeses, in order
+  bool swarm = false;                    // each seed draws which of them act, and how much
   Test test;                             // with an empty generator and seed 0
 
   Judges judges;
@@ -69,6 +70,15 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues);
 /// The plan's test with a seed and the generator of the whole run: wait until ready, load with
 /// faults, recover, verify, wait until ready, finale.
 Test make_test(const Plan& plan, std::uint64_t seed);
+
+/// What a seed makes of one nemesis of a plan: whether it acts, how often, and with which options.
+struct Intensity {
+  bool acts = true;
+  Duration interval{0};
+  Options options;
+};
+/// One for each nemesis of the plan, at least one of which acts.
+std::vector<Intensity> intensities(const Plan& plan, std::uint64_t seed);
 
 /// The command line that runs the plan again with this seed.
 std::string reproduce_command(const Plan& plan, std::uint64_t seed);

@@ -173,6 +173,7 @@ Nemesis course_nemesis(const CourseFault& fault) {
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
       .in_all = false,
+      .in_swarm = true,
   };
 }
 

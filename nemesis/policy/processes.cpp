@@ -3,13 +3,23 @@
 #include <algorithm>
 
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
+#include "nemesis/policy/watch.h"
 
 namespace sunder {
 namespace {
 
 using Complete = std::function<void(Outcome)>;
+
+constexpr const char* leader_change = "leader-change";
+
+OptionSpec when_option() {
+  return {"when", OptionSpec::Kind::choice, "interval",
+          "what a fault waits for: its time, or after that the next new leader",
+          {"interval", leader_change}};
+}
 
 bool all_struck(const Reports& reports, const std::vector<NodeId>& nodes,
                 const ProcessFault& fault) {
@@ -68,29 +78,51 @@ void carry_out(const ProcessFault& fault, Cluster& cluster, FaultReport report,
   });
 }
 
+// Strikes in the moment in which the nodes are as in `before`.
+void strike_now(const ProcessFault& fault, const std::string& intention, Duration waited,
+                FaultScene& scene, const Reports& before, const Complete& complete) {
+  std::vector<NodeId> targets = strikeable(intention, before, scene.rng);
+  if (targets.empty()) return complete(Outcome::fail("every node is stopped already"));
+  if (fault.everyone) {
+    if (!afford_all(scene, fault.name, targets)) targets.clear();
+  } else {
+    targets = afford(scene, fault.name, targets, before);
+  }
+  if (targets.empty()) return complete(Outcome::fail(over_budget));
+  Map evidence;
+  evidence["intention"] = intention;
+  evidence["roles_before"] = roles_of(before);
+  FaultReport report{fault.name, names_of(targets), true, false, std::move(evidence), false,
+                     waited};
+  auto proved = [targets, fault](const Reports& reports) {
+    return all_struck(reports, targets, fault);
+  };
+  carry_out(fault, scene.cluster, std::move(report), targets, proved, complete);
+}
+
 void strike(const ProcessFault& fault, const Op& op, FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
-  cluster.survey([&cluster, &rng, fault, intention, complete](const Reports& before) {
-    std::vector<NodeId> targets = strikeable(intention, before, rng);
-    if (targets.empty()) return complete(Outcome::fail("every node is stopped already"));
-    Map evidence;
-    evidence["intention"] = intention;
-    evidence["roles_before"] = roles_of(before);
-    FaultReport report{fault.name, names_of(targets), true, false, std::move(evidence)};
-    auto proved = [targets, fault](const Reports& reports) {
-      return all_struck(reports, targets, fault);
-    };
-    carry_out(fault, cluster, std::move(report), targets, proved, complete);
-  });
+  if (intention_of(op.value, "when", "") != leader_change) {
+    return scene.cluster.survey([&scene, fault, intention, complete](const Reports& before) {
+      strike_now(fault, intention, Duration{0}, scene, before, complete);
+    });
+  }
+  const Value* stated = op.value.find("patience_ns");
+  Duration patience = std::chrono::seconds(1);
+  if (stated != nullptr && stated->is_integer()) patience = Duration{stated->integer()};
+  await_leader_change(scene.cluster, patience,
+                      [&scene, fault, intention, complete](const LeaderChange& change) {
+                        if (!change.came) return complete(Outcome::fail("no node became leader"));
+                        strike_now(fault, intention, change.waited, scene, change.reports,
+                                   complete);
+                      });
 }
 
 }  // namespace
 
 void restore_processes(const ProcessFault& fault, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  cluster.survey([&cluster, fault, complete](const Reports& before) {
+  cluster.survey([&cluster, &scene, fault, complete](const Reports& before) {
     Map evidence;
     evidence["roles_before"] = roles_of(before);
     std::vector<NodeId> struck = struck_nodes(before, fault.struck);
@@ -99,16 +131,25 @@ void restore_processes(const ProcessFault& fault, FaultScene& scene, Complete co
     auto proved = [state = fault.struck](const Reports& reports) {
       return struck_nodes(reports, state).empty();
     };
-    carry_out(fault, cluster, std::move(report), all, proved, complete);
+    auto mended = [&scene, fault, complete](Outcome outcome) {
+      if (outcome.phase == Phase::ok) release(scene, fault.name);
+      complete(std::move(outcome));
+    };
+    carry_out(fault, cluster, std::move(report), all, proved, mended);
   });
 }
 
 Nemesis process_nemesis(const ProcessFault& fault) {
   auto schedule = [fault](const NemesisConfig& config) {
     std::string option = fault.everyone ? "all" : config.options.text("targets");
-    auto intention = [option](Rng& rng) {
+    bool on_change = !fault.everyone && config.options.text("when") == leader_change;
+    auto intention = [option, on_change, patience = 2 * config.interval](Rng& rng) {
       Map map;
       map["targets"] = draw_intention(option, rng);
+      if (on_change) {
+        map["when"] = leader_change;
+        map["patience_ns"] = patience.count();
+      }
       return Value(std::move(map));
     };
     return on_off_schedule(config, {fault.name, fault.begin, fault.end, intention});
@@ -117,16 +158,19 @@ Nemesis process_nemesis(const ProcessFault& fault) {
     if (op.verb == fault.begin) return strike(fault, op, scene, std::move(complete));
     restore_processes(fault, scene, std::move(complete));
   };
+  std::vector<OptionSpec> options;
+  if (!fault.everyone) options = {targets_option(), when_option()};
   return Nemesis{
       .name = fault.name,
       .summary = fault.summary,
       .needs = {Ability::processes},
-      .options = fault.everyone ? std::vector<OptionSpec>{} : std::vector{targets_option()},
+      .options = std::move(options),
       .verbs = {fault.begin, fault.end},
       .schedule = schedule,
       .recovery = [fault](const NemesisConfig& config) { return recovery_op(config, fault.end); },
       .apply = apply,
       .in_all = fault.in_all,
+      .in_swarm = true,
   };
 }
 

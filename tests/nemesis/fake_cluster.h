@@ -154,7 +154,7 @@ class FakeCluster final : public Cluster {
     op.process = Process::nemesis(0);
     op.verb = std::move(verb);
     op.value = std::move(value);
-    FaultScene scene{*this, rng};
+    FaultScene scene{*this, rng, budget};
     std::vector<Outcome> outcomes;
     nemesis.apply(op, scene, [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); });
     ASSERT_MSG(outcomes.empty(), "a nemesis must not complete before its acts do");
@@ -171,6 +171,7 @@ class FakeCluster final : public Cluster {
   Duration offset(int index) { return seen_now()[static_cast<std::size_t>(index)].clock_offset; }
 
   Duration waited{0};
+  FaultBudget* budget = nullptr;
 
  private:
   void later(std::function<void()> act) { queue_.push_back(std::move(act)); }

@@ -1,0 +1,33 @@
+#include "nemesis/policy/budget.h"
+
+#include "harness/api/fault_budget.h"
+
+namespace sunder {
+
+std::vector<NodeId> afford(FaultScene& scene, const std::string& fault,
+                           const std::vector<NodeId>& targets, const NodeReports& reports) {
+  if (scene.budget == nullptr) return targets;
+  std::vector<NodeId> running;
+  for (const NodeReport& report : reports) {
+    if (report.process == ProcessState::running) running.push_back(report.node);
+  }
+  return scene.budget->book(fault, targets, running, scene.rng);
+}
+
+bool afford_all(FaultScene& scene, const std::string& fault, const std::vector<NodeId>& targets) {
+  if (scene.budget == nullptr) return true;
+  std::vector<NodeId> booked = scene.budget->book(fault, targets, {}, scene.rng);
+  if (booked.size() == targets.size()) return true;
+  for (NodeId node : booked) scene.budget->release(fault, node);
+  return false;
+}
+
+bool afford_links(FaultScene& scene, const std::string& fault, const std::vector<Link>& links) {
+  return scene.budget == nullptr || scene.budget->book(fault, links);
+}
+
+void release(FaultScene& scene, const std::string& fault) {
+  if (scene.budget != nullptr) scene.budget->release(fault);
+}
+
+}  // namespace sunder

@@ -1,0 +1,24 @@
+#pragma once
+// Faults within the run's budget: whom a fault may strike beside all that is broken already.
+
+#include <string>
+#include <vector>
+
+#include "harness/api/nemesis.h"
+#include "nemesis/policy/targets.h"
+
+namespace sunder {
+
+inline constexpr const char* over_budget =
+    "more would be broken at a time than the run's budget allows";
+
+/// The targets, or what the budget makes of them; they are booked. Empty: none may be struck now.
+std::vector<NodeId> afford(FaultScene& scene, const std::string& fault,
+                           const std::vector<NodeId>& targets, const NodeReports& reports);
+/// All of the targets, or none.
+bool afford_all(FaultScene& scene, const std::string& fault, const std::vector<NodeId>& targets);
+bool afford_links(FaultScene& scene, const std::string& fault, const std::vector<Link>& links);
+/// What was booked is mended.
+void release(FaultScene& scene, const std::string& fault);
+
+}  // namespace sunder
