@@ -15,6 +15,10 @@ void add_test_flags(CLI::App& app, RunRequest& run) {
   app.add_option("-n,--nemesis", run.nemeses,
                  "faults, separated by commas; or 'all'; or 'swarm', alone or with names to draw "
                  "from: each seed draws which faults act and how much; see 'sunder list nemeses'");
+  app.add_option("--scenario", run.scenario,
+                 "a JSON file that says which faults begin when, instead of --nemesis: "
+                 "[{\"at\": \"5s\", \"fault\": \"kill\", \"targets\": \"leader\", \"for\": "
+                 "\"3s\"}]");
   app.add_option("--nodes", run.nodes, "nodes of the cluster (default: the system's own)");
   app.add_option("--time-limit", run.time_limit, "how long the load goes on")
       ->capture_default_str();

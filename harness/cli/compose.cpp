@@ -31,13 +31,23 @@ Generator load(const Plan& plan, std::uint64_t seed) {
   return gen::clients(std::move(ops));
 }
 
+std::vector<ScenarioEntry> entries_of(const Scenario& scenario, const std::string& fault) {
+  std::vector<ScenarioEntry> entries = scenario.entries;
+  std::erase_if(entries, [&](const ScenarioEntry& entry) { return entry.fault != fault; });
+  return entries;
+}
+
 Generator load_with_faults(const Plan& plan, std::uint64_t seed) {
   std::vector<Generator> all{load(plan, seed)};
   std::vector<Intensity> drawn = intensities(plan, seed);
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     if (!drawn[i].acts) continue;
     NemesisConfig config = nemesis_config(drawn[i], i, seed);
-    all.push_back(on_process(config.process, plan.test.nemeses[i].schedule(config)));
+    const Nemesis& nemesis = plan.test.nemeses[i];
+    all.push_back(plan.scenario
+                      ? scenario_schedule(entries_of(*plan.scenario, nemesis.name), nemesis,
+                                          config, plan.test.nodes)
+                      : on_process(config.process, nemesis.schedule(config)));
   }
   return gen::time_limit(plan.time_limit, gen::any(std::move(all)));
 }

@@ -66,6 +66,7 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   auto add = [&](const char* flag, const std::string& value, const std::string& usual) {
     if (value != usual) command += std::string(" ") + flag + " " + quoted(value);
   };
+  add("--scenario", request.scenario, "");
   add("--world", request.world, defaults.world);
   add("--nodes", std::to_string(plan.test.nodes), std::to_string(plan.test.system.nodes_default));
   add("--time-limit", request.time_limit, "");
@@ -101,6 +102,7 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   for (const Nemesis& nemesis : plan.test.nemeses) nemeses.push_back(nemesis.name);
   Map map;
   if (plan.swarm) map["swarm"] = describe_swarm(plan, seed);
+  if (plan.scenario) map["scenario"] = plan.scenario->source;
   map["name"] = plan.test.name;
   map["system"] = plan.test.system.name;
   map["workload"] = plan.workload.name;

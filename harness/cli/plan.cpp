@@ -41,6 +41,12 @@ bool can(WorldKind world, const Nemesis& nemesis) {
                        nemesis.needs.end());
 }
 
+Error incapable(WorldKind world, const std::string& fault) {
+  return Error{Error::Code::environment, "the " + std::string(to_string(world)) +
+                                             " world cannot do '" + fault +
+                                             "' faults; --world sim can"};
+}
+
 Result<WorldKind> parse_world(const std::string& name) {
   if (name == "sim") return WorldKind::sim;
   if (name == "lab") return WorldKind::lab;
@@ -72,17 +78,43 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
     }
     const Nemesis* nemesis = catalogues.nemeses.find(name);
     if (nemesis == nullptr) return unknown_name("nemesis", name, catalogues.nemeses);
-    if (!can(world, *nemesis)) {
-      return Error{Error::Code::environment,
-                   "the " + std::string(to_string(world)) + " world cannot do '" + name +
-                       "' faults; --world sim can"};
-    }
+    if (!can(world, *nemesis)) return incapable(world, name);
     bool twice = std::any_of(chosen.begin(), chosen.end(),
                              [&](const Nemesis& other) { return other.name == name; });
     if (twice) return malformed("nemesis '" + name + "' is named twice");
     chosen.push_back(*nemesis);
   }
   return chosen;
+}
+
+/// The faults of the request's scenario, each once, and the scenario itself.
+Status take_scenario(Plan& plan, const Catalogues& catalogues) {
+  if (plan.request.scenario.empty()) return Done{};
+  if (!plan.request.nemeses.empty()) {
+    return malformed("--scenario and --nemesis exclude each other");
+  }
+  Result<Scenario> scenario = Scenario::read(plan.request.scenario);
+  if (!scenario) return scenario.error();
+  for (const ScenarioEntry& entry : scenario->entries) {
+    auto at_place = [&](Error error) {
+      error.context = entry.place("fault") + ": " + error.context;
+      return error;
+    };
+    const Nemesis* nemesis = catalogues.nemeses.find(entry.fault);
+    if (nemesis == nullptr) return at_place(unknown_name("fault", entry.fault, catalogues.nemeses));
+    if (!can(plan.world, *nemesis)) return at_place(incapable(plan.world, entry.fault));
+    if (entry.at >= plan.time_limit) {
+      return at_place(malformed("this never comes: the load ends after " +
+                                format_duration(plan.time_limit) + " (--time-limit)"));
+    }
+    Result<Options> options = options_of(entry, *nemesis, plan.test.nodes);
+    if (!options) return options.error();
+    bool known = std::any_of(plan.test.nemeses.begin(), plan.test.nemeses.end(),
+                             [&](const Nemesis& other) { return other.name == entry.fault; });
+    if (!known) plan.test.nemeses.push_back(*nemesis);
+  }
+  plan.scenario = *std::move(scenario);
+  return Done{};
 }
 
 /// Shares --set KEY=VALUE out to the system, the workload and the nemeses that declare the key.
@@ -297,8 +329,8 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   plan.test.nemeses = *std::move(nemeses);
   std::vector<std::string> names = split(request.nemeses, ',');
   plan.swarm = std::find(names.begin(), names.end(), swarm) != names.end();
-  for (Status status : {take_numbers(plan), take_durations(plan), take_flaws(plan),
-                        verbs_fit(*system, *workload), take_settings(plan),
+  for (Status status : {take_numbers(plan), take_durations(plan), take_scenario(plan, catalogues),
+                        take_flaws(plan), verbs_fit(*system, *workload), take_settings(plan),
                         take_log_patterns(plan)}) {
     if (!status) return status.error();
   }

@@ -8,6 +8,7 @@
 #include "harness/api/test.h"
 #include "harness/api/workload.h"
 #include "harness/cli/catalogues.h"
+#include "harness/cli/scenario.h"
 #include "harness/run/judge.h"
 #include "harness/run/log_patterns.h"
 
@@ -21,6 +22,7 @@ struct RunRequest {
   std::string system;
   std::string workload = "register";
   std::string nemeses;                 // names separated by commas; "all"; "swarm"; or empty
+  std::string scenario;                // a file that says which faults begin when, instead
   std::string world = "lab";
   int nodes = 0;                       // 0: the system's default
   std::string time_limit = "30s";
@@ -54,6 +56,7 @@ struct Plan {
   Workload workload;
   Options workload_options;
   std::vector<Options> nemesis_options;  // of test.nemeses, in order
+  std::optional<Scenario> scenario;      // instead of the nemeses' own schedules
   bool swarm = false;                    // each seed draws which of them act, and how much
   Test test;                             // with an empty generator and seed 0
 

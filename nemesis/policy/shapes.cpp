@@ -128,6 +128,11 @@ std::string draw_shape(const std::string& option, Rng& rng) {
 Cut make_cut(std::string_view shape, const NodeReports& reports, Rng& rng) {
   Nodes nodes = shuffled_nodes(reports, rng);
   if (nodes.size() < 2) return Cut{std::string(shape), {nodes}, {}};
+  Nodes named = named_nodes(shape, reports);
+  if (!named.empty()) {
+    for (NodeId node : named) move_to_front(nodes, node);
+    return split(shape, nodes, named.size());
+  }
   if (shape == "halves") return split(shape, nodes, nodes.size() / 2);
   if (shape == "majorities-ring") return ring(nodes);
   if (shape == "bridge") return bridge(nodes);

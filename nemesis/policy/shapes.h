@@ -33,7 +33,8 @@ std::string draw_shape(const std::string& option, Rng& rng);
 /// bipartition        every node on a side drawn for it, neither side empty
 /// link               one link, both ways: its nodes still see each other through the rest
 /// link-one-way       one way of one link
-/// The mix does not draw the last three: it is as old as the seeds that people have noted down.
+/// n1,n3              these nodes on one side, the others on the other
+/// The mix does not draw the last four: it is as old as the seeds that people have noted down.
 /// A shape that these nodes are too few for becomes the next simpler one: ring, bridge, one.
 Cut make_cut(std::string_view shape, const NodeReports& reports, Rng& rng);
 

@@ -28,9 +28,26 @@ std::string draw_intention(const std::string& option, Rng& rng) {
   return option == "mix" ? std::string(mix[rng.below(mix.size())]) : option;
 }
 
+std::vector<NodeId> named_nodes(std::string_view text, const NodeReports& reports) {
+  std::vector<NodeId> nodes;
+  for (std::size_t at = 0; at <= text.size();) {
+    std::size_t end = std::min(text.find(',', at), text.size());
+    std::optional<NodeId> node = parse_node_id(text.substr(at, end - at));
+    if (!node || !node->is_node()) return {};
+    bool here = std::any_of(reports.begin(), reports.end(),
+                            [&](const NodeReport& report) { return report.node == *node; });
+    if (here) nodes.push_back(*node);
+    at = end + 1;
+  }
+  std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  return nodes;
+}
+
 std::vector<NodeId> choose_targets(std::string_view intention, const NodeReports& reports,
                                    Rng& rng) {
   if (reports.empty()) return {};
+  if (std::vector<NodeId> named = named_nodes(intention, reports); !named.empty()) return named;
   if (intention == "leader") {
     std::vector<NodeId> known = leaders(reports);
     if (!known.empty()) return known;

@@ -19,8 +19,11 @@ OptionSpec targets_option(std::string fallback = "mix");
 /// What one fault is to strike, drawn now when the option says mix: "leader".
 std::string draw_intention(const std::string& option, Rng& rng);
 
-/// The nodes meant by one, minority (at least one), majority, leader or all; ascending. Without a
-/// known leader, a random node stands in for it.
+/// Those of the nodes that a text names, "n1,n3"; empty when it is no list of nodes.
+std::vector<NodeId> named_nodes(std::string_view text, const NodeReports& reports);
+
+/// The nodes meant by one, minority (at least one), majority, leader, all, or by name ("n1,n3");
+/// ascending. Without a known leader, a random node stands in for it.
 std::vector<NodeId> choose_targets(std::string_view intention, const NodeReports& reports,
                                    Rng& rng);
 
