@@ -187,7 +187,8 @@ const std::vector<Ban>& bans() {
       {"popen(", everywhere, {"tests/reports/browser_test.cpp"}, no_shell},  // its own paths only
       {"printf(",
        everywhere,
-       {"harness/cli/", "harness/real/node_command.cpp", "harness/agent/main.cpp", "tests/bench/",
+       {"harness/cli/", "harness/real/node_command.cpp", "harness/agent/main.cpp",
+        "harness/crashfs/main.cpp", "tests/bench/",
         "tests/tidy/tidy_test.cpp"},
        printing},
       {"std::cout", everywhere, {}, printing},
