@@ -49,7 +49,7 @@ std::vector<std::uint64_t> FileState::moments() const {
 }
 
 std::vector<Range> FileState::unsynced() const {
-  std::vector<Range> ranges;
+  std::vector<Range> ranges = doomed_;
   for (const Change& change : changes_) {
     if (!change.resizes) ranges.push_back({change.place, change.bytes.size()});
   }
@@ -79,15 +79,19 @@ void FileState::sync() {
   }
   changes_.clear();
   pending_bytes_ = 0;
+  std::erase_if(doomed_, [&](const Range& range) {
+    return now_.read(range.offset, range.size) == durable_.read(range.offset, range.size);
+  });
 }
 
-std::vector<Range> FileState::forget() {
+void FileState::forget() {
   std::vector<Range> doomed =
       lose({changes_.size(), Content::page_size, [](std::uint64_t) { return std::size_t{0}; }},
            durable_);
+  doomed_.insert(doomed_.end(), doomed.begin(), doomed.end());
+  doomed_ = merged(std::move(doomed_));
   changes_.clear();
   pending_bytes_ = 0;
-  return doomed;
 }
 
 void FileState::damage(const std::function<void(Content&)>& how) {
@@ -97,8 +101,11 @@ void FileState::damage(const std::function<void(Content&)>& how) {
 
 std::vector<Range> FileState::crash(const FileFate& fate) {
   std::vector<Range> lost = lose(fate, durable_);
+  lost.insert(lost.end(), doomed_.begin(), doomed_.end());
+  lost = merged(std::move(lost));
   now_ = durable_;
   changes_.clear();
+  doomed_.clear();
   pending_bytes_ = 0;
   return lost;
 }

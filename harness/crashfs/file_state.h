@@ -40,6 +40,7 @@ class FileState {
   const Content& now() const { return now_; }
   const Content& durable() const { return durable_; }
   std::size_t changes() const { return changes_.size(); }
+  bool is_durable() const { return changes_.empty() && doomed_.empty(); }
   std::uint64_t pending_bytes() const { return pending_bytes_; }
   /// How many of the changes came before this moment.
   std::size_t changes_before(std::uint64_t sequence) const;
@@ -51,8 +52,8 @@ class FileState {
   /// All changes become durable.
   void sync();
   /// A sync that failed as Linux lets it: sizes become durable, written data does not, neither now
-  /// nor by a later sync, while programs go on seeing it. The ranges that this dooms.
-  std::vector<Range> forget();
+  /// nor by a later sync, while programs go on seeing it.
+  void forget();
   /// Damage: changes what programs see and what is durable alike.
   void damage(const std::function<void(Content&)>& how);
 
@@ -72,6 +73,7 @@ class FileState {
   Content durable_;
   Content now_;
   std::vector<Change> changes_;
+  std::vector<Range> doomed_;  // by forget(), and not made durable by a later write
   std::uint64_t pending_bytes_ = 0;
 };
 

@@ -38,7 +38,7 @@ int Volume::write(Ino number, std::uint64_t offset, std::string_view bytes) {
   std::uint64_t size = state.now().size();
   std::uint64_t end = offset + bytes.size();
   std::uint64_t growth = std::min<std::uint64_t>(end - std::min(end, size), bytes.size());
-  if (used_ + growth > options_.capacity) return ENOSPC;
+  if (growth > 0 && used_ + growth > options_.capacity) return ENOSPC;
   std::uint64_t before = state.now().pages();
   state.write(++sequence_, offset, bytes);
   account(before, state);

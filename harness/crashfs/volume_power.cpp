@@ -19,7 +19,7 @@ struct Volume::Choice {
 Losses Volume::unsynced() const {
   Losses losses;
   for (const auto& [number, inode] : inodes_) {
-    if (inode.file.changes() == 0) continue;
+    if (inode.file.is_durable()) continue;
     const std::string file = path(number);
     const std::vector<Range> written = inode.file.unsynced();
     for (const Range& range : written) losses.ranges.push_back({file, range});
@@ -84,7 +84,7 @@ Losses Volume::crash(Policy policy, std::uint64_t seed) {
 
   Losses losses;
   for (auto& [number, inode] : inodes_) {
-    if (inode.file.changes() == 0) continue;
+    if (inode.file.is_durable()) continue;
     const std::string file = path(number);
     std::uint64_t was = inode.file.now().size();
     for (const Range& range : inode.file.crash(fate_of(number, inode.file, choice))) {
