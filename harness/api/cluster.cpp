@@ -6,8 +6,8 @@
 namespace sunder {
 
 std::string_view to_string(Ability ability) {
-  constexpr std::array<std::string_view, 6> names = {"links",  "processes",     "clocks",
-                                                     "link quality", "clock courses", "data"};
+  constexpr std::array<std::string_view, 7> names = {
+      "links", "processes", "clocks", "link quality", "clock courses", "data", "disks"};
   return names[static_cast<std::size_t>(ability)];
 }
 
@@ -48,6 +48,10 @@ void Cluster::look(NodeId node, std::function<void(NodeReport)> done) {
                               [&](const NodeReport& report) { return report.node == node; });
     done(found != reports.end() ? *found : NodeReport{.node = node});
   });
+}
+
+void Cluster::cut_power(NodeId, std::string, std::uint64_t, PowerCut done) {
+  done(Error{Error::Code::refused, "this world's disks lose nothing; the lab's can (--world lab)"});
 }
 
 }  // namespace sunder

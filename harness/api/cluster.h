@@ -24,6 +24,7 @@ enum class Ability : std::uint8_t {
   link_quality,   // every other kind of LinkModel, and measuring it
   clock_courses,  // wall clocks can be made to run at a wrong rate, or back and forth
   data,           // what a node has stored can be erased
+  disks,          // disks can forget what was not synced
 };
 std::string_view to_string(Ability ability);
 
@@ -122,6 +123,11 @@ class Cluster {
 
   /// Erases all that a node has stored. Of a node that is not stopped: refused. Needs data.
   virtual void wipe(NodeId node, std::function<void(Result<Erased>)> done);
+  /// Kills the node and lets its disk forget what was not synced, as the policy says: one of
+  /// crashfs's (harness/crashfs/policy.h), or any. `done` gets what the disk says is lost. start()
+  /// ends it. Needs disks.
+  using PowerCut = std::function<void(Result<Value>)>;
+  virtual void cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done);
 
   /// The state of one node, without waiting for others; that of a node which does not answer may
   /// take as long as a survey. By default it is one.

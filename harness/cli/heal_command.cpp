@@ -41,6 +41,7 @@ int heal_run(const fs::path& journal) {
   if (!acts || acts->empty() || controller_lives(*acts)) return 0;
   int ended = 0;
   for (const Value& act : *acts) {
+    if (std::optional<pid_t> disk = living_process(act, "disk_pid")) ::kill(*disk, SIGKILL);
     std::optional<pid_t> pid = living_process(act, "agent_pid");
     if (pid && ::kill(*pid, SIGKILL) == 0) ++ended;
   }

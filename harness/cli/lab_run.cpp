@@ -16,9 +16,10 @@ Result<LabGround> enter_lab() {
   if (!agent) return agent.error();
   Result<std::string> node = sibling_binary("sunder-node");
   if (!node) return node.error();
+  Result<std::string> disk = sibling_binary("sunder-crashfs");  // not every run needs it
   Result<LabSpace> space = enter_lab_namespaces();
   if (!space) return space.error();
-  return LabGround{*space, *agent, *node};
+  return LabGround{*space, *agent, *node, disk ? *disk : std::string()};
 }
 
 Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabGround& ground,
@@ -26,7 +27,8 @@ Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabGround
   LabOptions options{.space = ground.space,
                      .run_folder = std::filesystem::absolute(recorder.directory().path()),
                      .agent_binary = ground.agent_binary,
-                     .node_binary = ground.node_binary};
+                     .node_binary = ground.node_binary,
+                     .disk_binary = ground.disk_binary};
   if (plan.switch_stall.count() > 0) {
     options.switch_stall = SwitchStall{.every = 4 * plan.switch_stall, .length = plan.switch_stall};
   }

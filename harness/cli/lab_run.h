@@ -22,6 +22,7 @@ struct LabGround {
   LabSpace space;
   std::string agent_binary;
   std::string node_binary;
+  std::string disk_binary;
 };
 
 /// Finds the binaries and enters the lab's own namespaces; to be called before any thread is

@@ -32,6 +32,7 @@ std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
                               Ability::data};
   if (world == WorldKind::sim) abilities.insert({Ability::clocks, Ability::clock_courses});
+  if (world == WorldKind::lab) abilities.insert(Ability::disks);
   return abilities;
 }
 
@@ -41,10 +42,13 @@ bool can(WorldKind world, const Nemesis& nemesis) {
                        nemesis.needs.end());
 }
 
-Error incapable(WorldKind world, const std::string& fault) {
-  return Error{Error::Code::environment, "the " + std::string(to_string(world)) +
-                                             " world cannot do '" + fault +
-                                             "' faults; --world sim can"};
+Error incapable(WorldKind world, const Nemesis& nemesis) {
+  std::string context =
+      "the " + std::string(to_string(world)) + " world cannot do '" + nemesis.name + "' faults";
+  for (WorldKind other : {WorldKind::sim, WorldKind::lab}) {
+    if (can(other, nemesis)) context += "; --world " + std::string(to_string(other)) + " can";
+  }
+  return Error{Error::Code::environment, context};
 }
 
 Result<WorldKind> parse_world(const std::string& name) {
@@ -78,7 +82,7 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
     }
     const Nemesis* nemesis = catalogues.nemeses.find(name);
     if (nemesis == nullptr) return unknown_name("nemesis", name, catalogues.nemeses);
-    if (!can(world, *nemesis)) return incapable(world, name);
+    if (!can(world, *nemesis)) return incapable(world, *nemesis);
     bool twice = std::any_of(chosen.begin(), chosen.end(),
                              [&](const Nemesis& other) { return other.name == name; });
     if (twice) return malformed("nemesis '" + name + "' is named twice");
@@ -102,7 +106,7 @@ Status take_scenario(Plan& plan, const Catalogues& catalogues) {
     };
     const Nemesis* nemesis = catalogues.nemeses.find(entry.fault);
     if (nemesis == nullptr) return at_place(unknown_name("fault", entry.fault, catalogues.nemeses));
-    if (!can(plan.world, *nemesis)) return at_place(incapable(plan.world, entry.fault));
+    if (!can(plan.world, *nemesis)) return at_place(incapable(plan.world, *nemesis));
     if (entry.at >= plan.time_limit) {
       return at_place(malformed("this never comes: the load ends after " +
                                 format_duration(plan.time_limit) + " (--time-limit)"));

@@ -30,6 +30,7 @@ class Control {
   };
   Control(Disk& disk, Hooks hooks) : disk_(disk), hooks_(std::move(hooks)) {}
   Value answer(std::string_view request);
+  void end() { hooks_.end(); }
 
  private:
   Result<Map> carry_out(const Value& request);

@@ -50,6 +50,14 @@ Result<std::unique_ptr<ControlSocket>> ControlSocket::listen(const std::string& 
   return made;
 }
 
+std::unique_ptr<ControlSocket> ControlSocket::adopt(Descriptor client) {
+  std::unique_ptr<ControlSocket> made(new ControlSocket);
+  made->ended_ = Descriptor(::eventfd(0, EFD_CLOEXEC));
+  made->lasts_with_ = client.get();
+  made->clients_[made->lasts_with_].first = std::move(client);
+  return made;
+}
+
 ControlSocket::~ControlSocket() {
   if (thread_.joinable()) {
     std::uint64_t one = 1;
@@ -77,7 +85,9 @@ void ControlSocket::work(Control& control) {
     if (watch[0].revents != 0) return;
     for (std::size_t i = 2; i < watch.size(); ++i) {
       if (watch[i].revents == 0) continue;
-      if (!hear(watch[i].fd, clients_[watch[i].fd].second, control)) clients_.erase(watch[i].fd);
+      if (hear(watch[i].fd, clients_[watch[i].fd].second, control)) continue;
+      clients_.erase(watch[i].fd);
+      if (watch[i].fd == lasts_with_) return control.end();
     }
     if (watch[1].revents == 0) continue;
     Descriptor client(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));

@@ -16,6 +16,8 @@ class ControlSocket {
   /// Listens at the path, replacing what is left there of an earlier one. Not served before
   /// serve().
   static Result<std::unique_ptr<ControlSocket>> listen(const std::string& path);
+  /// Serves one client, and ends the file system when that one is gone.
+  static std::unique_ptr<ControlSocket> adopt(Descriptor client);
   ~ControlSocket();  // ends the thread and removes the path
   ControlSocket(const ControlSocket&) = delete;
   ControlSocket& operator=(const ControlSocket&) = delete;
@@ -30,7 +32,8 @@ class ControlSocket {
 
   std::string path_;
   Descriptor listener_;
-  Descriptor ended_;  // readable when the thread is to end
+  int lasts_with_ = -1;  // the client that was adopted
+  Descriptor ended_;     // readable when the thread is to end
   std::map<int, std::pair<Descriptor, std::string>> clients_;
   std::thread thread_;
 };

@@ -17,7 +17,8 @@ namespace sunder::crashfs {
 
 /// What a program asks of the file system, as far as rules tell it apart.
 enum class Operation : std::uint8_t {
-  lookup, open, create, read, write, fsync, truncate, mkdir, unlink, rmdir, rename, link, list, space
+  lookup, open, create, read, write, fsync, truncate,
+  mkdir, unlink, rmdir, rename, link, list, space,
 };
 std::string_view to_string(Operation operation);
 

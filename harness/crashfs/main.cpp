@@ -1,7 +1,6 @@
 // sunder-crashfs FOLDER --control SOCKET: mounts a disk of memory that forgets what was not synced.
 
 #include <fcntl.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,16 +25,16 @@ struct CommandLine {
   std::string log;
   std::uint64_t seed = 0;
   VolumeOptions volume;
-  bool with_parent = false;
+  int control_descriptor = -1;
 };
 
 const char* const usage =
-    "usage: sunder-crashfs FOLDER --control SOCKET [--log FILE] [--seed N] [--capacity BYTES]\n"
-    "                      [--names strict|journaled] [--with-parent]\n"
+    "usage: sunder-crashfs FOLDER --control SOCKET | --control-descriptor N [--log FILE]\n"
+    "                      [--seed N] [--capacity BYTES] [--names strict|journaled]\n"
     "Mounts an empty disk in memory at FOLDER and says \"ready\". SOCKET takes one JSON object a\n"
     "line and answers each when it is done: {\"do\": \"crash\", \"policy\": \"torn-512\"} ...\n"
     "--names journaled: any sync makes all earlier changes of names durable, as ext4 does.\n"
-    "--with-parent: end when the process that started this ends.\n";
+    "--control-descriptor: the socket is open already, and its end is that of the mount.\n";
 
 template <class T>
 bool take_number(std::string_view text, T& out) {
@@ -47,10 +46,6 @@ std::optional<CommandLine> parse(int argc, char** argv) {
   CommandLine line;
   for (int i = 1; i < argc; ++i) {
     std::string_view word = argv[i];
-    if (word == "--with-parent") {
-      line.with_parent = true;
-      continue;
-    }
     if (!word.starts_with("--")) {
       if (!line.folder.empty()) return {};
       line.folder = word;
@@ -61,6 +56,8 @@ std::optional<CommandLine> parse(int argc, char** argv) {
     bool understood = true;
     if (word == "--control") {
       line.control = value;
+    } else if (word == "--control-descriptor") {
+      understood = take_number(value, line.control_descriptor) && line.control_descriptor >= 0;
     } else if (word == "--log") {
       line.log = value;
     } else if (word == "--seed") {
@@ -74,7 +71,7 @@ std::optional<CommandLine> parse(int argc, char** argv) {
     }
     if (!understood) return {};
   }
-  if (line.folder.empty() || line.control.empty()) return {};
+  if (line.folder.empty() || line.control.empty() == (line.control_descriptor < 0)) return {};
   return line;
 }
 
@@ -97,9 +94,9 @@ int complain(const Error& error) {
 }
 
 int run(const CommandLine& line) {
-  if (line.with_parent) {
-    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (::getppid() == 1) return exit_environment;  // it has ended already
+  if (line.control_descriptor >= 0) {
+    ::setsid();  // the terminal's interrupt is for the other side of the socket
+    ::fcntl(line.control_descriptor, F_SETFD, FD_CLOEXEC);
   }
   Descriptor log;
   if (!line.log.empty()) {
@@ -114,7 +111,9 @@ int run(const CommandLine& line) {
   take_over_owner(line.folder, disk);
   Result<std::unique_ptr<Session>> session = Session::mount(line.folder, disk);
   if (!session) return complain(session.error());
-  Result<std::unique_ptr<ControlSocket>> socket = ControlSocket::listen(line.control);
+  Result<std::unique_ptr<ControlSocket>> socket =
+      line.control_descriptor < 0 ? ControlSocket::listen(line.control)
+                                  : ControlSocket::adopt(Descriptor(line.control_descriptor));
   if (!socket) return complain(socket.error());
   Control control(disk, {
       .forget_caches = [&](const std::vector<Ino>& inodes) { (*session)->forget_caches(inodes); },

@@ -26,10 +26,11 @@ enum class NameOrder : std::uint8_t {
 
 struct VolumeOptions {
   NameOrder order = NameOrder::strict;
-  std::uint64_t capacity = std::uint64_t{2} << 30;         // bytes of data; more is ENOSPC
-  std::uint64_t file_limit = std::uint64_t{1} << 40;       // a larger size is EFBIG
-  std::uint64_t writeback_bytes = std::uint64_t{64} << 20; // unsynced data of one file; more makes
-  std::size_t writeback_names = 10'000;                    // what there is durable, as a kernel does
+  std::uint64_t capacity = std::uint64_t{2} << 30;    // bytes of data; more is ENOSPC
+  std::uint64_t file_limit = std::uint64_t{1} << 40;  // a larger size is EFBIG
+  // More unsynced data of one file, or names, makes those durable, as a kernel does in time.
+  std::uint64_t writeback_bytes = std::uint64_t{64} << 20;
+  std::size_t writeback_names = 10'000;
 };
 
 /// Attributes change at once and for good: no policy takes them back.

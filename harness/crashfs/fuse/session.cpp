@@ -37,9 +37,12 @@ Result<Watchdog> start_watchdog(const std::string& folder) {
   watchdog.life.reset();
   ::setsid();  // signals to the group are for the file system
   for (int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_IGN);
+  // What else this process holds must not seem alive through us: output pipes, a control socket.
+  int kept = ::dup2(read_end.get(), 0);
+  ::close_range(1, ~0u, 0);
   char last = 0;
   ssize_t heard = 0;
-  while ((heard = ::read(read_end.get(), &last, 1)) < 0 && errno == EINTR) {
+  while ((heard = ::read(kept, &last, 1)) < 0 && errno == EINTR) {
   }
   if (heard == 0) ::umount2(folder.c_str(), MNT_DETACH);
   ::_exit(0);

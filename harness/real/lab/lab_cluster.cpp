@@ -74,6 +74,13 @@ LabCluster::~LabCluster() {
   if (status_workers_) status_workers_->join();
 }
 
+std::set<Ability> LabCluster::abilities() const {
+  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
+                              Ability::data};
+  if (!parts_.disks.empty()) abilities.insert(Ability::disks);
+  return abilities;
+}
+
 void LabCluster::impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) {
   slowest_link_ = std::max(slowest_link_, typical_delay(model));
   parts_.network.impose(rule, links, model);
@@ -177,6 +184,21 @@ void LabCluster::terminate(NodeId node, Act done) {
                     note(node, "terminated");
                     done(Done{});
                   });
+}
+
+void LabCluster::cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done) {
+  auto index = static_cast<std::size_t>(node.index);
+  if (index >= parts_.disks.size()) return Cluster::cut_power(node, policy, seed, std::move(done));
+  // First the process, whose death writes out what it has mapped: into what is not yet synced.
+  kill(node, [this, index, policy = std::move(policy), seed,
+              done = std::move(done)](const Status& killed) {
+    if (!killed) return done(killed.error());
+    Map request;
+    request["do"] = "crash";
+    request["policy"] = policy;
+    request["seed"] = static_cast<std::int64_t>(seed >> 1);
+    parts_.disks[index]->ask(std::move(request), agent_limit, done);
+  });
 }
 
 void LabCluster::pause(NodeId node, Act done) {

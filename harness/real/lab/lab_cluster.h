@@ -11,6 +11,7 @@
 #include "harness/api/test.h"
 #include "harness/real/client_hub.h"
 #include "harness/real/lab/agent_link.h"
+#include "harness/real/lab/disk_link.h"
 #include "harness/real/lab/switch.h"
 #include "harness/real/trace_file.h"
 
@@ -24,6 +25,7 @@ class LabCluster final : public Cluster {
     boost::asio::io_context& io;
     Switch& network;
     std::vector<std::unique_ptr<AgentLink>>& agents;
+    std::vector<std::unique_ptr<DiskLink>>& disks;  // by node, or none
     std::vector<Map> starts;             // the agent request that starts each node
     ClientHub* hub = nullptr;            // of a reference system
     const Service* service = nullptr;    // of a store
@@ -34,9 +36,7 @@ class LabCluster final : public Cluster {
   ~LabCluster() override;
 
   std::span<const NodeId> nodes() const override { return nodes_; }
-  std::set<Ability> abilities() const override {
-    return {Ability::links, Ability::processes, Ability::link_quality, Ability::data};
-  }
+  std::set<Ability> abilities() const override;
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
   void lift(std::string rule, Act done) override;
   std::vector<LinkRule> link_rules() const override { return parts_.network.rules(); }
@@ -48,6 +48,7 @@ class LabCluster final : public Cluster {
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
   void resume(NodeId node, Act done) override;
+  void cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;

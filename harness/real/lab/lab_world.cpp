@@ -88,7 +88,7 @@ Status LabWorld::Parts::build() {
   Result<TraceFile> lifecycle = TraceFile::open(options.run_folder / "nodes" / "lifecycle.jsonl");
   if (!lifecycle) return lifecycle.error();
   cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *network, site.agents, site.starts, hub.get(),
+      test, LabCluster::Parts{io, *network, site.agents, site.disks, site.starts, hub.get(),
                               test.system.service ? &*test.system.service : nullptr,
                               site.addresses, *std::move(lifecycle)});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
@@ -98,6 +98,7 @@ Status LabWorld::Parts::build() {
       log::error("the agent of n" + std::to_string(i + 1) + " has ended; its node is gone");
     });
   }
+  for (const auto& disk : site.disks) disk->attach(io);
   cluster->keep_leases();
   if (hub) hub->connect();
   loop = std::thread([this] { io.run(); });
@@ -109,6 +110,7 @@ void LabWorld::Parts::end() {
   io.stop();
   if (loop.joinable()) loop.join();
   site.agents.clear();  // the nodes end here; blocking calls to them soon do, too
+  site.disks.clear();   // nobody is left who has a file open there
   for (std::uint64_t entry : site.journal) journal.undone(entry);
   site.journal.clear();
   seats.reset();

@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "harness/core/assert.h"
+#include "harness/core/rng.h"
 #include "harness/faultkit/interface.h"
 #include "harness/faultkit/process.h"
 #include "harness/faultkit/system_error.h"
@@ -56,10 +58,20 @@ Map process_entry(std::string_view key, pid_t pid) {
   return act;
 }
 
+bool strikes_disks(const Test& test) {
+  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [](const Nemesis& nemesis) {
+    return nemesis.needs.contains(Ability::disks);
+  });
+}
+
 Status check_binaries(const Test& test, const LabOptions& options) {
   if (::access(options.agent_binary.c_str(), X_OK) != 0) {
     return environment("there is no sunder-agent at " + options.agent_binary.string() +
                        "; build it with: ninja sunder-agent");
+  }
+  if (strikes_disks(test) && ::access(options.disk_binary.c_str(), X_OK) != 0) {
+    return environment("there is no sunder-crashfs at " + options.disk_binary.string() +
+                       "; build it with: ninja sunder-crashfs");
   }
   if (!test.system.service) {
     if (::access(options.node_binary.c_str(), X_OK) == 0) return Done{};
@@ -69,6 +81,26 @@ Status check_binaries(const Test& test, const LabOptions& options) {
   if (find_in_path(test.system.service->binary)) return Done{};
   return environment(test.system.name + " needs the program " + test.system.service->binary +
                      ", which is not in PATH; install it with: " + test.system.service->install);
+}
+
+/// Before the node's agent is started, whose mounts begin as a copy of ours.
+Status make_disk(const Test& test, const LabOptions& options, LabSite& site, Journal& journal,
+                 NodeId node) {
+  if (!strikes_disks(test)) return Done{};
+  fs::path folder = node_folder(options, node);
+  auto disk = DiskLink::start({
+      .binary = options.disk_binary,
+      .folder = folder / "data",
+      .log = folder / "disk.jsonl",
+      .seed = draw(test.seed, Stream::of("disk"), static_cast<std::uint64_t>(node.index)),
+  });
+  if (!disk) return disk.error();
+  site.disks.push_back(*std::move(disk));
+  Map act = process_entry("disk_pid", site.disks.back()->pid());
+  act["node"] = to_string(node);
+  act["undo"] = "kill the disk: its mount lies in the controller's namespace and ends with it";
+  site.journal.push_back(journal.will(act));
+  return Done{};
 }
 
 Status make_folders(const LabOptions& options, NodeId node) {
@@ -126,6 +158,10 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   List binds;
   binds.emplace_back(
       List{Value(node_folder(options, node).string()), Value(inner_folder.string())});
+  if (!site.disks.empty()) {  // a bind does not show what is mounted below
+    binds.emplace_back(List{Value((node_folder(options, node) / "data").string()),
+                            Value((inner_folder / "data").string())});
+  }
   if (!test.system.service) {
     binds.emplace_back(List{Value(options.node_binary.string()), Value(inner_binary.string())});
   }
@@ -231,6 +267,7 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
     NodeId node = NodeId::node(i);
     site.addresses.push_back(address_of_port(port_of(node)));
     if (Status made = make_folders(options, node); !made) return made.error();
+    if (Status made = make_disk(test, options, site, journal, node); !made) return made.error();
     auto agent = AgentLink::start(options.agent_binary);
     if (!agent) return agent.error();
     site.agents.push_back(*std::move(agent));

@@ -1,0 +1,160 @@
+// Power cuts: kill -9, a disk that forgets what was not synced, and a start some time later.
+
+#include <algorithm>
+#include <memory>
+
+#include "harness/api/nemesis.h"
+#include "nemesis/policy/acts.h"
+#include "nemesis/policy/schedule.h"
+#include "nemesis/policy/targets.h"
+
+namespace sunder {
+namespace {
+
+using Complete = std::function<void(Outcome)>;
+
+constexpr const char* kind = "disk";
+constexpr const char* begin_verb = "cut-power";
+constexpr const char* end_verb = "restore-power";
+
+bool is_stopped(const NodeReport& report) { return report.process == ProcessState::stopped; }
+
+Value text_or(const Value& map, std::string_view key) {
+  const Value* found = map.find(key);
+  return found == nullptr ? Value() : *found;
+}
+
+/// What of a disk's answer belongs in the history; the rest is in the node's disk.jsonl.
+Value summary_of(const Value& lost) {
+  Map map;
+  for (std::string_view key : {"policy", "seed", "bytes", "range_count", "name_count"}) {
+    map[key] = text_or(lost, key);
+  }
+  return map;
+}
+
+/// The power cuts of one op, under way.
+struct Cut {
+  Cluster& cluster;
+  FaultReport report;
+  Map losses;  // by node
+  std::vector<std::string> errors;
+  std::size_t awaited;
+  Complete complete;
+};
+
+void conclude(const std::shared_ptr<Cut>& cut) {
+  cut->report.evidence.map()["lost"] = cut->losses;
+  if (!cut->errors.empty()) cut->report.evidence.map()["errors"] = to_list(cut->errors);
+  if (cut->losses.empty()) return cut->complete(Outcome::fail(cut->errors.front()));
+  auto all_stopped = [targets = cut->report.targets](const Reports& reports) {
+    return std::all_of(reports.begin(), reports.end(), [&](const NodeReport& report) {
+      bool meant = std::find(targets.begin(), targets.end(), to_string(report.node)) !=
+                   targets.end();
+      return !meant || is_stopped(report);
+    });
+  };
+  survey_until(cut->cluster, all_stopped, [cut](bool holds, const Reports& after) {
+    // A disk that had nothing to lose was cut off all the same: its answer is the proof.
+    cut->report.confirmed = holds && cut->errors.empty();
+    cut->report.evidence.map()["processes"] = processes_of(after);
+    cut->complete(outcome_of(cut->report));
+  });
+}
+
+void strike(const Op& op, FaultScene& scene, Complete complete) {
+  Cluster& cluster = scene.cluster;
+  Rng& rng = scene.rng;
+  std::string intention = intention_of(op.value, "targets", "one");
+  std::string policy = intention_of(op.value, "policy", "any");
+  cluster.survey([&cluster, &rng, intention, policy, complete](const Reports& before) {
+    Reports alive = before;
+    std::erase_if(alive, is_stopped);
+    if (alive.empty()) return complete(Outcome::fail("every node is stopped already"));
+    std::vector<NodeId> targets = choose_targets(intention, alive, rng);
+    Map evidence;
+    evidence["intention"] = intention;
+    evidence["roles_before"] = roles_of(before);
+    auto cut = std::make_shared<Cut>(
+        Cut{cluster, FaultReport{kind, names_of(targets), true, false, std::move(evidence)}, {},
+            {}, targets.size(), complete});
+    for (NodeId node : targets) {
+      std::uint64_t seed = rng.next();
+      cluster.cut_power(node, policy, seed, [cut, node](const Result<Value>& lost) {
+        if (lost) {
+          cut->losses[to_string(node)] = summary_of(*lost);
+        } else {
+          cut->errors.push_back(lost.error().context);
+        }
+        if (--cut->awaited == 0) conclude(cut);
+      });
+    }
+  });
+}
+
+void restore(FaultScene& scene, Complete complete) {
+  Cluster& cluster = scene.cluster;
+  cluster.survey([&cluster, complete = std::move(complete)](const Reports& before) {
+    std::vector<NodeId> stopped;
+    for (const NodeReport& report : before) {
+      if (is_stopped(report)) stopped.push_back(report.node);
+    }
+    std::vector<NodeId> all(cluster.nodes().begin(), cluster.nodes().end());
+    auto start = [&cluster](NodeId node, Cluster::Act done) {
+      cluster.start(node, std::move(done));
+    };
+    FaultReport report{kind, names_of(stopped), false, false, Map{}};
+    act_on_all(all, start, [&cluster, report, complete](const std::vector<std::string>& errors) {
+      auto none_stopped = [](const Reports& reports) {
+        return std::none_of(reports.begin(), reports.end(), is_stopped);
+      };
+      survey_until(cluster, none_stopped, [report, errors, complete](bool holds,
+                                                                     const Reports& after) {
+        FaultReport done = report;
+        done.confirmed = holds && errors.empty();
+        done.evidence.map()["processes"] = processes_of(after);
+        if (!errors.empty()) done.evidence.map()["errors"] = to_list(errors);
+        complete(outcome_of(done));
+      });
+    });
+  });
+}
+
+Generator schedule(const NemesisConfig& config) {
+  std::string targets = config.options.text("targets");
+  std::string policy = config.options.text("policy");
+  auto intention = [targets, policy](Rng& rng) {
+    Map map;
+    map["targets"] = draw_intention(targets, rng);
+    map["policy"] = policy;
+    return Value(std::move(map));
+  };
+  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
+}
+
+void apply(const Op& op, FaultScene& scene, Complete complete) {
+  if (op.verb == begin_verb) return strike(op, scene, std::move(complete));
+  restore(scene, std::move(complete));
+}
+
+}  // namespace
+
+void add_disk(Registry<Nemesis>& registry) {
+  registry.add(Nemesis{
+      .name = kind,
+      .summary = "cuts the power: what was not synced may be gone, by a file system of our own",
+      .needs = {Ability::processes, Ability::disks},
+      .in_all = false,  // it replaces the nodes' file systems
+      .options = {targets_option(),
+                  {"policy", OptionSpec::Kind::choice, "any",
+                   "what a power cut leaves of unsynced data and names",
+                   {"any", "none", "all", "prefix", "subset", "torn-512", "torn-4096", "drop-names",
+                    "drop-data"}}},
+      .verbs = {begin_verb, end_verb},
+      .schedule = schedule,
+      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
+      .apply = apply,
+  });
+}
+
+}  // namespace sunder
