@@ -26,14 +26,17 @@ struct CommandLine {
   std::uint64_t seed = 0;
   VolumeOptions volume;
   int control_descriptor = -1;
+  std::int64_t sync_ms = 0;
 };
 
 const char* const usage =
     "usage: sunder-crashfs FOLDER --control SOCKET | --control-descriptor N [--log FILE]\n"
     "                      [--seed N] [--capacity BYTES] [--names strict|journaled]\n"
+    "                      [--sync-ms N]\n"
     "Mounts an empty disk in memory at FOLDER and says \"ready\". SOCKET takes one JSON object a\n"
     "line and answers each when it is done: {\"do\": \"crash\", \"policy\": \"torn-512\"} ...\n"
     "--names journaled: any sync makes all earlier changes of names durable, as ext4 does.\n"
+    "--sync-ms: how long a sync takes, as on a disk that is none of memory.\n"
     "--control-descriptor: the socket is open already, and its end is that of the mount.\n";
 
 template <class T>
@@ -58,6 +61,8 @@ std::optional<CommandLine> parse(int argc, char** argv) {
       line.control = value;
     } else if (word == "--control-descriptor") {
       understood = take_number(value, line.control_descriptor) && line.control_descriptor >= 0;
+    } else if (word == "--sync-ms") {
+      understood = take_number(value, line.sync_ms) && line.sync_ms >= 0;
     } else if (word == "--log") {
       line.log = value;
     } else if (word == "--seed") {
@@ -109,6 +114,11 @@ int run(const CommandLine& line) {
   }
   Disk disk(line.volume, line.seed);
   take_over_owner(line.folder, disk);
+  if (line.sync_ms > 0) {
+    FaultRule slow{.name = "sync-ms", .operations = {Operation::fsync}};
+    slow.delay = std::chrono::milliseconds(line.sync_ms);
+    disk.with([&](Volume&, FaultRules& rules) { rules.impose(std::move(slow)); });
+  }
   Result<std::unique_ptr<Session>> session = Session::mount(line.folder, disk);
   if (!session) return complain(session.error());
   Result<std::unique_ptr<ControlSocket>> socket =
