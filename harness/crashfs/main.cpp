@@ -98,7 +98,16 @@ int complain(const Error& error) {
   return exit_environment;
 }
 
+/// Signals end the file system, also when who started it had blocked them in itself.
+void listen_to_signals() {
+  sigset_t ends;
+  ::sigemptyset(&ends);
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&ends, number);
+  ::sigprocmask(SIG_UNBLOCK, &ends, nullptr);
+}
+
 int run(const CommandLine& line) {
+  listen_to_signals();
   if (line.control_descriptor >= 0) {
     ::setsid();  // the terminal's interrupt is for the other side of the socket
     ::fcntl(line.control_descriptor, F_SETFD, FD_CLOEXEC);

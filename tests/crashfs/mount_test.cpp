@@ -300,6 +300,27 @@ TEST_F(MountedDisk, RefusesWhatItDoesNotUnderstand) {
   EXPECT_NE(disk_->ask(request, true).find("error")->text().find("EDQUOT"), std::string::npos);
 }
 
+TEST_F(MountedDisk, EndsAlthoughWhoStartedItBlocksSignals) {
+  sigset_t ends;
+  sigset_t before;
+  ::sigemptyset(&ends);
+  for (int number : {SIGINT, SIGTERM}) ::sigaddset(&ends, number);
+  ::sigprocmask(SIG_BLOCK, &ends, &before);
+  disk_ = std::make_unique<Mounted>();
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
+  pid_t process = disk_->process();
+  Map end;
+  end["do"] = "end";
+  disk_->ask(std::move(end));
+  bool gone = false;
+  for (int i = 0; i < 500 && !gone; ++i) {
+    gone = !disk_->is_mounted();
+    if (!gone) std::this_thread::sleep_for(milliseconds(10));
+  }
+  EXPECT_TRUE(gone) << process;
+  disk_->kill();  // reaps it, whether it has ended or not
+}
+
 TEST_F(MountedDisk, TheMountGoesWithItsProcess) {
   Descriptor file = open("a");
   ASSERT_TRUE(disk_->is_mounted());

@@ -180,6 +180,47 @@ TEST(CrashStates, EveryCutOfEveryPolicyLeavesALegalState) {
   EXPECT_GT(changed, 2000);
 }
 
+TEST(CrashStates, AFileThatWasMovedOutOfARemovedDirectoryIsNotLost) {
+  Player player(1);
+  player.make(root, "d", true);  // 2
+  player.make(root, "e", true);  // 3
+  player.make(2, "f", false);    // 4
+  for (Ino directory : {root, Ino{2}}) player.sync(directory);
+  player.rename(2, "f", 3, "f");
+  player.remove(root, "d");
+  player.sync(root);
+  Volume volume = player.volume();
+  volume.crash(Policy::none, 1);
+  EXPECT_EQ(sight_of(volume).names, "/e 3\n/e/f 4\n");
+  EXPECT_EQ(player.legal().names(), std::set<std::string>{"/e 3\n/e/f 4\n"});
+}
+
+TEST(CrashStates, AJournalOfNamesKeepsTheirOrder) {
+  Volume volume(VolumeOptions{.order = NameOrder::journaled});
+  Attributes kind;
+  kind.mode = S_IFREG | 0644;
+  Ino first = 0;
+  Ino second = 0;
+  EXPECT_EQ(volume.make(root, "a", kind, "", first), 0);
+  EXPECT_EQ(volume.make(root, "b", kind, "", second), 0);
+  EXPECT_EQ(volume.write(second, 0, "text"), 0);
+  EXPECT_EQ(volume.sync(first), 0);  // both names, not the data of the other file
+  EXPECT_EQ(volume.make(root, "c", kind, "", first), 0);
+  EXPECT_EQ(volume.make(root, "d", kind, "", first), 0);
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    Volume cut = volume;
+    cut.crash(Policy::subset, seed);
+    EXPECT_NE(cut.find(root, "b"), 0u);
+    EXPECT_TRUE(cut.find(root, "d") == 0 || cut.find(root, "c") != 0);
+  }
+  EXPECT_EQ(volume.rename({root, "b", root, "a"}), 0);  // writes out what replaces
+  volume.crash(Policy::all, 1);
+  volume.crash(Policy::none, 1);
+  std::string bytes;
+  EXPECT_EQ(volume.read(volume.find(root, "a"), 0, 10, bytes), 0);
+  EXPECT_EQ(bytes, "text");
+}
+
 TEST(CrashStates, TornPolicyReachesEveryLegalState) {
   std::size_t several = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
