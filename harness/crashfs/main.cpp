@@ -6,8 +6,10 @@
 
 #include <charconv>
 #include <csignal>
+#include <condition_variable>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <optional>
 
 #include "harness/crashfs/control_socket.h"
@@ -93,6 +95,28 @@ void take_over_owner(const std::string& folder, Disk& disk) {
   });
 }
 
+/// Ends the file system's loop from another thread. libfuse looks whether it shall end, then waits:
+/// a signal in between would be lost, so it is sent until the loop has ended.
+class Ending {
+ public:
+  void demand() {
+    std::unique_lock lock(mutex_);
+    do {
+      ::kill(::getpid(), SIGTERM);
+    } while (!wake_.wait_for(lock, std::chrono::milliseconds(20), [this] { return ended_; }));
+  }
+  void ended() {
+    std::lock_guard lock(mutex_);
+    ended_ = true;
+    wake_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ended_ = false;
+};
+
 int complain(const Error& error) {
   std::fprintf(stderr, "sunder-crashfs: %s\n", error.context.c_str());
   return exit_environment;
@@ -134,6 +158,7 @@ int run(const CommandLine& line) {
       line.control_descriptor < 0 ? ControlSocket::listen(line.control)
                                   : ControlSocket::adopt(Descriptor(line.control_descriptor));
   if (!socket) return complain(socket.error());
+  Ending ending;
   Control control(disk, {
       .forget_caches = [&](const std::vector<Ino>& inodes) { (*session)->forget_caches(inodes); },
       .log = [&](const Value& event) {
@@ -142,7 +167,7 @@ int run(const CommandLine& line) {
       },
       .end = [&] {
         disk.end();
-        ::kill(::getpid(), SIGTERM);
+        ending.demand();
       },
   });
   (*socket)->serve(control);
@@ -150,6 +175,7 @@ int run(const CommandLine& line) {
   std::fflush(stdout);
   Status served = (*session)->serve();
   disk.end();
+  ending.ended();
   socket->reset();
   return served ? 0 : complain(served.error());
 }

@@ -86,6 +86,8 @@ Result<std::unique_ptr<Session>> Session::mount(const std::string& folder, Disk&
   if (parts.session == nullptr) {
     return Error{Error::Code::environment, "cannot make a FUSE session"};
   }
+  // Before anybody is told that there is something to end.
+  if (fuse_set_signal_handlers(parts.session) != 0) return system_error("handle signals");
   if (fuse_session_mount(parts.session, folder.c_str()) != 0) {
     return Error{Error::Code::environment,
                  "cannot mount at " + folder + ": it must be a folder, /dev/fuse must be there and "
@@ -100,7 +102,10 @@ Session::~Session() {
   if (parts.mounted) fuse_session_unmount(parts.session);
   // Programs may still be in there, and then only a detached mount is gone for sure.
   if (parts.mounted) ::umount2(parts.folder.c_str(), MNT_DETACH);
-  if (parts.session != nullptr) fuse_session_destroy(parts.session);
+  if (parts.session != nullptr) {
+    fuse_remove_signal_handlers(parts.session);
+    fuse_session_destroy(parts.session);
+  }
   char last = 0;
   (void)!::write(parts.watchdog.life.get(), &last, 1);
   while (::waitpid(parts.watchdog.process, nullptr, 0) < 0 && errno == EINTR) {
@@ -109,14 +114,12 @@ Session::~Session() {
 
 Status Session::serve() {
   Parts& parts = *parts_;
-  if (fuse_set_signal_handlers(parts.session) != 0) return system_error("handle signals");
   fuse_loop_config* config = fuse_loop_cfg_create();
   fuse_loop_cfg_set_clone_fd(config, 0);
   fuse_loop_cfg_set_max_threads(config, threads_max);
   fuse_loop_cfg_set_idle_threads(config, threads_idle);
   int ended = fuse_session_loop_mt(parts.session, config);
   fuse_loop_cfg_destroy(config);
-  fuse_remove_signal_handlers(parts.session);
   if (ended < 0) {
     return Error{Error::Code::environment,
                  "the FUSE session broke: " + std::string(std::strerror(-ended))};

@@ -27,7 +27,8 @@ namespace asio = boost::asio;
 namespace process = boost::process;
 
 constexpr int disk_descriptor = 3;
-constexpr int sync_ms = 5;  // if a sync took no time, hardly a power cut would fall into one
+// If a sync took no time, hardly a power cut would fall into one.
+constexpr int sync_ms = 5;
 constexpr auto end_limit = std::chrono::seconds(3);  // then it is killed
 
 Error gone_error() {
@@ -77,8 +78,9 @@ Result<std::unique_ptr<DiskLink>> DiskLink::start(const Place& place) {
   parts->child = process::child(
       place.binary.string(), place.folder.string(), "--control-descriptor",
       std::to_string(disk_descriptor), "--log", place.log.string(), "--seed",
-      std::to_string(place.seed), "--sync-ms", std::to_string(sync_ms), process::posix::fd.bind(disk_descriptor, theirs.get()),
-      process::std_in < process::null, process::std_out > output, process::std_err > errors, error);
+      std::to_string(place.seed), "--sync-ms", std::to_string(sync_ms),
+      process::posix::fd.bind(disk_descriptor, theirs.get()), process::std_in < process::null,
+      process::std_out > output, process::std_err > errors, error);
   if (error) {
     return Error{Error::Code::environment,
                  "cannot start " + place.binary.string() + ": " + error.message()};
