@@ -139,7 +139,7 @@ function(sunder_tests root)
     if(NOT tests)
       continue()
     endif()
-    if(folder STREQUAL "agent")  # stands in the same namespaces as the lab's tests
+    if(folder MATCHES "^(agent|ssh)$")  # stand in the same namespaces as the lab's tests
       list(APPEND sources ${root}/real/support/lab_place.cpp)
     endif()
     if(folder STREQUAL "stdio")  # runs the same programs as the command line's tests

@@ -92,6 +92,9 @@ const std::vector<HeavyHeader>& heavy_headers() {
        {"nodes/stores/http/http_client.cpp", "harness/real/", "tests/real/"},
        "Channel, Runtime, or nodes/stores/http/http_client.h"},
       {"boost/process", {"harness/real/"}, "Cluster, or harness/real's own launcher"},
+      {"libssh2.h",
+       {"harness/real/ssh/key_file.cpp", "harness/real/ssh/session_parts.h"},
+       "harness/real/ssh/session.h"},
       {"regex",
        {"harness/run/log_patterns.cpp"},  // <regex.h>: regcomp of the C library
        "std::string_view::find and std::from_chars: <regex> is slow both to compile "
