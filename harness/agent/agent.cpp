@@ -11,7 +11,10 @@
 #include <filesystem>
 #include <thread>
 
+#include "harness/agent/fields.h"
 #include "harness/core/json.h"
+#include "harness/faultkit/cuts.h"
+#include "harness/faultkit/family.h"
 #include "harness/faultkit/interface.h"
 #include "harness/faultkit/namespaces.h"
 #include "harness/faultkit/process.h"
@@ -24,27 +27,6 @@ constexpr auto signal_patience = std::chrono::seconds(2);  // until the kernel s
 constexpr auto signal_poll = std::chrono::milliseconds(1);
 
 Error malformed(std::string why) { return Error{Error::Code::malformed, std::move(why)}; }
-
-// Fields of a request; what is missing or of another kind reads as empty.
-std::string text_of(const Value& request, std::string_view key) {
-  const Value* found = request.find(key);
-  return found != nullptr && found->is_text() ? found->text() : std::string();
-}
-std::int64_t integer_of(const Value& request, std::string_view key) {
-  const Value* found = request.find(key);
-  return found != nullptr && found->is_integer() ? found->integer() : 0;
-}
-List list_of(const Value& request, std::string_view key) {
-  const Value* found = request.find(key);
-  return found != nullptr && found->is_list() ? found->list() : List();
-}
-std::vector<std::string> texts_of(const Value& request, std::string_view key) {
-  std::vector<std::string> texts;
-  for (const Value& item : list_of(request, key)) {
-    if (item.is_text()) texts.push_back(item.text());
-  }
-  return texts;
-}
 
 std::vector<std::uint8_t> ports_of(const Value& request) {
   std::vector<std::uint8_t> ports;
@@ -73,11 +55,13 @@ int Agent::run() {
   if (!children) return 70;
   Map hello;
   hello["ok"] = true;
-  if (!control_.send(hello)) return 0;
-  while (true) {
-    std::array<pollfd, 5> watch{{{control_.descriptor(), POLLIN, 0},
+  if (!host_ && !control_.send(hello)) return 0;
+  while (!is_forgotten()) {
+    std::array<pollfd, 7> watch{{{control_.descriptor(), POLLIN, 0},
                                  {children.get(), POLLIN, 0},
                                  {probes_ ? probes_->descriptor() : -1, POLLIN, 0},
+                                 {host_ ? host_->door.get() : -1, POLLIN, 0},
+                                 {visitor_.descriptor(), POLLIN, 0},
                                  {trains_ ? trains_->descriptor() : -1, POLLIN, 0},
                                  {trains_ ? trains_->timer() : -1, POLLIN, 0}}};
     constexpr int tick_ms = 100;
@@ -93,12 +77,21 @@ int Agent::run() {
       trains_->receive();
     }
     if (lease_end_ && Clock::now() > *lease_end_) undo_faults();
-    if ((watch[0].revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
-    if (!control_.receive()) return 0;
-    while (std::optional<std::string> text = control_.next()) {
-      if (!serve(*text)) return 0;
+    bool said = (watch[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+    bool there = !said || control_.receive();
+    while (there && said) {
+      std::optional<std::string> text = control_.next();
+      if (!text) break;
+      there = serve(*text);
+      if (quits_) return 0;
     }
+    if (!there && !host_) return 0;
+    if (!there) control_ = ControlSocket(Descriptor());  // the controller may come back
+    if (watch[3].revents != 0) open_door();
+    if (watch[4].revents != 0) hear_visitor();
   }
+  end_node();
+  return 0;
 }
 
 bool Agent::serve(const std::string& text) {
@@ -107,6 +100,12 @@ bool Agent::serve(const std::string& text) {
   if (!request) {
     reply["error"] = "a request is no JSON: " + request.error().context;
     return control_.send(reply);
+  }
+  const Value* id = request->find("id");
+  bool numbered = host_ && id != nullptr && id->is_integer();
+  if (numbered) {
+    std::optional<std::string> known = host_->replies.find(id->integer());
+    if (known) return known->empty() || control_.send_text(*known);
   }
   Result<Answer> answer = carry_out(*request);
   Descriptor attached;
@@ -117,13 +116,14 @@ bool Agent::serve(const std::string& text) {
   } else {
     reply["error"] = answer.error().context;
   }
-  const Value* id = request->find("id");
   if (id != nullptr) reply["id"] = *id;
+  if (numbered) host_->replies.keep(id->integer(), to_json(Value(reply)));
   return control_.send(reply, attached.get());
 }
 
 Result<Agent::Answer> Agent::carry_out(const Value& request) {
   std::string act = text_of(request, "do");
+  if (host_ && (act == "tree" || act == "network")) return malformed("this is no lab");
   if (act == "tree") return make_tree(request);
   if (act == "network") return make_network(request);
   if (act == "start") return start(request);
@@ -135,6 +135,7 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "train") return begin_train(request);
   if (act == "train-heard") return heard_train(request);
   if (act == "lease") return renew_lease(request);
+  if (host_) return carry_out_on_host(act, request);
   return malformed("the agent does not know how to '" + act + "'");
 }
 
@@ -171,7 +172,11 @@ Result<Agent::Answer> Agent::make_network(const Value& request) {
   }
   if (done) done = configure_port(name, port, ports, controller);
   if (!done) return done.error();
-  Result<LinkProbes> probes = LinkProbes::open(port);
+  std::vector<std::string> addresses;
+  for (unsigned i = 1; i <= ports; ++i) {
+    addresses.push_back(address_of_port(static_cast<std::uint8_t>(i)));
+  }
+  Result<LinkProbes> probes = LinkProbes::open(port, std::move(addresses));
   if (!probes) return probes.error();
   probes_ = *std::move(probes);
   Result<LinkTrains> trains = LinkTrains::open(port);
@@ -195,6 +200,12 @@ Result<Agent::Answer> Agent::start(const Value& request) {
       if (name.is_text() && value.is_text()) what.environment[name.text()] = value.text();
     }
   }
+  if (host_) {
+    if (Status noted = host_->journal.will(UndoJournal::node); !noted) return noted.error();
+    std::string mark = host_->folder.mark();
+    std::size_t equals = mark.find('=');
+    what.environment[mark.substr(0, equals)] = mark.substr(equals + 1);
+  }
   Result<pid_t> child = launch(what);
   if (!child) return child.error();
   child_ = *child;
@@ -208,8 +219,10 @@ Result<Agent::Answer> Agent::signal(const Value& request) {
   std::string name = text_of(request, "signal");
   std::optional<int> number = signal_named(name);
   if (!number) return malformed("the agent knows the signals kill, term, pause and resume");
-  // In a PID namespace -1 is everyone but its first process: a store's helpers are struck too.
-  if (::kill(-1, *number) != 0 && errno != ESRCH) return system_error("signal the node");
+  if (host_ && name == "pause" && !lease_end_) {
+    return no_lease_error();
+  }
+  signal_node(*number);
   paused_ = name == "pause" || (paused_ && name != "resume");
   auto give_up = Clock::now() + signal_patience;
   while (name != "term" && Clock::now() < give_up) {
@@ -328,6 +341,16 @@ Result<Agent::Answer> Agent::renew_lease(const Value& request) {
   return Answer{};
 }
 
+/// A store's helpers are struck too: in the lab everyone but the first process of its PID
+/// namespace, on a host all that descends from us.
+void Agent::signal_node(int number) {
+  if (!host_) {
+    ::kill(-1, number);
+  } else {
+    signal_all(number, [] { return family_of(::getpid()); });
+  }
+}
+
 void Agent::reap() {
   int status = 0;
   for (pid_t pid = ::waitpid(-1, &status, WNOHANG); pid > 0;
@@ -337,11 +360,16 @@ void Agent::reap() {
 }
 
 void Agent::undo_faults() {
+  last_lease_end_ = lease_end_.value_or(last_lease_end_);
   lease_end_.reset();
-  if (!paused_) return;
-  ::kill(-1, SIGCONT);
+  bool undone = paused_;
+  if (paused_) signal_node(SIGCONT);
   paused_ = false;
-  ++leases_run_out_;
+  if (host_ && host_->journal.has(UndoJournal::cuts) && remove_cuts()) {
+    (void)host_->journal.undone(UndoJournal::cuts);
+    undone = true;
+  }
+  if (undone) ++leases_run_out_;
 }
 
 }  // namespace sunder

@@ -1,10 +1,13 @@
 #pragma once
-// sunder-agent: the first process of a lab node's namespaces. It reaps, starts, signals, measures,
-// and undoes what the controller may no longer be there to undo.
+// sunder-agent: it reaps, starts, signals, measures, and undoes what the controller may no longer
+// be there to undo.
 //
 // Requests are framed JSON objects {"id":1,"do":"start",...}; each is answered in order by
-// {"id":1,"ok":true,...} or {"id":1,"error":"why"}. When the control socket ends, the agent exits,
-// and with the first process of a PID namespace all others die.
+// {"id":1,"ok":true,...} or {"id":1,"error":"why"}.
+//
+// In the lab it is the first process of a node's namespaces: when the control socket ends, the
+// agent exits, and with the first process of a PID namespace all others die. On a host of its own
+// it outlives connections, serves one controller at a time, and ends itself when that is gone.
 
 #include <sys/types.h>
 
@@ -12,9 +15,11 @@
 #include <optional>
 
 #include "harness/agent/control.h"
+#include "harness/agent/host_place.h"
 #include "harness/agent/link_probes.h"
 #include "harness/agent/link_trains.h"
 #include "harness/core/result.h"
+#include "harness/faultkit/boot_clock.h"
 
 namespace sunder {
 
@@ -22,11 +27,14 @@ class Agent {
  public:
   /// REQUIRES: SIGCHLD is not ignored, and the calling process is the first of its PID namespace.
   explicit Agent(ControlSocket control) : control_(std::move(control)) {}
-  /// Serves until the control socket ends. The process's exit code.
+  /// REQUIRES: SIGCHLD is not ignored, and the calling process is a subreaper without children.
+  explicit Agent(HostPlace host) : host_(std::move(host)) {}
+  /// Serves until the control socket ends, or on a host until it is told to quit or forgotten. The
+  /// process's exit code.
   int run();
 
  private:
-  using Clock = std::chrono::steady_clock;
+  using Clock = BootClock;
   struct Answer {
     Map fields;
     Descriptor attached;
@@ -47,8 +55,23 @@ class Agent {
   void reap();
   void note_pause(bool paused);
   void undo_faults();
+  void signal_node(int number);
 
-  ControlSocket control_;
+  // On a host of its own, in host_requests.cpp.
+  Result<Answer> carry_out_on_host(const std::string& act, const Value& request);
+  Result<Answer> greet(const Value& request);
+  Result<Answer> settle(const Value& request);
+  Result<Answer> empty_folder(const Value& request);
+  Result<Answer> cut(const Value& request);
+  void open_door();
+  void hear_visitor();
+  void end_node();
+  bool is_forgotten();
+
+  std::optional<HostPlace> host_;
+  ControlSocket control_{Descriptor()};
+  ControlSocket visitor_{Descriptor()};  // has not greeted us yet
+  bool quits_ = false;
   std::optional<LinkProbes> probes_;
   std::optional<LinkTrains> trains_;
   pid_t child_ = 0;                    // of the last start; 0 before
@@ -59,6 +82,7 @@ class Agent {
   std::optional<Clock::time_point> standing_since_;  // since when the node was seen to be paused
   Clock::duration stood_still_{0};     // in pauses that are over
   std::optional<Clock::time_point> lease_end_;
+  Clock::time_point last_lease_end_ = Clock::now();  // on a host: from then on patience runs
   std::int64_t leases_run_out_ = 0;
 };
 

@@ -18,8 +18,12 @@ bool ControlSocket::receive() {
 }
 
 bool ControlSocket::send(const Value& frame, int attached) {
+  return send_bytes(to_json(frame), attached);
+}
+
+bool ControlSocket::send_bytes(const std::string& body, int attached) {
   std::string bytes;
-  append_frame(bytes, to_json(frame));
+  append_frame(bytes, body);
   std::string_view rest = bytes;
   while (!rest.empty()) {
     iovec part{const_cast<char*>(rest.data()), rest.size()};

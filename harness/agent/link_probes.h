@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "harness/core/result.h"
@@ -13,21 +14,24 @@ namespace sunder {
 
 class LinkProbes {
  public:
-  /// Listens on this port's address.
-  static Result<LinkProbes> open(std::uint8_t port);
+  /// Nodes are told apart by their numbers, from 1; `addresses` has those of all of them, in order.
+  /// Listens on the address of node `self`.
+  static Result<LinkProbes> open(std::uint8_t self, std::vector<std::string> addresses);
 
   int descriptor() const { return socket_.get(); }
-  /// Sends the tag to each port, a few times: one lost datagram does not make a link dead.
-  void send(std::uint64_t tag, const std::vector<std::uint8_t>& ports);
+  /// Sends the tag to each node, a few times: one lost datagram does not make a link dead.
+  void send(std::uint64_t tag, const std::vector<std::uint8_t>& nodes);
   void receive();
-  /// The ports whose datagrams with this tag have arrived; older tags are forgotten.
+  /// The nodes whose datagrams with this tag have arrived; older tags are forgotten.
   std::set<std::uint8_t> heard(std::uint64_t tag);
 
  private:
-  LinkProbes(Descriptor socket, std::uint8_t port) : socket_(std::move(socket)), port_(port) {}
+  LinkProbes(Descriptor socket, std::uint8_t self, std::vector<std::string> addresses)
+      : socket_(std::move(socket)), self_(self), addresses_(std::move(addresses)) {}
 
   Descriptor socket_;
-  std::uint8_t port_;
+  std::uint8_t self_;
+  std::vector<std::string> addresses_;
   std::map<std::uint64_t, std::set<std::uint8_t>> heard_;  // by tag
 };
 

@@ -1,5 +1,7 @@
 // sunder-agent --control FD: makes a lab node's namespaces and serves in them. The controller hands
 // it one end of a socket pair.
+// sunder-agent serve FOLDER [SECONDS]: detaches and serves on a host of its own; without a
+// controller it ends after so many seconds. sunder-agent attach FOLDER: a way to it.
 
 #include <fcntl.h>
 #include <sched.h>
@@ -14,6 +16,7 @@
 #include <string_view>
 
 #include "harness/agent/agent.h"
+#include "harness/agent/host_serve.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -50,18 +53,49 @@ int outer(Descriptor socket) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+std::optional<int> number_of(std::string_view text) {
+  int number = 0;
+  auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+  bool good = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() && number >= 0;
+  return good ? std::optional(number) : std::nullopt;
+}
+
+int usage() {
+  std::fprintf(stderr,
+               "sunder-agent is started by sunder: sunder-agent --control DESCRIPTOR, serve FOLDER "
+               "[SECONDS], or attach FOLDER\n");
+  return exit_usage;
+}
+
+int fail(const Error& error) {
+  std::fprintf(stderr, "sunder-agent: %s\n", error.context.c_str());
+  return exit_environment;
+}
+
+int serve(const HostFolder& folder, int patience_seconds) {
+  Result<std::string> how = serve_host(folder, std::chrono::seconds(patience_seconds));
+  if (!how) return fail(how.error());
+  std::printf("%s\n", how->c_str());
+  return 0;
+}
+
+int attach(const HostFolder& folder) {
+  Status attached = attach_to_host(folder);
+  return attached ? 0 : fail(attached.error());
+}
+
 }  // namespace
 }  // namespace sunder
 
 int main(int argc, char** argv) {
-  std::string_view number = argc == 3 ? argv[2] : "";
-  int descriptor = -1;
-  auto parsed = std::from_chars(number.data(), number.data() + number.size(), descriptor);
-  if (argc != 3 || std::string_view(argv[1]) != "--control" || parsed.ec != std::errc() ||
-      descriptor < 0) {
-    std::fprintf(stderr, "sunder-agent is started by sunder: sunder-agent --control DESCRIPTOR\n");
-    return sunder::exit_usage;
-  }
-  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
-  return sunder::outer(sunder::Descriptor(descriptor));
+  using namespace sunder;
+  constexpr int patience_default = 30;
+  std::string_view act = argc >= 3 ? argv[1] : "";
+  std::optional<int> number = argc >= 3 ? number_of(argv[argc - 1]) : std::nullopt;
+  if (act == "serve" && argc == 3) return serve({argv[2]}, patience_default);
+  if (act == "serve" && argc == 4 && number) return serve({argv[2]}, *number);
+  if (act == "attach" && argc == 3) return attach({argv[2]});
+  if (act != "--control" || argc != 3 || !number) return usage();
+  ::fcntl(*number, F_SETFD, FD_CLOEXEC);
+  return outer(Descriptor(*number));
 }

@@ -77,6 +77,10 @@ class CommandLine {
         ->required();
     add_test_flags(*run_app_, run_);
     run_app_->add_option("--world", run_.world, "sim, lab or ssh")->capture_default_str();
+    run_app_->add_option("--hosts", run_.hosts,
+                         "of the ssh world: a file with ADDRESS [PORT [USER [KEY]]] a line");
+    run_app_->add_option("--ssh-config", run_.ssh_config,
+                         "the same in OpenSSH's format, as 'vagrant ssh-config' prints it");
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
     run_app_->add_option("--store", run_.store, "folder of all runs")->capture_default_str();
     run_app_

@@ -68,6 +68,8 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   };
   add("--scenario", request.scenario, "");
   add("--world", request.world, defaults.world);
+  add("--hosts", request.hosts, "");
+  add("--ssh-config", request.ssh_config, "");
   add("--nodes", std::to_string(plan.test.nodes), std::to_string(plan.test.system.nodes_default));
   add("--time-limit", request.time_limit, "");
   add("--rate", std::to_string(request.rate), std::to_string(defaults.rate));
@@ -118,7 +120,7 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   map["seed"] = std::to_string(seed);
   map["flaws"] = texts(plan.request.flaws);
   map["options"] = std::move(options);
-  map["link"] = to_value(plan.test.link);
+  if (plan.world != WorldKind::ssh) map["link"] = to_value(plan.test.link);
   map["cut_clients"] = plan.test.cut_clients;
   map["budget"] = to_string(plan.test.fault_limit);
   map["claim"] = plan.judges.claim;

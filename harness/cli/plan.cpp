@@ -54,12 +54,33 @@ Error incapable(WorldKind world, const Nemesis& nemesis) {
 Result<WorldKind> parse_world(const std::string& name) {
   if (name == "sim") return WorldKind::sim;
   if (name == "lab") return WorldKind::lab;
-  if (name == "ssh") {
-    return Error{Error::Code::environment,
-                 "the ssh world is not built yet; use --world lab (processes in namespaces of this "
-                 "machine) or --world sim"};
-  }
+  if (name == "ssh") return WorldKind::ssh;
   return malformed("unknown world '" + name + "'; " + suggest(name, {"lab", "sim", "ssh"}));
+}
+
+Status hosts_fit(const RunRequest& request, WorldKind world, const System& system) {
+  bool named = !request.hosts.empty() || !request.ssh_config.empty();
+  if (world != WorldKind::ssh) {
+    if (!named) return Done{};
+    return malformed("--hosts and --ssh-config are for --world ssh");
+  }
+  if (!request.hosts.empty() && !request.ssh_config.empty()) {
+    return malformed("name the hosts with --hosts or with --ssh-config, not with both");
+  }
+  if (!named) {
+    return malformed("--world ssh needs hosts: --hosts FILE with ADDRESS [PORT [USER [KEY]]] a "
+                     "line, or --ssh-config FILE as 'vagrant ssh-config' prints it");
+  }
+  const RunRequest usual;
+  if (request.latency != usual.latency || request.switch_stall != usual.switch_stall) {
+    return malformed("--latency and --switch-stall bend the links of --world lab; hosts over SSH "
+                     "have their own");
+  }
+  if (system.service) {
+    return Error{Error::Code::environment, "the ssh world runs the bundled reference systems; " +
+                                               system.name + " runs in --world lab"};
+  }
+  return Done{};
 }
 
 Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind world,
@@ -328,6 +349,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
     return Error{Error::Code::environment, system->name +
                      " is a third-party store and cannot run in the simulator; use --world lab"};
   }
+  if (Status fit = hosts_fit(request, plan.world, *system); !fit) return fit.error();
   Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, catalogues);
   if (!nemeses) return nemeses.error();
   plan.test.nemeses = *std::move(nemeses);

@@ -39,6 +39,8 @@ struct RunRequest {
   std::string interval = "5s";         // of each nemesis
   std::string latency = "500us";       // of each link, with as much jitter
   std::string switch_stall = "0s";
+  std::string hosts;                   // files that name the hosts of the ssh world: ours,
+  std::string ssh_config;              // or OpenSSH's
   std::vector<std::string> log_patterns;  // beside the system's own
   bool cut_clients = false;
   bool quiet = false;

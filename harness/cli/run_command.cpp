@@ -5,6 +5,7 @@
 #include "harness/cli/interrupts.h"
 #include "harness/cli/lab_run.h"
 #include "harness/cli/recorder.h"
+#include "harness/cli/ssh_run.h"
 #include "harness/cli/trace_log.h"
 #include "harness/core/log.h"
 #include "harness/run/judge.h"
@@ -92,6 +93,19 @@ void announce(const Plan& plan) {
             reproduce_command(plan, plan.seed));
 }
 
+ExitCode run_over_ssh(const Plan& plan) {
+  Result<SshGround> ground = find_hosts(plan);
+  if (!ground) return fail_with(ground.error());
+  Interrupts interrupts;  // before the recorder's thread, which must inherit its mask
+  Result<std::unique_ptr<Recorder>> recorder = Recorder::create(plan, plan.seed);
+  if (!recorder) return fail_with(recorder.error());
+  announce(plan);
+  Test test = make_test(plan, plan.seed);
+  Result<Outcomes> outcomes = play_over_ssh(plan, test, *ground, **recorder, interrupts);
+  if (!outcomes) return fail_with(outcomes.error());
+  return conclude(plan, test, **recorder, *outcomes);
+}
+
 Status store_is_installed(const System& system) {
   if (!system.service || binary_on_path(system.service->binary)) return Done{};
   return Error{Error::Code::environment, "cannot find '" + system.service->binary +
@@ -107,6 +121,7 @@ ExitCode run_command(const RunRequest& request) {
   if (Status installed = store_is_installed(plan->test.system); !installed) {
     return fail_with(installed.error());
   }
+  if (plan->world == WorldKind::ssh) return run_over_ssh(*plan);
   LabGround ground;
   if (plan->world == WorldKind::lab) {
     Result<LabGround> entered = enter_lab();

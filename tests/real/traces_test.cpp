@@ -38,7 +38,9 @@ class Traces : public testing::Test {
     return folder_ / name;
   }
   MergedTraces merge(const std::vector<fs::path>& files) {
-    Result<MergedTraces> merged = merge_traces(files, folder_ / "merged", 1000, system_);
+    std::vector<TraceSource> sources;
+    for (const fs::path& file : files) sources.push_back({file, 1000});
+    Result<MergedTraces> merged = merge_traces(sources, folder_ / "merged", system_);
     EXPECT_TRUE(merged) << merged.error().context;
     return *merged;
   }

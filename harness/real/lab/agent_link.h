@@ -12,12 +12,12 @@
 #include "harness/core/time.h"
 #include "harness/core/value.h"
 #include "harness/faultkit/descriptor.h"
+#include "harness/real/agent_asker.h"
 
 namespace sunder {
 
-class AgentLink {
+class AgentLink final : public AgentAsker {
  public:
-  using Answered = std::function<void(Result<Value>)>;
   struct Reply {
     Value fields;
     Descriptor attached;  // none unless the agent sent one
@@ -25,7 +25,7 @@ class AgentLink {
 
   /// Starts an agent and waits until its namespaces stand. The agent dies with the calling thread.
   static Result<std::unique_ptr<AgentLink>> start(const std::filesystem::path& binary);
-  ~AgentLink();  // ends the agent, and with it all that runs in its namespaces, and reaps it
+  ~AgentLink() override;  // ends the agent and all that runs in its namespaces, and reaps it
   AgentLink(const AgentLink&) = delete;
   AgentLink& operator=(const AgentLink&) = delete;
 
@@ -35,7 +35,7 @@ class AgentLink {
   Result<Reply> call(Map request, Duration time_limit);
   /// From now on ask() works, on the loop's thread. `gone` is called if the agent ends.
   void attach(boost::asio::io_context& io, std::function<void()> gone);
-  void ask(Map request, Duration time_limit, Answered answered);
+  void ask(Map request, Duration time_limit, Answered answered) override;
 
  private:
   struct Parts;

@@ -74,22 +74,13 @@ LabCluster::~LabCluster() {
   if (status_workers_) status_workers_->join();
 }
 
-std::set<Ability> LabCluster::abilities() const {
-  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
-                              Ability::data};
-  if (!parts_.disks.empty()) abilities.insert(Ability::disks);
-  return abilities;
-}
-
 void LabCluster::impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) {
   slowest_link_ = std::max(slowest_link_, typical_delay(model));
-  parts_.network.impose(rule, links, model);
-  asio::post(parts_.io, [done = std::move(done)] { done(Done{}); });
+  parts_.network.impose(rule, links, model, std::move(done));
 }
 
 void LabCluster::lift(std::string rule, Act done) {
-  parts_.network.lift(rule);
-  asio::post(parts_.io, [done = std::move(done)] { done(Done{}); });
+  parts_.network.lift(rule, std::move(done));
 }
 
 void LabCluster::probe_links(std::function<void(LinkProbe)> done) {
@@ -225,7 +216,7 @@ void LabCluster::start(NodeId node, Act done) {
 }
 
 void LabCluster::step_clock(NodeId, Duration, Act done) {
-  done(Error{Error::Code::refused, "the lab cannot bend clocks; the simulator can (--world sim)"});
+  done(Error{Error::Code::refused, "real clocks are not bent; the simulator can (--world sim)"});
 }
 
 void LabCluster::reset_clock(NodeId, Act done) { done(Done{}); }
@@ -308,7 +299,7 @@ void LabCluster::after(Duration delay, std::function<void()> act) {
 }
 
 void LabCluster::keep_leases() {
-  for (const auto& agent : parts_.agents) {
+  for (AgentAsker* agent : parts_.agents) {
     Map request;
     request["do"] = "lease";
     request["milliseconds"] =

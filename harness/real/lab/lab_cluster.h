@@ -1,5 +1,5 @@
 #pragma once
-// The Cluster of the lab: links in the switch, processes through the agents.
+// The Cluster of real processes: links through the world's own control, the rest through agents.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/thread_pool.hpp>
@@ -9,10 +9,10 @@
 
 #include "harness/api/cluster.h"
 #include "harness/api/test.h"
+#include "harness/real/agent_asker.h"
 #include "harness/real/client_hub.h"
-#include "harness/real/lab/agent_link.h"
 #include "harness/real/lab/disk_link.h"
-#include "harness/real/lab/switch.h"
+#include "harness/real/link_control.h"
 #include "harness/real/trace_file.h"
 
 namespace sunder {
@@ -23,9 +23,10 @@ class LabCluster final : public Cluster {
  public:
   struct Parts {
     boost::asio::io_context& io;
-    Switch& network;
-    std::vector<std::unique_ptr<AgentLink>>& agents;
-    std::vector<std::unique_ptr<DiskLink>>& disks;  // by node, or none
+    LinkControl& network;
+    std::vector<AgentAsker*> agents;     // by node
+    std::vector<DiskLink*> disks;        // by node, or none
+    std::set<Ability> abilities;
     std::vector<Map> starts;             // the agent request that starts each node
     ClientHub* hub = nullptr;            // of a reference system
     const Service* service = nullptr;    // of a store
@@ -36,7 +37,7 @@ class LabCluster final : public Cluster {
   ~LabCluster() override;
 
   std::span<const NodeId> nodes() const override { return nodes_; }
-  std::set<Ability> abilities() const override;
+  std::set<Ability> abilities() const override { return parts_.abilities; }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override;
   void lift(std::string rule, Act done) override;
   std::vector<LinkRule> link_rules() const override { return parts_.network.rules(); }
@@ -64,7 +65,7 @@ class LabCluster final : public Cluster {
   struct Sampling;
   struct Survey;
   using Looked = std::function<void(NodeReport)>;
-  AgentLink& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
+  AgentAsker& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
   void try_probes(const std::shared_ptr<Probing>& probing);

@@ -12,6 +12,7 @@
 #include "harness/real/lab/lab_cluster.h"
 #include "harness/real/lab/provision.h"
 #include "harness/real/lab/seats.h"
+#include "harness/real/lab/switch_links.h"
 #include "harness/real/lab/traces.h"
 
 namespace sunder {
@@ -38,6 +39,7 @@ struct LabWorld::Parts {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard;
   std::unique_ptr<ClientHub> hub;  // of a reference system
+  std::unique_ptr<SwitchLinks> links;
   std::unique_ptr<LabCluster> cluster;
   std::unique_ptr<FaultDriver> faults;
   std::unique_ptr<Seats> seats;
@@ -87,8 +89,17 @@ Status LabWorld::Parts::build() {
   }
   Result<TraceFile> lifecycle = TraceFile::open(options.run_folder / "nodes" / "lifecycle.jsonl");
   if (!lifecycle) return lifecycle.error();
+  links = std::make_unique<SwitchLinks>(io, *network);
+  std::vector<AgentAsker*> agents;
+  for (const auto& agent : site.agents) agents.push_back(agent.get());
+  std::vector<DiskLink*> disks;
+  for (const auto& disk : site.disks) disks.push_back(disk.get());
+  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
+                              Ability::data};
+  if (!disks.empty()) abilities.insert(Ability::disks);
   cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *network, site.agents, site.disks, site.starts, hub.get(),
+      test, LabCluster::Parts{io, *links, std::move(agents), std::move(disks),
+                              std::move(abilities), site.starts, hub.get(),
                               test.system.service ? &*test.system.service : nullptr,
                               site.addresses, *std::move(lifecycle)});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
@@ -154,13 +165,14 @@ void LabWorld::stop() { parts_->completions.interrupt(); }
 
 WorldRecord LabWorld::record() const {
   WorldRecord record;
-  std::vector<std::filesystem::path> files = {parts_->options.run_folder / "nodes" /
-                                              "lifecycle.jsonl"};
+  std::vector<TraceSource> sources = {
+      {parts_->options.run_folder / "nodes" / "lifecycle.jsonl", parts_->epoch}};
   for (int i = 0; i < parts_->test.nodes; ++i) {
-    files.push_back(node_folder(parts_->options, NodeId::node(i)) / "trace.jsonl");
+    sources.push_back(
+        {node_folder(parts_->options, NodeId::node(i)) / "trace.jsonl", parts_->epoch});
   }
-  Result<MergedTraces> traces = merge_traces(files, parts_->options.run_folder / "trace.jsonl",
-                                             parts_->epoch, parts_->test.system);
+  Result<MergedTraces> traces = merge_traces(sources, parts_->options.run_folder / "trace.jsonl",
+                                             parts_->test.system);
   if (traces) {
     record.broken_invariants = traces->broken_invariants;
     if (traces->watched > 0) {

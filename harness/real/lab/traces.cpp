@@ -19,13 +19,11 @@ struct Line {
 
 class Reader {
  public:
-  explicit Reader(std::int64_t epoch) : epoch_(epoch) {}
-
-  void read(const std::filesystem::path& path) {
-    std::ifstream file(path);
+  void read(const TraceSource& source) {
+    std::ifstream file(source.file);
     for (std::string text; std::getline(file, text);) {
       Result<Value> value = parse_json(text);
-      if (value && value->is_map()) add(value->map());
+      if (value && value->is_map()) add(value->map(), source.epoch);
     }
   }
   std::vector<Line> take() {
@@ -37,13 +35,13 @@ class Reader {
  private:
   std::string_view keep(const std::string& text) { return *names_.insert(text).first; }
 
-  void add(const Map& fields) {
+  void add(const Map& fields, std::int64_t epoch) {
     Line line;
     std::size_t numbers = 0;
     for (const auto& [key, value] : fields) {
       const std::string& name = key.text();
       if (name == "time" && value.is_integer()) {
-        line.time = instant_at(value.integer() - epoch_);
+        line.time = instant_at(value.integer() - epoch);
       } else if (name == "node" && value.is_text()) {
         line.node = parse_node_id(value.text()).value_or(NodeId{});
       } else if (name == "event" && value.is_text()) {
@@ -57,7 +55,6 @@ class Reader {
     if (!line.event.kind.empty()) lines_.push_back(std::move(line));
   }
 
-  std::int64_t epoch_;
   std::set<std::string> names_;
   std::vector<Line> lines_;
 };
@@ -81,11 +78,10 @@ void append_line(std::string& out, const Line& line) {
 
 }  // namespace
 
-Result<MergedTraces> merge_traces(const std::vector<std::filesystem::path>& files,
-                                  const std::filesystem::path& merged, std::int64_t epoch,
-                                  const System& system) {
-  Reader reader(epoch);
-  for (const std::filesystem::path& file : files) reader.read(file);
+Result<MergedTraces> merge_traces(const std::vector<TraceSource>& sources,
+                                  const std::filesystem::path& merged, const System& system) {
+  Reader reader;
+  for (const TraceSource& source : sources) reader.read(source);
   std::unique_ptr<Invariants> invariants;
   if (system.make_invariants) invariants = system.make_invariants();
   MergedTraces result;

@@ -17,11 +17,15 @@ struct MergedTraces {
   std::uint64_t watched = 0;  // of them: shown to the invariants
 };
 
-/// Merges the files by time (all are of this host's clock, `epoch` nanoseconds before the run's
-/// zero) into `merged`, and shows them to the system's invariants. Missing files are empty; a torn
-/// last line, as a killed node leaves it, is skipped.
-Result<MergedTraces> merge_traces(const std::vector<std::filesystem::path>& files,
-                                  const std::filesystem::path& merged, std::int64_t epoch,
-                                  const System& system);
+/// One node's trace, and what its host's clock showed at the run's zero.
+struct TraceSource {
+  std::filesystem::path file;
+  std::int64_t epoch = 0;  // nanoseconds
+};
+
+/// Merges the files by time into `merged`, and shows them to the system's invariants. Missing files
+/// are empty; a torn last line, as a killed node leaves it, is skipped.
+Result<MergedTraces> merge_traces(const std::vector<TraceSource>& sources,
+                                  const std::filesystem::path& merged, const System& system);
 
 }  // namespace sunder

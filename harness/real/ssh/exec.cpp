@@ -26,7 +26,9 @@ class Streams {
     bool moved = true;
     while (moved) {
       moved = false;
-      for (long amount : {feed(), drain(0), drain(SSH_EXTENDED_DATA_STDERR)}) {
+      // Writing comes last: what the library waits for is known of its last call only, and a packet
+      // that is half sent must be waited for.
+      for (long amount : {drain(0), drain(SSH_EXTENDED_DATA_STDERR), feed()}) {
         if (amount > 0) moved = true;
         if (amount < 0 && amount != LIBSSH2_ERROR_EAGAIN) return amount;
       }
@@ -149,6 +151,8 @@ void SshSession::pump(int local) {
   std::array<char, 16384> bytes;
   while (true) {
     bool moved = false;
+    // What a program says on its standard error would fill the window for ever.
+    (void)libssh2_channel_read_stderr(stream, bytes.data(), bytes.size());
     ssize_t size = libssh2_channel_read(stream, bytes.data(), bytes.size());
     if (size > 0) {
       moved = true;
@@ -157,8 +161,6 @@ void SshSession::pump(int local) {
       return;
     }
     if (libssh2_channel_eof(stream) != 0) return;
-    // What a program says on its standard error would fill the window for ever.
-    (void)libssh2_channel_read_stderr(stream, bytes.data(), bytes.size());
     size = ::recv(local, bytes.data(), bytes.size(), MSG_DONTWAIT);
     if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return;
     if (size > 0) {

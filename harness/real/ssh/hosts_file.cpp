@@ -26,6 +26,10 @@ std::string apply_setting(SshHost& host, const std::string& name, const std::str
   if (value.empty()) return "the setting '" + name + "' needs a value";
   if (name == "node-address") {
     host.node_address = value;
+  } else if (name == "folder" && value.starts_with('/')) {
+    host.folder = value;
+  } else if (name == "folder") {
+    return "folder is an absolute path";
   } else if (name == "password-file") {
     host.password_file = expand_home(value);
   } else if (name == "known-hosts") {
@@ -38,7 +42,7 @@ std::string apply_setting(SshHost& host, const std::string& name, const std::str
     return "host-keys is strict or accept-new, not '" + value + "'";
   } else {
     return "unknown setting '" + name +
-           "'; there are node-address, password-file, host-keys and known-hosts";
+           "'; there are node-address, folder, password-file, host-keys and known-hosts";
   }
   return "";
 }

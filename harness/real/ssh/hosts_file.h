@@ -26,8 +26,8 @@ struct SshHosts {
 };
 
 /// One host a line: ADDRESS [PORT [USER [KEY]]] and settings name=value among `node-address`,
-/// `password-file`, `host-keys` (strict or accept-new) and `known-hosts`. "-" is the default, '#'
-/// begins a comment. Errors (malformed) begin with "<name>:<line>: ".
+/// `folder`, `password-file`, `host-keys` (strict or accept-new) and `known-hosts`. "-" is the
+/// default, '#' begins a comment. Errors (malformed) begin with "<name>:<line>: ".
 Result<SshHosts> parse_hosts(std::string_view text, const std::string& name,
                              const SshDefaults& defaults);
 

@@ -1,6 +1,8 @@
 #include "harness/real/ssh/session.h"
 
+#include <netdb.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <cerrno>
@@ -30,6 +32,18 @@ SshSession::SshSession(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 SshSession::~SshSession() = default;
 
 const SshHost& SshSession::host() const { return parts_->host; }
+
+Result<std::string> SshSession::peer_address() const {
+  sockaddr_storage place{};
+  socklen_t size = sizeof place;
+  std::array<char, NI_MAXHOST> text{};
+  if (::getpeername(parts_->socket.get(), reinterpret_cast<sockaddr*>(&place), &size) != 0 ||
+      ::getnameinfo(reinterpret_cast<const sockaddr*>(&place), size, text.data(), text.size(),
+                    nullptr, 0, NI_NUMERICHOST) != 0) {
+    return parts_->error("tell the address");
+  }
+  return std::string(text.data());
+}
 
 Result<std::unique_ptr<SshSession>> SshSession::open(const SshHost& host, Duration time_limit) {
   auto parts = SshLogin::run(host, time_limit);

@@ -41,6 +41,8 @@ class SshSession {
   SshSession& operator=(const SshSession&) = delete;
 
   const SshHost& host() const;
+  /// The server's address, numeric.
+  Result<std::string> peer_address() const;
   /// Runs a program to its end. An exit code other than 0 is no error.
   Result<SshExit> exec(const SshExec& what);
   /// As exec(); an exit code other than 0 is an error with what the program complained of.

@@ -21,8 +21,8 @@ struct SshSession::Parts {
   ~Parts();
   /// Waits until the connection can go on. False: the deadline has come.
   bool wait(SshClock::time_point deadline, int local = -1) const;
-  /// Calls `act` until it no longer says that it would block. Its last answer; LIBSSH2_ERROR_TIMEOUT
-  /// at the deadline.
+  /// Calls `act` until it no longer says that it would block. Its last answer, at the deadline
+  /// LIBSSH2_ERROR_TIMEOUT.
   template <class Act>
   auto until(SshClock::time_point deadline, Act act) const {
     while (true) {

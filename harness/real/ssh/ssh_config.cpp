@@ -1,4 +1,4 @@
-// OpenSSH's client configuration, as far as `vagrant ssh-config` and people's files of hosts use it.
+// OpenSSH's client configuration, as far as `vagrant ssh-config` and files of hosts use it.
 
 #include <algorithm>
 #include <cctype>

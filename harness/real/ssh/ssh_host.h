@@ -18,6 +18,7 @@ struct SshHost {
   std::uint16_t port = 22;
   std::string user;
   std::string node_address;  // numeric, where the other nodes reach it; empty: as `address`
+  std::string folder = "/var/lib/sunder";   // of ours there
   std::vector<std::filesystem::path> keys;  // private keys, tried in order
   bool keys_only = false;                   // the agent's keys are not tried
   std::filesystem::path password_file;      // its first line; empty: no password is tried

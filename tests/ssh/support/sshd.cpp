@@ -121,7 +121,8 @@ bool make_key(const fs::path& path, const std::string& type, const std::string& 
 }
 
 bool make_keys(const fs::path& folder) {
-  bool made = make_key(folder / "rsa", "rsa", "") && make_key(folder / "locked", "ed25519", "secret");
+  bool made = make_key(folder / "rsa", "rsa", "");
+  made = made && make_key(folder / "locked", "ed25519", "secret");
   for (const char* name : {"host_key", "ed25519", "stranger"}) {
     made = made && make_key(folder / name, "ed25519", "");
   }

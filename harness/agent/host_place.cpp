@@ -1,0 +1,41 @@
+#include "harness/agent/host_place.h"
+
+#include <signal.h>
+
+#include "harness/faultkit/cuts.h"
+#include "harness/faultkit/family.h"
+
+namespace sunder {
+
+void undo_what_is_left(const HostFolder& folder) {
+  UndoJournal journal(folder.journal());
+  if (journal.has(UndoJournal::node)) {
+    signal_all(SIGKILL, [&] { return marked_with(folder.mark()); });
+    (void)journal.undone(UndoJournal::node);
+  }
+  // An entry that cannot be undone stays, for the next agent to try again.
+  if (journal.has(UndoJournal::cuts) && remove_cuts()) (void)journal.undone(UndoJournal::cuts);
+}
+
+Error no_lease_error() {
+  return Error{Error::Code::refused, "there is no lease, and no fault may be without one"};
+}
+
+std::optional<std::string> Replies::find(std::int64_t id) const {
+  auto found = kept_.find(id);
+  if (found != kept_.end()) return found->second;
+  return id <= highest_ ? std::optional(std::string()) : std::nullopt;
+}
+
+void Replies::keep(std::int64_t id, std::string reply) {
+  kept_[id] = std::move(reply);
+  highest_ = std::max(highest_, id);
+  if (kept_.size() > kept_max) kept_.erase(kept_.begin());
+}
+
+void Replies::clear() {
+  kept_.clear();
+  highest_ = 0;
+}
+
+}  // namespace sunder

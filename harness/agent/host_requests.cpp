@@ -1,0 +1,171 @@
+// What an agent is asked on a host of its own, beyond the lab's requests.
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+#include "harness/agent/agent.h"
+#include "harness/agent/fields.h"
+#include "harness/core/json.h"
+#include "harness/faultkit/cuts.h"
+#include "harness/faultkit/system_error.h"
+
+namespace sunder {
+namespace {
+
+constexpr auto first_lease = std::chrono::seconds(30);  // until the controller asks for its own
+
+std::string boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  file >> id;
+  return id;
+}
+
+std::int64_t monotonic_nanoseconds() {
+  return std::chrono::steady_clock::now().time_since_epoch().count();
+}
+
+}  // namespace
+
+void Agent::open_door() {
+  Descriptor visitor(::accept4(host_->door.get(), nullptr, nullptr, SOCK_CLOEXEC));
+  if (!visitor) return;
+  // A connection whose far end is stuck must not hold up leases.
+  timeval limit{.tv_sec = 1, .tv_usec = 0};
+  ::setsockopt(visitor.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+  visitor_ = ControlSocket(std::move(visitor));
+}
+
+/// A connection begins with a greeting. Whoever may greet takes the place of the one before, which
+/// is most likely himself before his connection broke.
+void Agent::hear_visitor() {
+  bool there = visitor_.receive();
+  std::optional<std::string> text = there ? visitor_.next() : std::nullopt;
+  if (there && !text) return;
+  ControlSocket visitor = std::exchange(visitor_, ControlSocket(Descriptor()));
+  if (!there) return;
+  Result<Value> request = parse_json(*text);
+  bool hello = request && text_of(*request, "do") == "hello";
+  Result<Answer> answer = Error{Error::Code::malformed, "a connection begins with a hello"};
+  if (hello) answer = greet(*request);
+  Map reply;
+  if (answer) {
+    reply = std::move(answer->fields);
+    reply["ok"] = true;
+  } else {
+    reply["error"] = answer.error().context;
+  }
+  const Value* id = request ? request->find("id") : nullptr;
+  if (id != nullptr) reply["id"] = *id;
+  if (visitor.send(reply) && answer) control_ = std::move(visitor);
+}
+
+bool Agent::is_forgotten() {
+  return host_ && !lease_end_ && Clock::now() > last_lease_end_ + host_->patience;
+}
+
+void Agent::end_node() {
+  undo_faults();
+  signal_node(SIGKILL);
+  reap();
+  if (host_) (void)host_->journal.undone(UndoJournal::node);
+}
+
+Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Value& request) {
+  if (act == "settle") return settle(request);
+  if (act == "folder") return empty_folder(request);
+  if (act == "cut") return cut(request);
+  Answer answer;
+  if (act == "clock") {
+    answer.fields["monotonic"] = monotonic_nanoseconds();
+    return answer;
+  }
+  if (act == "quit") {
+    end_node();
+    quits_ = true;
+    return answer;
+  }
+  return Error{Error::Code::malformed, "the agent does not know how to '" + act + "'"};
+}
+
+Result<Agent::Answer> Agent::greet(const Value& request) {
+  std::string token = text_of(request, "controller");
+  if (token.empty()) return Error{Error::Code::malformed, "a controller has a name"};
+  bool same = token == host_->controller;
+  if (!same && lease_end_) {
+    return Error{Error::Code::refused, "another run uses this host: " + host_->controller};
+  }
+  if (!same) {
+    end_node();
+    host_->replies.clear();
+    host_->controller = token;
+    leases_run_out_ = 0;
+    probes_.reset();
+  }
+  if (!lease_end_) lease_end_ = Clock::now() + first_lease;
+  Answer answer;
+  answer.fields["continued"] = same;
+  answer.fields["leases_run_out"] = leases_run_out_;
+  answer.fields["boot"] = boot_id();
+  return answer;
+}
+
+/// The node's place among the others.
+Result<Agent::Answer> Agent::settle(const Value& request) {
+  host_->spared.clear();
+  for (const Value& port : list_of(request, "spared")) {
+    if (port.is_integer()) host_->spared.push_back(static_cast<std::uint16_t>(port.integer()));
+  }
+  Result<LinkProbes> probes = LinkProbes::open(
+      static_cast<std::uint8_t>(integer_of(request, "node")), texts_of(request, "addresses"));
+  if (!probes) return probes.error();
+  probes_ = *std::move(probes);
+  Answer answer;
+  Status possible = cuts_are_possible();
+  if (!possible) answer.fields["no_cuts"] = possible.error().context;
+  return answer;
+}
+
+/// A fresh folder for the node, of the user that it runs as.
+Result<Agent::Answer> Agent::empty_folder(const Value& request) {
+  namespace fs = std::filesystem;
+  fs::path folder = host_->folder.node();
+  std::error_code failed;
+  fs::remove_all(folder, failed);
+  fs::create_directories(folder / "data", failed);
+  if (failed) {
+    return Error{Error::Code::environment,
+                 "cannot make " + folder.string() + ": " + failed.message()};
+  }
+  auto user = static_cast<uid_t>(integer_of(request, "user"));
+  for (const fs::path& path : {folder, folder / "data"}) {
+    if (::chown(path.c_str(), user, user) != 0) {
+      return system_error("give " + path.string() + " to the user that nodes run as");
+    }
+  }
+  Answer answer;
+  answer.fields["folder"] = folder.string();
+  return answer;
+}
+
+Result<Agent::Answer> Agent::cut(const Value& request) {
+  std::vector<std::string> addresses = texts_of(request, "addresses");
+  Status done = Done{};
+  if (!addresses.empty()) {
+    if (!lease_end_) return no_lease_error();
+    done = host_->journal.will(UndoJournal::cuts);
+    if (done) done = cut_off(addresses, host_->spared);
+  } else if (host_->journal.has(UndoJournal::cuts)) {
+    done = remove_cuts();
+    if (done) done = host_->journal.undone(UndoJournal::cuts);
+  }
+  if (!done) return done.error();
+  return Answer{};
+}
+
+}  // namespace sunder

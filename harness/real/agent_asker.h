@@ -1,0 +1,21 @@
+#pragma once
+// A node's agent as a cluster asks it, wherever it runs.
+
+#include <functional>
+
+#include "harness/core/result.h"
+#include "harness/core/time.h"
+#include "harness/core/value.h"
+
+namespace sunder {
+
+/// Lives on the loop's thread.
+class AgentAsker {
+ public:
+  using Answered = std::function<void(Result<Value>)>;
+  virtual ~AgentAsker() = default;
+  /// `answered` is called once, with an Error at the time limit at the latest.
+  virtual void ask(Map request, Duration time_limit, Answered answered) = 0;
+};
+
+}  // namespace sunder

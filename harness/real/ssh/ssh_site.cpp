@@ -1,0 +1,159 @@
+#include "harness/real/ssh/ssh_site.h"
+
+#include <set>
+
+#include "harness/faultkit/namespaces.h"
+#include "harness/real/ssh/on_all.h"
+#include "harness/real/ssh/session.h"
+#include "harness/real/ssh/transfer.h"
+
+namespace sunder {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Duration connect_limit = std::chrono::seconds(20);
+
+Error environment(std::string text) { return {Error::Code::environment, std::move(text)}; }
+
+std::string without_line_end(std::string text) {
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
+/// Puts one of our binaries into the host's folder, under a name that no other version has: what
+/// runs is never written to.
+Result<std::string> place_binary(SshSession& session, const fs::path& local) {
+  Result<std::string> checksum = sha256_of(local);
+  if (!checksum) return checksum.error();
+  std::string remote = session.host().folder + "/bin/" + local.filename().string() + "-" +
+                       checksum->substr(0, 16);
+  SshUpload what{.local = local, .remote = remote, .executable = true, .as_root = true};
+  Result<Uploaded> uploaded = upload(session, what);
+  if (!uploaded) return uploaded.error();
+  return remote;
+}
+
+Status check_host(SshSession& session) {
+  Result<std::string> user = session.output_of({.command = {"id", "-u"}, .as_root = true});
+  if (!user) return user.error();
+  Result<std::string> machine = session.output_of({.command = {"uname", "-sm"}});
+  if (!machine) return machine.error();
+#if defined(__x86_64__)
+  const std::string ours = "Linux x86_64";
+#else
+  const std::string ours = "Linux aarch64";
+#endif
+  if (without_line_end(*machine) == ours) return Done{};
+  return environment(to_string(session.host()) + " is " + without_line_end(*machine) +
+                     ", and our binaries are for " + ours);
+}
+
+Result<std::string> node_address(const SshSession& session, int nodes) {
+  const SshHost& host = session.host();
+  if (!host.node_address.empty()) return host.node_address;
+  Result<std::string> address = session.peer_address();
+  if (!address) return address;
+  bool loopback = address->starts_with("127.") || *address == "::1";
+  if (!loopback || nodes == 1) return address;
+  return environment("the other nodes cannot reach " + host.name + " at " + *address +
+                     "; say where they can, with node-address=ADDRESS in the file of --hosts");
+}
+
+Status prepare_host(const Test& test, const SshOptions& options, SshSite& site, std::size_t i) {
+  Result<std::unique_ptr<SshSession>> session =
+      SshSession::open(options.hosts[i], connect_limit);
+  if (!session) return session.error();
+  if (Status checked = check_host(**session); !checked) return checked;
+  Result<std::string> address = node_address(**session, test.nodes);
+  if (!address) return address.error();
+  Result<std::string> agent = place_binary(**session, options.agent_binary);
+  if (!agent) return agent.error();
+  Result<std::string> node = place_binary(**session, options.node_binary);
+  if (!node) return node.error();
+  Result<std::string> served = (*session)->output_of(
+      {.command = {*agent, "serve", options.hosts[i].folder,
+                   std::to_string(options.patience_seconds)},
+       .as_root = true});
+  if (!served) return served.error();
+  site.addresses[i] = *address;
+  site.attach[i] = {*agent, "attach", options.hosts[i].folder};
+  site.binaries[i] = *node;
+  return Done{};
+}
+
+}  // namespace
+
+Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
+  auto nodes = static_cast<std::size_t>(test.nodes);
+  if (options.hosts.size() < nodes) {
+    return environment("the run has " + std::to_string(nodes) + " nodes, but only " +
+                       std::to_string(options.hosts.size()) +
+                       " hosts are named; name more, or ask for fewer with --nodes");
+  }
+  SshSite site;
+  site.addresses.resize(nodes);
+  site.attach.resize(nodes);
+  site.binaries.resize(nodes);
+  Status ready =
+      on_all(nodes, [&](std::size_t i) { return prepare_host(test, options, site, i); });
+  if (!ready) return ready.error();
+  std::set<std::string> distinct(site.addresses.begin(), site.addresses.end());
+  if (distinct.size() == nodes) return site;
+  return environment("two of the hosts have the same address; each node needs its own");
+}
+
+Map settle_request(const SshOptions& options, const SshSite& site, NodeId node) {
+  Map request;
+  request["do"] = "settle";
+  request["node"] = std::int64_t{node.index} + 1;
+  List addresses;
+  for (const std::string& address : site.addresses) addresses.emplace_back(address);
+  request["addresses"] = std::move(addresses);
+  List spared;  // all servers' ports: a controller may run on one of the nodes
+  for (const SshHost& host : options.hosts) spared.emplace_back(std::int64_t{host.port});
+  request["spared"] = std::move(spared);
+  return request;
+}
+
+Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder) {
+  std::string peers;
+  for (std::size_t i = 0; i < site.addresses.size(); ++i) {
+    peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
+             site.addresses[i] + ":" + std::to_string(ssh_node_port);
+  }
+  std::vector<std::string> command = {
+      site.binaries[static_cast<std::size_t>(node.index)], "--system", test.system.name, "--self",
+      to_string(node), "--peers", peers, "--data", folder + "/data", "--trace",
+      folder + "/trace.jsonl"};
+  for (const auto& [key, value] : test.config.options.all()) {
+    command.insert(command.end(), {"--set", key + "=" + value});
+  }
+  for (const std::string& flaw : test.config.flaws) command.insert(command.end(), {"--flaw", flaw});
+  Map request;
+  request["do"] = "start";
+  List arguments;
+  for (const std::string& argument : command) arguments.emplace_back(argument);
+  request["command"] = std::move(arguments);
+  request["log"] = folder + "/node.log";
+  request["folder"] = folder;
+  request["user"] = std::int64_t{unprivileged_user};
+  return request;
+}
+
+Status fetch_files(const SshOptions& options, NodeId node) {
+  const SshHost& host = options.hosts[static_cast<std::size_t>(node.index)];
+  fs::path folder = options.run_folder / "nodes" / to_string(node);
+  std::error_code failed;
+  fs::create_directories(folder, failed);
+  Result<std::unique_ptr<SshSession>> session = SshSession::open(host, connect_limit);
+  if (!session) return session.error();
+  for (const char* name : {"node.log", "trace.jsonl"}) {
+    constexpr Duration limit = std::chrono::minutes(2);
+    Status got = download(**session, host.folder + "/node/" + name, folder / name, true, limit);
+    if (!got && got.error().code != Error::Code::not_found) return got;
+  }
+  return Done{};
+}
+
+}  // namespace sunder

@@ -1,0 +1,283 @@
+#include "harness/real/ssh/ssh_world.h"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <thread>
+
+#include "harness/api/fault_driver.h"
+#include "harness/core/log.h"
+#include "harness/faultkit/namespaces.h"
+#include "harness/real/client_hub.h"
+#include "harness/real/lab/completions.h"
+#include "harness/real/lab/lab_cluster.h"
+#include "harness/real/lab/seats.h"
+#include "harness/real/lab/traces.h"
+#include "harness/real/ssh/on_all.h"
+#include "harness/real/ssh/ssh_contacts.h"
+#include "harness/real/ssh/ssh_links.h"
+#include "harness/real/ssh/ssh_site.h"
+
+namespace sunder {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration meet_limit = std::chrono::seconds(30);
+constexpr Duration agent_limit = std::chrono::seconds(20);
+constexpr Duration goodbye_limit = std::chrono::seconds(5);
+
+std::string text_of(const Value& reply, std::string_view key) {
+  const Value* found = reply.find(key);
+  return found != nullptr && found->is_text() ? found->text() : "";
+}
+
+NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)); }
+
+/// A name that no other run has.
+std::string controller_name(const Test& test) {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return test.name + " of process " + std::to_string(::getpid()) + " on " + host.data() + ", " +
+         std::to_string(host_nanoseconds());
+}
+
+}  // namespace
+
+struct SshWorld::Parts {
+  Parts(const Test& the_test, SshOptions the_options, Journal& the_journal)
+      : test(the_test), options(std::move(the_options)), journal(the_journal),
+        epoch(host_nanoseconds()), guard(asio::make_work_guard(io)),
+        contacts(io, [this] { return now(); }) {}
+
+  Instant now() const { return instant_at(host_nanoseconds() - epoch); }
+  Status build();
+  Status settle_agents();
+  Status start_nodes();
+  Status make_cluster();
+  void end();
+  WorldRecord record();
+
+  const Test& test;
+  SshOptions options;
+  Journal& journal;
+  std::atomic<std::int64_t> epoch;  // host_nanoseconds() of the run's zero
+  SshSite site;
+  std::vector<std::uint64_t> entries;  // of the journal
+  std::vector<Map> starts;
+  Completions completions;
+  LagLog await_lags{"run loop"};
+  asio::io_context io{1};
+  asio::executor_work_guard<asio::io_context::executor_type> guard;
+  SshContacts contacts;
+  std::unique_ptr<ClientHub> hub;
+  std::unique_ptr<SshLinks> links;
+  std::unique_ptr<LabCluster> cluster;
+  std::unique_ptr<FaultDriver> faults;
+  std::unique_ptr<Seats> seats;
+  bool met = false;  // the agents are ours
+  std::thread loop;
+};
+
+Result<std::unique_ptr<SshWorld>> SshWorld::create(const Test& test, const SshOptions& options,
+                                                   Journal& journal) {
+  auto parts = std::make_unique<Parts>(test, options, journal);
+  if (Status built = parts->build(); !built) {
+    parts->end();
+    return built.error();
+  }
+  return std::unique_ptr<SshWorld>(new SshWorld(std::move(parts)));
+}
+
+SshWorld::SshWorld(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+SshWorld::~SshWorld() { parts_->end(); }
+
+Status SshWorld::Parts::build() {
+  if (test.system.service) {
+    return Error{Error::Code::environment, "the ssh world runs the bundled reference systems; " +
+                                               test.system.name + " runs in --world lab"};
+  }
+  Result<SshSite> prepared = prepare_hosts(test, options);
+  if (!prepared) return prepared.error();
+  site = *std::move(prepared);
+  std::string name = controller_name(test);
+  for (std::size_t i = 0; i < site.attach.size(); ++i) {
+    Map act;
+    act["host"] = to_string(options.hosts[i]);
+    act["undo"] = "nothing: the agent there undoes all when its lease runs out";
+    entries.push_back(journal.will(act));
+    contacts.add({.host = options.hosts[i], .attach = site.attach[i], .controller = name});
+  }
+  loop = std::thread([this] { io.run(); });
+  Status done = contacts.meet(meet_limit);
+  met = static_cast<bool>(done);
+  if (done) done = settle_agents();
+  if (done) done = contacts.measure_clocks();
+  if (done) done = start_nodes();
+  if (done) done = make_cluster();
+  return done;
+}
+
+Status SshWorld::Parts::settle_agents() {
+  auto settled = contacts.ask_all(
+      [&](std::size_t i) { return settle_request(options, site, node_at(i)); }, agent_limit);
+  if (!settled) return settled.error();
+  bool cuts = std::any_of(test.nemeses.begin(), test.nemeses.end(), [](const Nemesis& nemesis) {
+    return nemesis.needs.contains(Ability::links);
+  });
+  for (std::size_t i = 0; i < settled->size(); ++i) {
+    std::string why = text_of((*settled)[i], "no_cuts");
+    if (cuts && !why.empty()) {
+      return Error{Error::Code::environment, options.hosts[i].name + ": " + why};
+    }
+  }
+  return Done{};
+}
+
+Status SshWorld::Parts::start_nodes() {
+  auto folders = contacts.ask_all(
+      [](std::size_t) {
+        Map request;
+        request["do"] = "folder";
+        request["user"] = std::int64_t{unprivileged_user};
+        return request;
+      },
+      agent_limit);
+  if (!folders) return folders.error();
+  for (std::size_t i = 0; i < folders->size(); ++i) {
+    starts.push_back(start_request(test, site, node_at(i), text_of((*folders)[i], "folder")));
+  }
+  auto started = contacts.ask_all([&](std::size_t i) { return starts[i]; }, agent_limit);
+  if (!started) return started.error();
+  return Done{};
+}
+
+/// On this thread while the loop runs, which knows nothing of what is made here before the end.
+Status SshWorld::Parts::make_cluster() {
+  std::error_code failed;
+  std::filesystem::create_directories(options.run_folder / "nodes", failed);
+  Result<TraceFile> lifecycle = TraceFile::open(options.run_folder / "nodes" / "lifecycle.jsonl");
+  if (!lifecycle) return lifecycle.error();
+  links = std::make_unique<SshLinks>(contacts.askers(), site.addresses);
+  ClientHub::Setup setup;
+  for (std::size_t i = 0; i < site.addresses.size(); ++i) {
+    setup.nodes.emplace_back(node_at(i), site.addresses[i]);
+  }
+  setup.port = ssh_node_port;
+  setup.messages = test.system.messages;
+  setup.seed = test.seed;
+  setup.now = [this] { return now(); };
+  setup.allowed = [this](NodeId source, NodeId target) {
+    return !test.cut_clients || !links->blocked({source, target});
+  };
+  hub = std::make_unique<ClientHub>(io, std::move(setup));
+  seats = make_reference_seats(test, io, *hub, completions);
+  cluster = std::make_unique<LabCluster>(
+      test, LabCluster::Parts{io, *links, contacts.askers(), {},
+                              {Ability::links, Ability::processes}, starts, hub.get(), nullptr,
+                              site.addresses, *std::move(lifecycle)});
+  faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
+                                         [this](Op op) { completions.put(std::move(op)); });
+  epoch = host_nanoseconds();
+  asio::post(io, [this] {
+    cluster->keep_leases();
+    hub->connect();
+  });
+  return Done{};
+}
+
+void SshWorld::Parts::end() {
+  bool quit = false;
+  if (met && loop.joinable()) {
+    Status told = contacts.dismiss(goodbye_limit);
+    quit = static_cast<bool>(told);
+    if (!quit) {
+      log::warning(told.error().context + "; the agent there ends its node and itself within " +
+                   std::to_string(options.patience_seconds) + " s after its lease");
+    }
+  }
+  guard.reset();
+  io.stop();
+  if (loop.joinable()) loop.join();
+  for (std::uint64_t entry : entries) {
+    if (quit) journal.undone(entry);
+  }
+  entries.clear();
+  seats.reset();
+  faults.reset();
+  cluster.reset();
+  hub.reset();
+}
+
+WorldRecord SshWorld::Parts::record() {
+  WorldRecord record;
+  auto nodes = static_cast<std::size_t>(test.nodes);
+  Status fetched = on_all(nodes, [&](std::size_t i) { return fetch_files(options, node_at(i)); });
+  if (!fetched) log::error("logs of nodes are lost: " + fetched.error().context);
+  std::vector<TraceSource> sources = {{options.run_folder / "nodes" / "lifecycle.jsonl", epoch}};
+  for (std::size_t i = 0; i < nodes; ++i) {
+    sources.push_back({options.run_folder / "nodes" / to_string(node_at(i)) / "trace.jsonl",
+                       contacts.clock_there(i, epoch)});
+  }
+  // Invariants are watched in order of time; an estimate of it could accuse a sound system.
+  System watched = test.system;
+  bool one_clock = contacts.share_our_clock();
+  if (!one_clock) watched.make_invariants = nullptr;
+  Result<MergedTraces> traces =
+      merge_traces(sources, options.run_folder / "trace.jsonl", watched);
+  if (traces) {
+    record.broken_invariants = traces->broken_invariants;
+    if (traces->watched > 0) {
+      record.invariants_watched = "in all " + std::to_string(traces->watched) +
+                                  " events that the nodes traced, read after the run";
+    }
+    record.probes = traces->probes;
+  } else {
+    log::error("the nodes' traces are lost: " + traces.error().context);
+  }
+  record.lags = contacts.outages();
+  const auto& own = await_lags.lags();
+  record.lags.insert(record.lags.end(), own.begin(), own.end());
+  return record;
+}
+
+Instant SshWorld::now() const { return parts_->now(); }
+
+void SshWorld::dispatch(const Op& invocation) {
+  Parts* parts = parts_.get();
+  asio::post(parts->io, [parts, invocation] {
+    if (invocation.process.is_client()) {
+      parts->seats->dispatch(invocation);
+    } else {
+      parts->faults->dispatch(invocation);
+    }
+  });
+}
+
+std::optional<Op> SshWorld::await(Instant deadline) {
+  // An endless wait would overflow the clock's arithmetic: the run loop simply asks again.
+  Instant latest = std::min(deadline, now() + std::chrono::hours(1));
+  std::chrono::steady_clock::time_point host_deadline(
+      std::chrono::nanoseconds(nanoseconds(latest) + parts_->epoch));
+  bool waits = latest > now();
+  std::optional<Op> op = parts_->completions.take(host_deadline);
+  Instant woken = now();
+  if (op) {
+    op->time = woken;
+  } else if (waits) {
+    parts_->await_lags.note(latest, woken);
+  }
+  return op;
+}
+
+void SshWorld::stop() { parts_->completions.interrupt(); }
+
+WorldRecord SshWorld::record() const { return parts_->record(); }
+
+void SshWorld::drop_connections() { parts_->contacts.drop_connections(); }
+
+}  // namespace sunder

@@ -1,0 +1,49 @@
+#pragma once
+// Hosts over SSH: real machines, each with an agent of ours that outlives connections.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "harness/api/journal.h"
+#include "harness/api/test.h"
+#include "harness/api/world.h"
+#include "harness/real/ssh/ssh_host.h"
+
+namespace sunder {
+
+struct SshOptions {
+  std::vector<SshHost> hosts;          // the first `test.nodes` of them are n1, n2 ...
+  std::filesystem::path run_folder;    // gets nodes/<name>/ and trace.jsonl
+  std::filesystem::path agent_binary;  // static, for the hosts' processor
+  std::filesystem::path node_binary;
+  int patience_seconds = 30;           // of agents with no controller, before they end themselves
+};
+
+class SshWorld final : public World {
+ public:
+  /// Uploads what the hosts lack, starts agents and nodes, all hosts at once. `test` and `journal`
+  /// must outlive the world. Errors name the host, the step and the cure.
+  static Result<std::unique_ptr<SshWorld>> create(const Test& test, const SshOptions& options,
+                                                  Journal& journal);
+  ~SshWorld() override;  // ends the nodes and the agents
+
+  Instant now() const override;
+  void dispatch(const Op& invocation) override;
+  std::optional<Op> await(Instant deadline) override;
+
+  /// Makes await() return early, once. From any thread.
+  void stop();
+  /// What is known so far. Fetches the nodes' logs and traces into the run's folder on the way:
+  /// call it when the run is over.
+  WorldRecord record() const;
+  /// Breaks every connection to the agents, as a network may: for tests.
+  void drop_connections();
+
+ private:
+  struct Parts;
+  explicit SshWorld(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace sunder
