@@ -28,7 +28,7 @@ class Agent {
   /// REQUIRES: SIGCHLD is not ignored, and the calling process is the first of its PID namespace.
   explicit Agent(ControlSocket control) : control_(std::move(control)) {}
   /// REQUIRES: SIGCHLD is not ignored, and the calling process is a subreaper without children.
-  explicit Agent(HostPlace host) : host_(std::move(host)) {}
+  explicit Agent(HostPlace host);
   /// Serves until the control socket ends, or on a host until it is told to quit or forgotten. The
   /// process's exit code.
   int run();

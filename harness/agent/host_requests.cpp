@@ -32,6 +32,10 @@ std::int64_t monotonic_nanoseconds() {
 
 }  // namespace
 
+// The first controller gets its time, however short the patience is later.
+Agent::Agent(HostPlace host)
+    : host_(std::move(host)), last_lease_end_(Clock::now() + first_lease) {}
+
 void Agent::open_door() {
   Descriptor visitor(::accept4(host_->door.get(), nullptr, nullptr, SOCK_CLOEXEC));
   if (!visitor) return;

@@ -1,7 +1,9 @@
 // The ssh world on three hosts of one machine: real servers, agents, nodes, cuts; nothing is left.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 
 #include <fstream>
@@ -121,16 +123,33 @@ class SshRun {
 
 class SshWorldTest : public testing::Test {
  protected:
+  /// One for all tests, so that the hosts have our binaries from the second run on.
+  static HostNet& net() {
+    static const auto net = std::make_unique<HostNet>(hosts);
+    return *net;
+  }
   void SetUp() override {
     if (!no_sshd_here().empty()) GTEST_SKIP() << no_sshd_here();
     if (::access("/usr/sbin/nft", X_OK) != 0) GTEST_SKIP() << "nftables is not installed";
-    net_ = std::make_unique<HostNet>(hosts);
-    ASSERT_EQ(net_->wrong(), "");
+    ASSERT_EQ(net().wrong(), "");
+  }
+  void TearDown() override {
+    if (IsSkipped()) return;
+    EXPECT_TRUE(soon([] { return agents() == 0; }));
+  }
+  /// Hosts whose agent holds its lock.
+  static std::size_t agents() {
+    std::size_t found = 0;
+    for (const SshHost& host : net().hosts()) {
+      Descriptor lock(::open((host.folder + "/lock").c_str(), O_RDWR | O_CLOEXEC));
+      if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) ++found;
+    }
+    return found;
   }
   /// Processes that our agents have started or are, on any host.
-  std::size_t ours() {
+  static std::size_t ours() {
     std::size_t found = 0;
-    for (const SshHost& host : net_->hosts()) {
+    for (const SshHost& host : net().hosts()) {
       found += marked_with("SUNDER_HOST=" + host.folder).size();
     }
     return found;
@@ -143,12 +162,10 @@ class SshWorldTest : public testing::Test {
     }
     return false;
   }
-
-  std::unique_ptr<HostNet> net_;
 };
 
 TEST_F(SshWorldTest, PlaysKillsPausesCutsAndLeavesNothing) {
-  SshRun run(*net_);
+  SshRun run(net());
   ASSERT_EQ(run.error(), "");
   ASSERT_EQ(run.control(verb_await_ready), Phase::ok);
   EXPECT_EQ(run.client(0, "write", Value::pair(1, 10)).phase, Phase::ok);
@@ -167,11 +184,11 @@ TEST_F(SshWorldTest, PlaysKillsPausesCutsAndLeavesNothing) {
 
   EXPECT_EQ(run.fault("cut"), "null");
   EXPECT_EQ(run.fault("probe"), "[4,2]");
-  EXPECT_NE(net_->ruleset(2).find("10.77.0.1"), std::string::npos);
-  EXPECT_EQ(net_->ruleset(1).find("table"), std::string::npos);  // nobody is cut off from hearing
+  EXPECT_NE(net().ruleset(2).find("10.77.0.1"), std::string::npos);
+  EXPECT_EQ(net().ruleset(1).find("table"), std::string::npos);  // nobody is cut off from hearing
   EXPECT_EQ(run.fault("heal"), "null");
   EXPECT_EQ(run.fault("probe"), "[6,0]");
-  EXPECT_EQ(net_->ruleset(2), "");
+  EXPECT_EQ(net().ruleset(2), "");
   EXPECT_EQ(run.control(verb_verify_healed), Phase::ok);
   EXPECT_NE(run.fault("slow").find("can only cut links"), std::string::npos);
 
@@ -187,20 +204,22 @@ TEST_F(SshWorldTest, PlaysKillsPausesCutsAndLeavesNothing) {
 }
 
 TEST_F(SshWorldTest, AForeignTableIsLeftAlone) {
-  auto session = SshSession::open(net_->hosts()[1], std::chrono::seconds(5));
+  auto session = SshSession::open(net().hosts()[1], std::chrono::seconds(5));
   ASSERT_TRUE(session);
   ASSERT_TRUE((*session)->output_of({.command = {"/usr/sbin/nft", "add", "table", "inet", "x"}}));
-  std::string before = net_->ruleset(2);
-  SshRun run(*net_);
+  std::string before = net().ruleset(2);
+  SshRun run(net());
   ASSERT_EQ(run.error(), "");
   EXPECT_EQ(run.fault("cut"), "null");
-  EXPECT_NE(net_->ruleset(2), before);
+  EXPECT_NE(net().ruleset(2), before);
   run.end();  // without healing
-  EXPECT_EQ(net_->ruleset(2), before);
+  EXPECT_EQ(net().ruleset(2), before);
+  EXPECT_TRUE(
+      (*session)->output_of({.command = {"/usr/sbin/nft", "delete", "table", "inet", "x"}}));
 }
 
 TEST_F(SshWorldTest, ALostConnectionLosesNoRequestAndIsRecorded) {
-  SshRun run(*net_);
+  SshRun run(net());
   ASSERT_EQ(run.error(), "");
   ASSERT_EQ(run.control(verb_await_ready), Phase::ok);
   for (int i = 0; i < 3; ++i) {
@@ -222,7 +241,7 @@ TEST_F(SshWorldTest, ACutDoesNotOutliveItsControllerNorDoTheNodes) {
   ASSERT_EQ(::pipe(ends.data()), 0);
   pid_t controller = ::fork();
   if (controller == 0) {
-    SshRun run(*net_);
+    SshRun run(net());
     bool cut = run.error().empty() && run.fault("cut") == "null";
     (void)!::write(ends[1], cut ? "y" : "n", 1);
     while (true) ::pause();
@@ -231,20 +250,20 @@ TEST_F(SshWorldTest, ACutDoesNotOutliveItsControllerNorDoTheNodes) {
   char cut = '?';
   ASSERT_EQ(::read(ends[0], &cut, 1), 1);
   ASSERT_EQ(cut, 'y');
-  EXPECT_NE(net_->ruleset(2), "");
+  EXPECT_NE(net().ruleset(2), "");
   ::kill(controller, SIGKILL);
   ::waitpid(controller, nullptr, 0);
   ::close(ends[0]);
-  EXPECT_TRUE(soon([&] { return net_->ruleset(2).empty() && net_->ruleset(3).empty(); }));
+  EXPECT_TRUE(soon([&] { return net().ruleset(2).empty() && net().ruleset(3).empty(); }));
   EXPECT_TRUE(soon([&] { return ours() == 0; }));
 }
 
 TEST_F(SshWorldTest, ACutDoesNotOutliveAKilledAgent) {
-  SshRun run(*net_);
+  SshRun run(net());
   ASSERT_EQ(run.error(), "");
   ASSERT_EQ(run.fault("cut"), "null");
   // The agent is the parent of the node.
-  std::vector<pid_t> nodes = marked_with("SUNDER_HOST=" + net_->hosts()[1].folder);
+  std::vector<pid_t> nodes = marked_with("SUNDER_HOST=" + net().hosts()[1].folder);
   ASSERT_EQ(nodes.size(), 1u);
   std::ifstream stat("/proc/" + std::to_string(nodes[0]) + "/stat");
   std::string text;
@@ -253,15 +272,15 @@ TEST_F(SshWorldTest, ACutDoesNotOutliveAKilledAgent) {
   std::sscanf(text.c_str() + text.rfind(')'), ") %*c %d", &agent);
   ASSERT_GT(agent, 1);
   ASSERT_EQ(::kill(agent, SIGKILL), 0);
-  EXPECT_TRUE(soon([&] { return net_->ruleset(2).empty(); }));
+  EXPECT_TRUE(soon([&] { return net().ruleset(2).empty(); }));
   EXPECT_TRUE(soon([&] { return ours() == 2; }));
 }
 
 TEST_F(SshWorldTest, ASecondControllerIsRefusedWhileTheFirstLives) {
-  SshRun first(*net_);
+  SshRun first(net());
   ASSERT_EQ(first.error(), "");
   ASSERT_EQ(first.control(verb_await_ready), Phase::ok);
-  SshRun second(*net_);
+  SshRun second(net());
   EXPECT_NE(second.error().find("another run uses this host"), std::string::npos)
       << second.error();
   EXPECT_EQ(first.control(verb_await_ready), Phase::ok);
@@ -290,10 +309,10 @@ int run_sunder(const HostNet& net, const std::filesystem::path& folder,
 
 TEST_F(SshWorldTest, ASoundRaftIsValidUnderCutsKillsAndPauses) {
   TemporaryFolder folder;
-  EXPECT_EQ(run_sunder(*net_, folder.path(), {"-n", "partition,kill,pause", "--time-limit", "8s"}),
+  EXPECT_EQ(run_sunder(net(), folder.path(), {"-n", "partition,kill,pause", "--time-limit", "8s"}),
             0);
   EXPECT_EQ(ours(), 0u);
-  for (int host = 1; host <= hosts; ++host) EXPECT_EQ(net_->ruleset(host), "");
+  for (int host = 1; host <= hosts; ++host) EXPECT_EQ(net().ruleset(host), "");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace sunder {
 namespace {
 
 constexpr std::size_t gathered_max = std::size_t{64} << 20;  // bytes of output kept
+constexpr std::size_t complaint_max = 1000;
 constexpr auto forever = std::chrono::hours(24 * 365);
 
 /// A program's three streams, moved whenever the connection allows.
@@ -146,23 +147,27 @@ Status SshSession::start_stream(const SshExec& what) {
   return Done{};
 }
 
-void SshSession::pump(int local) {
+std::string SshSession::pump(int local) {
   LIBSSH2_CHANNEL* stream = parts_->stream;
   std::array<char, 16384> bytes;
+  std::string complaint;
   while (true) {
     bool moved = false;
-    // What a program says on its standard error would fill the window for ever.
-    (void)libssh2_channel_read_stderr(stream, bytes.data(), bytes.size());
-    ssize_t size = libssh2_channel_read(stream, bytes.data(), bytes.size());
+    // Read in any case: else it would fill the window for ever.
+    ssize_t size = libssh2_channel_read_stderr(stream, bytes.data(), bytes.size());
+    if (size > 0 && complaint.size() < complaint_max) {
+      complaint.append(bytes.data(), static_cast<std::size_t>(size));
+    }
+    size = libssh2_channel_read(stream, bytes.data(), bytes.size());
     if (size > 0) {
       moved = true;
-      if (!send_all(local, {bytes.data(), static_cast<std::size_t>(size)})) return;
+      if (!send_all(local, {bytes.data(), static_cast<std::size_t>(size)})) return complaint;
     } else if (size != LIBSSH2_ERROR_EAGAIN && size != 0) {
-      return;
+      return complaint;
     }
-    if (libssh2_channel_eof(stream) != 0) return;
+    if (libssh2_channel_eof(stream) != 0) return complaint;
     size = ::recv(local, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return;
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) return complaint;
     if (size > 0) {
       moved = true;
       std::string_view rest(bytes.data(), static_cast<std::size_t>(size));
@@ -170,11 +175,11 @@ void SshSession::pump(int local) {
       while (!rest.empty()) {
         ssize_t sent = parts_->until(
             deadline, [&] { return libssh2_channel_write(stream, rest.data(), rest.size()); });
-        if (sent < 0) return;
+        if (sent < 0) return complaint;
         rest.remove_prefix(static_cast<std::size_t>(sent));
       }
     }
-    if (!moved && !parts_->wait(SshClock::now() + forever, local)) return;
+    if (!moved && !parts_->wait(SshClock::now() + forever, local)) return complaint;
   }
 }
 

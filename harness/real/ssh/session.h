@@ -50,8 +50,9 @@ class SshSession {
 
   /// Starts a program whose standard input and output are a stream. One at a time.
   Status start_stream(const SshExec& what);
-  /// Moves bytes between the stream and `local`, a socket, until either side ends.
-  void pump(int local);
+  /// Moves bytes between the stream and `local`, a socket, until either side ends. The begin of
+  /// what the program complained of on its standard error.
+  std::string pump(int local);
 
  private:
   friend class SshLogin;

@@ -45,8 +45,10 @@ class Bridge {
     Status started = (*session)->start_stream(
         {.command = command, .as_root = true, .time_limit = connect_limit});
     if (!started) return say(started.error().context);
-    (*session)->pump(far.get());
-    say("the connection to " + to_string(host) + " has ended");
+    std::string complaint = (*session)->pump(far.get());
+    while (complaint.ends_with('\n')) complaint.pop_back();
+    say("the connection to " + to_string(host) + " has ended" +
+        (complaint.empty() ? "" : ": " + complaint));
   }
   void say(std::string why) {
     std::lock_guard lock(mutex_);

@@ -60,7 +60,10 @@ Result<std::string> node_address(const SshSession& session, int nodes) {
                      "; say where they can, with node-address=ADDRESS in the file of --hosts");
 }
 
-Status prepare_host(const Test& test, const SshOptions& options, SshSite& site, std::size_t i) {
+using Sessions = std::vector<std::unique_ptr<SshSession>>;
+
+Status upload_to(const Test& test, const SshOptions& options, SshSite& site, Sessions& sessions,
+                 std::size_t i) {
   Result<std::unique_ptr<SshSession>> session =
       SshSession::open(options.hosts[i], connect_limit);
   if (!session) return session.error();
@@ -71,14 +74,20 @@ Status prepare_host(const Test& test, const SshOptions& options, SshSite& site, 
   if (!agent) return agent.error();
   Result<std::string> node = place_binary(**session, options.node_binary);
   if (!node) return node.error();
-  Result<std::string> served = (*session)->output_of(
-      {.command = {*agent, "serve", options.hosts[i].folder,
-                   std::to_string(options.patience_seconds)},
-       .as_root = true});
-  if (!served) return served.error();
   site.addresses[i] = *address;
   site.attach[i] = {*agent, "attach", options.hosts[i].folder};
   site.binaries[i] = *node;
+  sessions[i] = *std::move(session);
+  return Done{};
+}
+
+Status start_agent(const SshOptions& options, const SshSite& site, SshSession& session,
+                   std::size_t i) {
+  Result<std::string> served = session.output_of(
+      {.command = {site.attach[i].front(), "serve", options.hosts[i].folder,
+                   std::to_string(options.patience_seconds)},
+       .as_root = true});
+  if (!served) return served.error();
   return Done{};
 }
 
@@ -95,12 +104,19 @@ Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
   site.addresses.resize(nodes);
   site.attach.resize(nodes);
   site.binaries.resize(nodes);
-  Status ready =
-      on_all(nodes, [&](std::size_t i) { return prepare_host(test, options, site, i); });
+  Sessions sessions(nodes);
+  Status ready = on_all(
+      nodes, [&](std::size_t i) { return upload_to(test, options, site, sessions, i); });
   if (!ready) return ready.error();
   std::set<std::string> distinct(site.addresses.begin(), site.addresses.end());
-  if (distinct.size() == nodes) return site;
-  return environment("two of the hosts have the same address; each node needs its own");
+  if (distinct.size() < nodes) {
+    return environment("two of the hosts have the same address; each node needs its own");
+  }
+  // Agents do not wait for ever: they start once the slowest upload is done.
+  ready = on_all(nodes,
+                 [&](std::size_t i) { return start_agent(options, site, *sessions[i], i); });
+  if (!ready) return ready.error();
+  return site;
 }
 
 Map settle_request(const SshOptions& options, const SshSite& site, NodeId node) {

@@ -26,7 +26,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Duration meet_limit = std::chrono::seconds(30);
+constexpr Duration meet_limit = std::chrono::seconds(12);
 constexpr Duration agent_limit = std::chrono::seconds(20);
 constexpr Duration goodbye_limit = std::chrono::seconds(5);
 
