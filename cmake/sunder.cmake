@@ -32,22 +32,30 @@ function(sunder_compile target)
   endif()
 endfunction()
 
-# The standard headers that nearly every file needs, compiled once.
+set(SUNDER_STANDARD_HEADERS
+  <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span>
+  <string> <string_view> <utility> <variant> <vector>)
+
+# Headers that many files need, compiled once: the standard ones for all, GoogleTest's for tests.
 function(sunder_precompiled_headers)
   file(WRITE ${PROJECT_BINARY_DIR}/pch.cpp.in "")
   configure_file(${PROJECT_BINARY_DIR}/pch.cpp.in ${PROJECT_BINARY_DIR}/pch.cpp COPYONLY)
   add_library(sunder_pch OBJECT ${PROJECT_BINARY_DIR}/pch.cpp)
-  sunder_compile(sunder_pch)
-  target_precompile_headers(sunder_pch PRIVATE
-    <algorithm> <array> <chrono> <cstdint> <functional> <map> <memory> <optional> <set> <span>
-    <string> <string_view> <utility> <variant> <vector>)
+  add_library(sunder_test_pch OBJECT EXCLUDE_FROM_ALL ${PROJECT_BINARY_DIR}/pch.cpp)
+  foreach(pch sunder_pch sunder_test_pch)
+    sunder_compile(${pch})
+    target_precompile_headers(${pch} PRIVATE ${SUNDER_STANDARD_HEADERS})
+  endforeach()
+  target_link_libraries(sunder_test_pch PRIVATE GTest::gtest)
+  target_precompile_headers(sunder_test_pch PRIVATE <gtest/gtest.h>)
 endfunction()
 
-# sunder_library(NAME DIR folder [UNITY] [EXCLUDE files or subfolders] [LINK targets]): every .cpp
-# below it. UNITY compiles eight at a time, which halves a first build of many small files; the
-# clang preset compiles each by itself, so that none relies on its neighbours.
+# sunder_library(NAME DIR folder [UNITY [ALONE patterns]] [EXCLUDE files or subfolders]
+# [LINK targets]): every .cpp below it. UNITY compiles eight at a time, but those ALONE, which halves
+# a first build of many small files; the clang preset compiles each by itself, so that none relies
+# on its neighbours.
 function(sunder_library name)
-  cmake_parse_arguments(ARG "UNITY" "DIR" "EXCLUDE;LINK" ${ARGN})
+  cmake_parse_arguments(ARG "UNITY" "DIR" "EXCLUDE;ALONE;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${ARG_DIR}/*.cpp)
   foreach(excluded ${ARG_EXCLUDE})
     list(FILTER sources EXCLUDE REGEX "^${ARG_DIR}/${excluded}")
@@ -58,12 +66,10 @@ function(sunder_library name)
   target_link_libraries(${name} PUBLIC ${ARG_LINK})
   if(SUNDER_UNITY AND ARG_UNITY)
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    foreach(source ${sources})
-      # What stands directly in the folder is an entry of a catalogue; it and the many of a kind
-      # speak in the same general words.
-      if(source MATCHES "^${ARG_DIR}/[^/]*$" OR source MATCHES "/(datatypes|monitors)/")
-        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-      endif()
+    foreach(alone ${ARG_ALONE})
+      set(stay_alone ${sources})
+      list(FILTER stay_alone INCLUDE REGEX "^${ARG_DIR}/${alone}")
+      set_source_files_properties(${stay_alone} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     endforeach()
   endif()
 endfunction()
@@ -148,7 +154,7 @@ function(sunder_tests root)
     set(name test_${folder})
     add_executable(${name} ${sources})
     sunder_compile(${name})
-    target_precompile_headers(${name} REUSE_FROM sunder_pch)
+    target_precompile_headers(${name} REUSE_FROM sunder_test_pch)
     if(folder MATCHES "^(core|store|generate|formats|run)$")
       target_link_libraries(${name} PRIVATE ${folder} GTest::gtest_main)
     elseif(folder STREQUAL "crashfs")

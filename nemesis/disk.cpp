@@ -144,7 +144,6 @@ void add_disk(Registry<Nemesis>& registry) {
       .name = kind,
       .summary = "cuts the power: what was not synced may be gone, by a file system of our own",
       .needs = {Ability::processes, Ability::disks},
-      .in_all = false,  // it replaces the nodes' file systems
       .options = {targets_option(),
                   {"policy", OptionSpec::Kind::choice, "any",
                    "what a power cut leaves of unsynced data and names",
@@ -154,6 +153,7 @@ void add_disk(Registry<Nemesis>& registry) {
       .schedule = schedule,
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
+      .in_all = false,
   });
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "harness/api/nemesis.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/cut_proof.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
@@ -82,13 +83,14 @@ Duration gap_of(const Value& value) {
 
 void start(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   Duration gap = gap_of(op.value);
-  cluster.survey([&cluster, &rng, gap, complete = std::move(complete)](const NodeReports& before) {
+  cluster.survey([&cluster, &scene, gap,
+                  complete = std::move(complete)](const NodeReports& before) {
     if (before.size() < 2) {
       return complete(Outcome::fail("there is no link to clog between so few nodes"));
     }
-    std::vector<NodeId> nodes = draw_nodes(before, rng);
+    std::vector<NodeId> nodes = afford(scene, kind, draw_nodes(before, scene.rng), before);
+    if (nodes.empty()) return complete(Outcome::fail(over_budget));
     Map evidence;
     evidence["order"] = to_list(names_of({nodes.rbegin(), nodes.rend()}));
     evidence["gap"] = format_duration(gap);
@@ -118,7 +120,7 @@ void stop(const Op& op, FaultScene& scene, Complete complete) {
   evidence["order"] = to_list(names_of({nodes.rbegin(), nodes.rend()}));
   FaultReport report{kind, std::move(targets), false, false, std::move(evidence)};
   go_on(std::make_shared<Act>(Act{cluster, nodes, {}, gap_of(op.value), std::move(report),
-                                  std::move(complete)}),
+                                  releasing(scene, kind, std::move(complete))}),
         unclog);
 }
 
@@ -141,12 +143,13 @@ void add_swizzle(Registry<Nemesis>& registry) {
       .name = kind,
       .summary = "jams the links of random nodes one after another, frees them in another order",
       .needs = {Ability::links, Ability::link_quality},
-      .in_all = false,
       .options = {{"gap", OptionSpec::Kind::duration, "500ms", "the time between two nodes"}},
       .verbs = {begin_verb, end_verb},
       .schedule = schedule,
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
+      .in_all = false,
+      .in_swarm = true,
   });
 }
 

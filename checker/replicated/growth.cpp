@@ -129,14 +129,14 @@ class Growth {
   }
 
   void sessions() {
-    struct Session {
+    struct Floors {
       Floor own;
       Floor seen;
     };
-    std::unordered_map<std::int32_t, Session> sessions;  // looked up only
+    std::unordered_map<std::int32_t, Floors> sessions;  // looked up only
     Context with_itself;
     each_witness(object_, updates_, [&](const Event& event, const Context& context) {
-      Session& session = sessions[event.process.id];
+      Floors& session = sessions[event.process.id];
       if (std::uint32_t r = session.own.lacking(context); r != nobody) {
         findings_.add("read-your-writes",
                       who(object_, event) + " did not see " + who(object_, *session.own.by[r]) +

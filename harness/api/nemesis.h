@@ -51,7 +51,6 @@ struct Nemesis {
   std::string name;
   std::string summary;
   std::set<Ability> needs;
-  bool in_all = true;  // one of those that `-n all` means
   std::vector<OptionSpec> options;
   std::vector<std::string> verbs;  // of its ops
   /// Endless; the run's time limit ends it. Ops carry in their value what they mean to do.

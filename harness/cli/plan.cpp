@@ -29,10 +29,11 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 std::set<Ability> abilities_of(WorldKind world) {
-  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
-                              Ability::data};
-  if (world == WorldKind::sim) abilities.insert({Ability::clocks, Ability::clock_courses});
+  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::data};
+  if (world == WorldKind::ssh) return abilities;
+  abilities.insert(Ability::link_quality);
   if (world == WorldKind::lab) abilities.insert(Ability::disks);
+  if (world == WorldKind::sim) abilities.insert({Ability::clocks, Ability::clock_courses});
   return abilities;
 }
 
@@ -45,7 +46,7 @@ bool can(WorldKind world, const Nemesis& nemesis) {
 Error incapable(WorldKind world, const Nemesis& nemesis) {
   std::string context =
       "the " + std::string(to_string(world)) + " world cannot do '" + nemesis.name + "' faults";
-  for (WorldKind other : {WorldKind::sim, WorldKind::lab}) {
+  for (WorldKind other : {WorldKind::sim, WorldKind::lab, WorldKind::ssh}) {
     if (can(other, nemesis)) context += "; --world " + std::string(to_string(other)) + " can";
   }
   return Error{Error::Code::environment, context};

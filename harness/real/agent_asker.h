@@ -9,6 +9,9 @@
 
 namespace sunder {
 
+/// What an agent that lives does not need for a simple act.
+inline constexpr Duration agent_limit = std::chrono::seconds(5);
+
 /// Lives on the loop's thread.
 class AgentAsker {
  public:

@@ -30,4 +30,12 @@ void release(FaultScene& scene, const std::string& fault) {
   if (scene.budget != nullptr) scene.budget->release(fault);
 }
 
+std::function<void(Outcome)> releasing(FaultScene& scene, const std::string& fault,
+                                       std::function<void(Outcome)> complete) {
+  return [&scene, fault, complete = std::move(complete)](Outcome outcome) {
+    release(scene, fault);
+    complete(std::move(outcome));
+  };
+}
+
 }  // namespace sunder

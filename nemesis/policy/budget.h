@@ -1,6 +1,7 @@
 #pragma once
 // Faults within the run's budget: whom a fault may strike beside all that is broken already.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,5 +21,8 @@ bool afford_all(FaultScene& scene, const std::string& fault, const std::vector<N
 bool afford_links(FaultScene& scene, const std::string& fault, const std::vector<Link>& links);
 /// What was booked is mended.
 void release(FaultScene& scene, const std::string& fault);
+/// `complete`, after the release. The scene must outlive the call.
+std::function<void(Outcome)> releasing(FaultScene& scene, const std::string& fault,
+                                       std::function<void(Outcome)> complete);
 
 }  // namespace sunder

@@ -6,6 +6,7 @@
 
 #include "harness/core/assert.h"
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/cut_proof.h"
 #include "nemesis/policy/link_figures.h"
 #include "nemesis/policy/schedule.h"
@@ -92,12 +93,15 @@ void start(const Op& op, FaultScene& scene, const std::string& name, const LinkM
   std::string whom = intention_of(op.value, "targets", "one");
   std::string which = intention_of(op.value, "links", "around");
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
-  cluster.survey([=, &cluster, &rng, complete = std::move(complete)](const Reports& before) {
-    std::vector<NodeId> targets = choose_targets(whom, before, rng);
-    std::set<Link> links = links_of(which, targets, cluster.nodes(), rng);
+  cluster.survey([=, &cluster, &scene, complete = std::move(complete)](const Reports& before) {
+    std::vector<NodeId> targets = choose_targets(whom, before, scene.rng);
+    std::set<Link> links = links_of(which, targets, cluster.nodes(), scene.rng);
     if (links.empty()) {
       return complete(Outcome::fail("there is no link to strike between so few nodes"));
+    }
+    // Only what carries nothing breaks nodes, as budgets mean it.
+    if (model.hold && !afford_links(scene, name, {links.begin(), links.end()})) {
+      return complete(Outcome::fail(over_budget));
     }
     Map evidence;
     evidence["intention"] = whom;
@@ -139,8 +143,8 @@ void stop_hold(const ActPtr& act) {
 
 void stop(FaultScene& scene, const std::string& name, Complete complete) {
   Cluster& cluster = scene.cluster;
-  auto act = std::make_shared<Act>(
-      Act{cluster, name, {}, FaultReport{name, {}, false, false, Map{}}, std::move(complete)});
+  auto act = std::make_shared<Act>(Act{cluster, name, {}, FaultReport{name, {}, false, false, Map{}},
+                                       releasing(scene, name, std::move(complete))});
   std::vector<LinkRule> rules = cluster.link_rules();
   auto rule = std::find_if(rules.begin(), rules.end(),
                            [&](const LinkRule& known) { return known.name == name; });
@@ -197,12 +201,13 @@ Nemesis link_nemesis(LinkFault fault) {
       .name = fault.name,
       .summary = fault.summary,
       .needs = {Ability::links, Ability::link_quality},
-      .in_all = false,
       .options = std::move(options),
       .verbs = {begin, end},
       .schedule = schedule,
       .recovery = [end](const NemesisConfig& config) { return recovery_op(config, end); },
       .apply = apply,
+      .in_all = false,
+      .in_swarm = true,
   };
 }
 

@@ -215,6 +215,7 @@ class FakeCluster final : public Cluster {
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     for (const auto& [time, arrival] : arrivals) sample.arrivals.push_back(arrival);
     return sample;
+  }
   std::vector<NodeReport> seen_now() {
     std::vector<NodeReport> seen = reports_;
     for (NodeReport& shown : seen) {

@@ -29,9 +29,9 @@ namespace process = boost::process;
 constexpr int disk_descriptor = 3;
 // If a sync took no time, hardly a power cut would fall into one.
 constexpr int sync_ms = 5;
-constexpr auto end_limit = std::chrono::seconds(3);  // then it is killed
+constexpr auto unmount_limit = std::chrono::seconds(3);  // then it is killed
 
-Error gone_error() {
+Error disk_gone() {
   return Error{Error::Code::environment, "a node's disk has ended; its data is lost"};
 }
 
@@ -105,7 +105,7 @@ DiskLink::~DiskLink() {
     parts.stream->close(ignored);
   }
   std::error_code ignored;
-  auto give_up = std::chrono::steady_clock::now() + end_limit;
+  auto give_up = std::chrono::steady_clock::now() + unmount_limit;
   while (parts.child.running(ignored) && std::chrono::steady_clock::now() < give_up) {
     ::poll(nullptr, 0, 2);
   }
@@ -124,7 +124,7 @@ void DiskLink::attach(asio::io_context& io) {
 
 void DiskLink::ask(Map request, Duration time_limit, Answered answered) {
   Parts& parts = *parts_;
-  if (parts.ended) return answered(gone_error());
+  if (parts.ended) return answered(disk_gone());
   std::int64_t id = ++parts.last_id;
   request["id"] = id;
   parts.queued += to_json(Value(std::move(request))) + "\n";
@@ -184,7 +184,7 @@ void DiskLink::Parts::answer(std::int64_t id, Result<Value> result) {
 
 void DiskLink::Parts::end() {
   ended = true;
-  while (!waiting.empty()) answer(waiting.begin()->first, gone_error());
+  while (!waiting.empty()) answer(waiting.begin()->first, disk_gone());
 }
 
 }  // namespace sunder

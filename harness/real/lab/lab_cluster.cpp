@@ -8,7 +8,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr Duration agent_limit = std::chrono::seconds(5);
 constexpr Duration status_limit = std::chrono::milliseconds(500);
 constexpr Duration lease = std::chrono::seconds(5);
 constexpr Duration lease_renewal = std::chrono::seconds(1);

@@ -5,8 +5,6 @@
 namespace sunder {
 namespace {
 
-constexpr Duration agent_limit = std::chrono::seconds(5);
-
 void add_arrivals(const Value& reply, NodeId target, LinkSamples& found) {
   const Value* bad = reply.find("bad_checksums");
   if (bad != nullptr && bad->is_integer()) found.bad_checksums += bad->integer();

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr Duration agent_limit = std::chrono::seconds(10);
+constexpr Duration prepare_limit = std::chrono::seconds(10);
 // Where a node sees its folder and our binary, whatever the host's paths and their permissions are.
 const fs::path inner_folder = "/tmp/node";
 const fs::path inner_binary = "/tmp/bin/sunder-node";
@@ -166,7 +166,7 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
     binds.emplace_back(List{Value(options.node_binary.string()), Value(inner_binary.string())});
   }
   tree["binds"] = std::move(binds);
-  auto made = agent.call(std::move(tree), agent_limit);
+  auto made = agent.call(std::move(tree), prepare_limit);
   if (!made) return made.error();
 
   Descriptor port;
@@ -180,7 +180,7 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   network["port"] = static_cast<int>(port_of(node));
   network["ports"] = test.nodes;
   network["controller"] = static_cast<int>(controller_port);
-  auto connected = agent.call(std::move(network), agent_limit);
+  auto connected = agent.call(std::move(network), prepare_limit);
   if (!connected) return connected.error();
   if (!site.veth) port = std::move(connected->attached);
   if (!port) return environment("the agent of " + to_string(node) + " sent no port");
@@ -280,7 +280,7 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   }
   for (int i = 0; i < test.nodes; ++i) {
     site.starts.push_back(start_request(test, options, site, NodeId::node(i)));
-    auto started = site.agents[static_cast<std::size_t>(i)]->call(site.starts.back(), agent_limit);
+    auto started = site.agents[static_cast<std::size_t>(i)]->call(site.starts.back(), prepare_limit);
     if (!started) return started.error();
   }
   return site;

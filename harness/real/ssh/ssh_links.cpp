@@ -6,7 +6,7 @@
 namespace sunder {
 namespace {
 
-constexpr Duration agent_limit = std::chrono::seconds(10);
+constexpr Duration cut_limit = std::chrono::seconds(10);
 
 }  // namespace
 
@@ -59,7 +59,7 @@ void SshLinks::tell_agents(Act done) {
     List addresses;
     for (const std::string& address : sources[i]) addresses.emplace_back(address);
     request["addresses"] = std::move(addresses);
-    agents_[i]->ask(std::move(request), agent_limit, [telling](const Result<Value>& reply) {
+    agents_[i]->ask(std::move(request), cut_limit, [telling](const Result<Value>& reply) {
       if (!reply && telling->status) telling->status = reply.error();
       if (--telling->awaited == 0) telling->done(telling->status);
     });

@@ -153,6 +153,7 @@ Map start_request(const Test& test, const SshSite& site, NodeId node, const std:
   request["command"] = std::move(arguments);
   request["log"] = folder + "/node.log";
   request["folder"] = folder;
+  request["data"] = folder + "/data";
   request["user"] = std::int64_t{unprivileged_user};
   return request;
 }

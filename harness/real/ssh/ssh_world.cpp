@@ -27,7 +27,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration meet_limit = std::chrono::seconds(12);
-constexpr Duration agent_limit = std::chrono::seconds(20);
+constexpr Duration host_limit = std::chrono::seconds(20);
 constexpr Duration goodbye_limit = std::chrono::seconds(5);
 
 std::string text_of(const Value& reply, std::string_view key) {
@@ -124,7 +124,7 @@ Status SshWorld::Parts::build() {
 
 Status SshWorld::Parts::settle_agents() {
   auto settled = contacts.ask_all(
-      [&](std::size_t i) { return settle_request(options, site, node_at(i)); }, agent_limit);
+      [&](std::size_t i) { return settle_request(options, site, node_at(i)); }, host_limit);
   if (!settled) return settled.error();
   bool cuts = std::any_of(test.nemeses.begin(), test.nemeses.end(), [](const Nemesis& nemesis) {
     return nemesis.needs.contains(Ability::links);
@@ -146,12 +146,12 @@ Status SshWorld::Parts::start_nodes() {
         request["user"] = std::int64_t{unprivileged_user};
         return request;
       },
-      agent_limit);
+      host_limit);
   if (!folders) return folders.error();
   for (std::size_t i = 0; i < folders->size(); ++i) {
     starts.push_back(start_request(test, site, node_at(i), text_of((*folders)[i], "folder")));
   }
-  auto started = contacts.ask_all([&](std::size_t i) { return starts[i]; }, agent_limit);
+  auto started = contacts.ask_all([&](std::size_t i) { return starts[i]; }, host_limit);
   if (!started) return started.error();
   return Done{};
 }
@@ -178,7 +178,7 @@ Status SshWorld::Parts::make_cluster() {
   seats = make_reference_seats(test, io, *hub, completions);
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, contacts.askers(), {},
-                              {Ability::links, Ability::processes}, starts, hub.get(), nullptr,
+                              {Ability::links, Ability::processes, Ability::data}, starts, hub.get(), nullptr,
                               site.addresses, *std::move(lifecycle)});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
