@@ -12,12 +12,12 @@
 namespace sunder {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view gaps = " \t\r";
 constexpr std::string_view logger = "jepsen.util";
 
 std::string_view first_word(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  std::string_view word = text.substr(0, std::min(text.find_first_of(blanks), text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(gaps), text.size()));
+  std::string_view word = text.substr(0, std::min(text.find_first_of(gaps), text.size()));
   text.remove_prefix(word.size());
   return word;
 }
@@ -33,8 +33,8 @@ bool is_log_line(std::string_view line) {
   return false;
 }
 
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(blanks) == std::string_view::npos;
+bool is_empty(std::string_view line) {
+  return line.find_first_not_of(gaps) == std::string_view::npos;
 }
 
 /// Reads the ops of one log.
@@ -47,7 +47,7 @@ class LogReader {
     for (std::size_t at = 0; at < text_.size();) {
       std::size_t end = std::min(text_.find('\n', at), text_.size());
       std::string_view line = text_.substr(at, end - at);
-      if (!is_blank(line) && !read_line(line, at, end < text_.size())) return error_;
+      if (!is_empty(line) && !read_line(line, at, end < text_.size())) return error_;
       at = end + 1;
     }
     if (no_ops_ != 0) {

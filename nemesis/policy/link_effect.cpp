@@ -79,12 +79,12 @@ std::string delay_amiss(const LinkComparison& comparison, const std::set<Link>& 
   const LinkModel& model = comparison.model;
   Duration growth = median_growth(model);
   // The median of 20 draws scatters by about a quarter of the jitter.
-  Duration tolerance = std::max(delay_tolerance, growth / 10) + model.jitter * 5 / 4;
+  Duration allowed = std::max(delay_tolerance, growth / 10) + model.jitter * 5 / 4;
   for (const Link& link : struck) {
     LinkFigures with = of(comparison.with, link);
     if (with.received == 0) return name_of(link) + " carried nothing";
     Duration grown = with.median - of(comparison.without, link).median;
-    if (grown >= growth / 2 && std::chrono::abs(grown - growth) <= tolerance) continue;
+    if (grown >= growth / 2 && std::chrono::abs(grown - growth) <= allowed) continue;
     return name_of(link) + " was slower by " +
            std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(grown).count()) +
            "us instead of " + format_duration(growth);

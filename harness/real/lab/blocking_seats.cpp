@@ -78,8 +78,8 @@ class Worker {
   std::thread thread_;  // last: it uses the rest
 };
 
-struct Seat {
-  explicit Seat(asio::io_context& io) : time_limit(io) {}
+struct BlockingSeat {
+  explicit BlockingSeat(asio::io_context& io) : time_limit(io) {}
   std::mutex mutex;        // guards invocation, turn and busy
   Op invocation;
   std::uint64_t turn = 0;  // counts ops, so that a late completion is told from the present one
@@ -94,7 +94,7 @@ class BlockingSeats final : public Seats {
                 Completions& completions)
       : test_(test), place_(std::move(place)), completions_(completions) {
     for (int i = 0; i < test.concurrency; ++i) {
-      seats_.push_back(std::make_unique<Seat>(io));
+      seats_.push_back(std::make_unique<BlockingSeat>(io));
       seats_.back()->worker = make_worker(*seats_.back());
     }
   }
@@ -104,7 +104,7 @@ class BlockingSeats final : public Seats {
 
   void dispatch(const Op& invocation) override {
     auto concurrency = static_cast<std::int32_t>(seats_.size());
-    Seat& seat = *seats_[static_cast<std::size_t>(invocation.process.id % concurrency)];
+    BlockingSeat& seat = *seats_[static_cast<std::size_t>(invocation.process.id % concurrency)];
     std::uint64_t turn = 0;
     {
       std::lock_guard lock(seat.mutex);
@@ -121,7 +121,7 @@ class BlockingSeats final : public Seats {
   }
 
  private:
-  std::unique_ptr<Worker> make_worker(Seat& seat) {
+  std::unique_ptr<Worker> make_worker(BlockingSeat& seat) {
     return std::make_unique<Worker>(test_, place_,
                                     [this, &seat](std::uint64_t turn, Outcome outcome) {
                                       finish(seat, turn, std::move(outcome));
@@ -129,13 +129,13 @@ class BlockingSeats final : public Seats {
   }
 
   // The old worker is stuck in a call; it is joined at the end, when the nodes are gone.
-  void replace_worker(Seat& seat) {
+  void replace_worker(BlockingSeat& seat) {
     stuck_.push_back(std::move(seat.worker));
     seat.worker = make_worker(seat);
   }
 
   /// Whether this completed the op.
-  bool finish(Seat& seat, std::uint64_t turn, Outcome outcome) {
+  bool finish(BlockingSeat& seat, std::uint64_t turn, Outcome outcome) {
     Op completion;
     {
       std::lock_guard lock(seat.mutex);
@@ -153,7 +153,7 @@ class BlockingSeats final : public Seats {
   const Test& test_;
   ServicePlace place_;
   Completions& completions_;
-  std::vector<std::unique_ptr<Seat>> seats_;
+  std::vector<std::unique_ptr<BlockingSeat>> seats_;
   std::vector<std::unique_ptr<Worker>> stuck_;
 };
 
