@@ -52,9 +52,9 @@ function(sunder_precompiled_headers)
 endfunction()
 
 # sunder_library(NAME DIR folder [UNITY [ALONE patterns]] [EXCLUDE files or subfolders]
-# [LINK targets]): every .cpp below it. UNITY compiles twelve at a time, but those ALONE, which halves
-# a first build of many small files; the clang preset compiles each by itself, so that none relies
-# on its neighbours.
+# [LINK targets]): every .cpp below it. UNITY compiles twelve at a time, but those ALONE, which
+# halves a first build of many small files; the clang preset compiles each by itself, so that none
+# relies on its neighbours.
 function(sunder_library name)
   cmake_parse_arguments(ARG "UNITY" "DIR" "EXCLUDE;ALONE;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR} ${ARG_DIR}/*.cpp)

@@ -143,8 +143,9 @@ void stop_hold(const ActPtr& act) {
 
 void stop(FaultScene& scene, const std::string& name, Complete complete) {
   Cluster& cluster = scene.cluster;
-  auto act = std::make_shared<Act>(Act{cluster, name, {}, FaultReport{name, {}, false, false, Map{}},
-                                       releasing(scene, name, std::move(complete))});
+  FaultReport report{name, {}, false, false, Map{}};
+  auto act = std::make_shared<Act>(
+      Act{cluster, name, {}, std::move(report), releasing(scene, name, std::move(complete))});
   std::vector<LinkRule> rules = cluster.link_rules();
   auto rule = std::find_if(rules.begin(), rules.end(),
                            [&](const LinkRule& known) { return known.name == name; });

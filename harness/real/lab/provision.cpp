@@ -280,7 +280,8 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   }
   for (int i = 0; i < test.nodes; ++i) {
     site.starts.push_back(start_request(test, options, site, NodeId::node(i)));
-    auto started = site.agents[static_cast<std::size_t>(i)]->call(site.starts.back(), prepare_limit);
+    AgentLink& agent = *site.agents[static_cast<std::size_t>(i)];
+    auto started = agent.call(site.starts.back(), prepare_limit);
     if (!started) return started.error();
   }
   return site;

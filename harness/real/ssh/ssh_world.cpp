@@ -178,8 +178,8 @@ Status SshWorld::Parts::make_cluster() {
   seats = make_reference_seats(test, io, *hub, completions);
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, contacts.askers(), {},
-                              {Ability::links, Ability::processes, Ability::data}, starts, hub.get(), nullptr,
-                              site.addresses, *std::move(lifecycle)});
+                              {Ability::links, Ability::processes, Ability::data}, starts,
+                              hub.get(), nullptr, site.addresses, *std::move(lifecycle)});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   epoch = host_nanoseconds();
