@@ -49,6 +49,13 @@ bool check_lab() {
   print_row(true, "network ports",
             tun >= 0 ? "TAP devices" : "veth with packet sockets (/dev/net/tun cannot be opened)");
   if (tun >= 0) ::close(tun);
+  Result<std::string> crashfs = sibling_binary("sunder-crashfs");
+  bool fuse = root && ::access("/dev/fuse", R_OK | W_OK) == 0;
+  print_row(fuse && crashfs, "disk faults",
+            !crashfs ? crashfs.error().context
+            : fuse   ? *crashfs + ", /dev/fuse"
+            : root   ? "/dev/fuse cannot be opened; load the kernel module fuse"
+                     : "need root");
   bool good = failed == 0;
   for (const char* name : {"sunder-agent", "sunder-node"}) {
     Result<std::string> binary = sibling_binary(name);
