@@ -17,7 +17,8 @@ namespace sunder {
 namespace {
 
 constexpr std::uint32_t magic = 0x524e4453;  // "SDNR" as it lies in the file
-constexpr std::size_t header_size = 16;      // magic, length, checksum
+constexpr std::size_t header_size = 24;      // magic, length, checksum, durable size
+constexpr std::size_t summed_from = 16;      // the checksum covers what follows it
 constexpr std::size_t payload_limit = std::size_t{64} << 20;
 constexpr std::uint64_t rewrite_floor = std::uint64_t{4} << 20;  // no rewrite of smaller files
 
@@ -35,30 +36,40 @@ T number_at(std::string_view bytes, std::size_t at) {
   return number;
 }
 
-void append_record(std::string& out, std::string_view payload) {
+void append_record(std::string& out, std::string_view payload, std::uint64_t durable) {
+  std::string summed;
+  append_number(summed, durable);
+  summed.append(payload);
   append_number(out, magic);
   append_number(out, static_cast<std::uint32_t>(payload.size()));
-  append_number(out, static_cast<std::uint64_t>(XXH3_64bits(payload.data(), payload.size())));
-  out.append(payload);
+  append_number(out, static_cast<std::uint64_t>(XXH3_64bits(summed.data(), summed.size())));
+  out.append(summed);
 }
 
-/// The payload of the record that begins at `at`; none when it is cut short or does not add up.
-std::optional<std::string_view> record_at(std::string_view file, std::size_t at) {
+struct Record {
+  std::uint64_t durable = 0;  // bytes of the file that were known to be when it was written
+  std::string_view payload;
+};
+
+/// The record that begins at `at`; none when it is cut short or does not add up.
+std::optional<Record> record_at(std::string_view file, std::size_t at) {
   if (file.size() - at < header_size || number_at<std::uint32_t>(file, at) != magic) return {};
   std::size_t length = number_at<std::uint32_t>(file, at + 4);
   if (length > payload_limit || file.size() - at - header_size < length) return {};
-  std::string_view payload = file.substr(at + header_size, length);
-  if (XXH3_64bits(payload.data(), payload.size()) != number_at<std::uint64_t>(file, at + 8)) {
+  std::string_view summed = file.substr(at + summed_from, header_size - summed_from + length);
+  if (XXH3_64bits(summed.data(), summed.size()) != number_at<std::uint64_t>(file, at + 8)) {
     return {};
   }
-  return payload;
+  return Record{number_at<std::uint64_t>(summed, 0), file.substr(at + header_size, length)};
 }
 
-bool good_record_after(std::string_view file, std::size_t bad) {
+/// Whether a later record was written when the bad one was durable already.
+bool was_durable(std::string_view file, std::size_t bad) {
   std::string_view mark(reinterpret_cast<const char*>(&magic), sizeof magic);
   for (std::size_t at = file.find(mark, bad + 1); at != std::string_view::npos;
        at = file.find(mark, at + 1)) {
-    if (record_at(file, at)) return true;
+    std::optional<Record> record = record_at(file, at);
+    if (record && record->durable > bad) return true;
   }
   return false;
 }
@@ -124,26 +135,28 @@ Status FileStorage::load() {
   std::string bytes = std::move(all).str();
   std::size_t at = 0;
   while (at < bytes.size()) {
-    std::optional<std::string_view> payload = record_at(bytes, at);
-    if (!payload) break;
-    if (!replay(*payload)) {
+    std::optional<Record> record = record_at(bytes, at);
+    if (!record) break;
+    if (!replay(record->payload)) {
       return Error{Error::Code::environment, path.string() + " holds a record at byte " +
                                                  std::to_string(at) + " that makes no sense"};
     }
-    at += header_size + payload->size();
+    at += header_size + record->payload.size();
   }
   if (at < bytes.size()) {
-    if (good_record_after(bytes, at)) {
+    if (was_durable(bytes, at)) {
       return Error{Error::Code::environment,
                    path.string() + " is damaged at byte " + std::to_string(at) +
-                       ": that record does not match its checksum, and good records follow it"};
+                       ": that record does not match its checksum, and was durable once"};
     }
     cut_off_ = bytes.size() - at;
-    if (::ftruncate(file->get(), static_cast<off_t>(at)) != 0 || ::fsync(file->get()) != 0) {
+    if (::ftruncate(file->get(), static_cast<off_t>(at)) != 0) {
       return system_error("cut off the torn end of " + path.string());
     }
   }
-  file_size_ = at;
+  // What was read may stand in the kernel's memory only, when just the process had ended.
+  if (::fsync(file->get()) != 0) return system_error("sync " + path.string());
+  file_size_ = durable_size_ = at;
   file_ = std::move(file);
   return sync_folder(folder_);
 }
@@ -174,7 +187,7 @@ bool FileStorage::replay(std::string_view payload) {
 }
 
 void FileStorage::record(std::string payload) {
-  append_record(unwritten_, payload);
+  append_record(unwritten_, payload, durable_size_);
   ++changes_;
 }
 
@@ -248,11 +261,11 @@ Status FileStorage::flush() {
 
 Status FileStorage::rewrite() {
   std::string all;
-  if (log_begin_ > 0) append_record(all, index_payload(Kind::discard, log_begin_));
+  if (log_begin_ > 0) append_record(all, index_payload(Kind::discard, log_begin_), 0);
   for (const Bytes& bytes : log_) {
-    append_record(all, std::string(1, static_cast<char>(Kind::append)) + bytes);
+    append_record(all, std::string(1, static_cast<char>(Kind::append)) + bytes, 0);
   }
-  for (const auto& [key, value] : map_) append_record(all, put_payload(key, value));
+  for (const auto& [key, value] : map_) append_record(all, put_payload(key, value), 0);
   std::filesystem::path fresh = folder_ / "journal.new";
   auto file = std::make_shared<Descriptor>(
       ::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
@@ -263,7 +276,8 @@ Status FileStorage::rewrite() {
     return system_error("replace the node's journal by " + fresh.string());
   }
   if (Status synced = sync_folder(folder_); !synced) return synced;
-  file_size_ = all.size();
+  file_size_ = durable_size_ = all.size();
+  syncing_size_ = 0;  // a sync under way is of the old file
   file_ = std::move(file);
   return Done{};
 }

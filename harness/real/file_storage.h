@@ -1,6 +1,7 @@
 #pragma once
 // A node's durable state in one file, or in none.
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -15,9 +16,12 @@
 namespace sunder {
 
 /// Log and map live in memory; every change is a record of the file `journal`, in program order, so
-/// that one fdatasync makes a whole prefix durable. Each record carries its length and an xxHash3
-/// of its bytes. A torn last record is cut off when the file is opened; a bad record with good ones
-/// behind it is damage, and an Error. The file is rewritten when most of it is out of date.
+/// that one fdatasync makes a whole prefix durable. Each record carries its length, how much of the
+/// file was known to be durable when it was written, and an xxHash3 of all that. After a power cut
+/// any part of what was not yet durable may be missing, a record in front of a good one too: when
+/// the file is opened it is cut off at the first bad record, unless a later one knows that place to
+/// have been durable, which is damage, and an Error. The file is rewritten when most of it is out
+/// of date.
 class FileStorage final : public Storage {
  public:
   /// Creates the folder and file where missing. Errors: not writable, or damaged.
@@ -40,11 +44,14 @@ class FileStorage final : public Storage {
   void on_sync(std::function<void()> handler) { on_sync_ = std::move(handler); }
   /// Hands the changes so far to the kernel. An Error means that the disk failed: stop the node.
   Status flush();
+  /// To be called around a sync of file(): all that was flushed before it began is durable.
+  void sync_begins() { syncing_size_ = file_size_; }
+  void sync_ended() { durable_size_ = std::max(durable_size_, syncing_size_); }
   /// Changes made so far, and those of them that flush() handed over.
   std::uint64_t changes() const { return changes_; }
   /// The open file; whoever syncs it keeps it alive, since a rewrite replaces it. Null in memory.
   std::shared_ptr<const Descriptor> file() const { return file_; }
-  /// Bytes of a torn record that open() cut off.
+  /// Bytes that open() cut off, from the first bad record on.
   std::uint64_t cut_off() const { return cut_off_; }
 
  private:
@@ -63,6 +70,8 @@ class FileStorage final : public Storage {
   std::string unwritten_;
   std::uint64_t changes_ = 0;
   std::uint64_t file_size_ = 0;
+  std::uint64_t syncing_size_ = 0;
+  std::uint64_t durable_size_ = 0;
   std::uint64_t live_size_ = 0;  // bytes of log records, keys and values
   std::uint64_t cut_off_ = 0;
 };

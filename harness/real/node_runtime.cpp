@@ -72,6 +72,7 @@ void NodeRuntime::carry_out() {
       if (!syncing_) {
         // Everything flushed so far rides along, so that barriers queued meanwhile open together.
         syncing_ = true;
+        storage_->sync_begins();
         carrier_.sync(storage_->file(), storage_->changes());
       }
       return;
@@ -82,6 +83,7 @@ void NodeRuntime::carry_out() {
 
 void NodeRuntime::synced(std::uint64_t changes) {
   syncing_ = false;
+  storage_->sync_ended();
   durable_ = std::max(durable_, changes);
   carry_out();
 }

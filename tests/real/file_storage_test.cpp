@@ -65,7 +65,7 @@ TEST(FileStorage, CutsATornRecordOffAtEveryLength) {
   auto journal = folder.path() / "journal";
   write_some(folder.path(), 3);
   auto whole = std::filesystem::file_size(journal);
-  std::uint64_t record = 16 + 1 + 8;  // header, kind, "record N"
+  std::uint64_t record = 24 + 1 + 8;  // header, kind, "record N"
   std::uint64_t term = whole - 3 * record;
   for (std::uint64_t cut = 1; cut < term; ++cut) {
     std::filesystem::resize_file(journal, whole - cut);
@@ -81,18 +81,38 @@ TEST(FileStorage, CutsATornRecordOffAtEveryLength) {
   }
 }
 
-TEST(FileStorage, ReportsDamageInTheMiddle) {
-  TemporaryFolder folder;
-  auto journal = folder.path() / "journal";
-  write_some(folder.path(), 5);
-  std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(30);
+// Two records, a sync, two more; then byte `at` of the file is another one.
+void damage(const std::filesystem::path& folder, std::streamoff at) {
+  {
+    auto storage = open_good(folder);
+    for (int i = 0; i < 4; ++i) {
+      storage->append("record " + std::to_string(i));
+      ASSERT_TRUE(storage->flush());
+      if (i != 1) continue;
+      storage->sync_begins();
+      storage->sync_ended();
+    }
+  }
+  std::fstream file(folder / "journal", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(at);
   file.put('X');
-  file.close();
+}
+
+TEST(FileStorage, ReportsDamageToWhatWasDurable) {
+  TemporaryFolder folder;
+  damage(folder.path(), 40);
   auto opened = FileStorage::open(folder.path());
   ASSERT_FALSE(opened);
-  EXPECT_NE(opened.error().context.find("damaged at byte 25"), std::string::npos)
+  EXPECT_NE(opened.error().context.find("damaged at byte 33"), std::string::npos)
       << opened.error().context;
+}
+
+TEST(FileStorage, AHoleInWhatWasNotSyncedIsLeftByAPowerCut) {
+  TemporaryFolder folder;
+  damage(folder.path(), 70);
+  auto storage = open_good(folder.path());
+  EXPECT_EQ(storage->log_end(), 2u);
+  EXPECT_EQ(storage->cut_off(), 66u);
 }
 
 TEST(FileStorage, RefusesAFolderThatIsInUse) {
