@@ -115,6 +115,12 @@ Status set_address(const std::string& name, const std::string& address) {
   return control(SIOCSIFNETMASK, request, "set the netmask of " + name);
 }
 
+Status set_mtu(const std::string& name, int bytes) {
+  ifreq request = request_for(name);
+  request.ifr_mtu = bytes;
+  return control(SIOCSIFMTU, request, "set the MTU of " + name);
+}
+
 Status bring_up(const std::string& name) {
   ifreq request = request_for(name);
   Status got = control(SIOCGIFFLAGS, request, "read the flags of " + name);
@@ -136,6 +142,7 @@ Status add_neighbour(const std::string& name, const std::string& address, MacAdd
 Status configure_port(const std::string& name, std::uint8_t port, std::uint8_t ports,
                       std::uint8_t controller) {
   Status done = set_mac(name, mac_of_port(port));
+  if (done) done = set_mtu(name, port_mtu);
   if (done) done = set_address(name, address_of_port(port));
   if (done) done = bring_up(name);
   auto neighbour = [&](std::uint8_t other) {

@@ -37,10 +37,14 @@ Status turn_offloads_off(const std::string& name);
 
 Status set_mac(const std::string& name, MacAddress mac);       // REQUIRES: the interface is down
 Status set_address(const std::string& name, const std::string& address);  // with a /24
+Status set_mtu(const std::string& name, int bytes);
 Status bring_up(const std::string& name);
 Status add_neighbour(const std::string& name, const std::string& address, MacAddress mac);
 
-/// What every port of a lab needs: address, MAC, neighbours 1..ports and `controller`, up.
+/// Of a lab's ports: jumbo frames, as in many data centres. A switch in user space pays by the frame.
+inline constexpr int port_mtu = 9000;
+
+/// What every port of a lab needs: MTU, address, MAC, neighbours 1..ports and `controller`, up.
 Status configure_port(const std::string& name, std::uint8_t port, std::uint8_t ports,
                       std::uint8_t controller);
 
