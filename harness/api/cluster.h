@@ -38,6 +38,7 @@ struct NodeReport {
   NodeStatus status;           // REQUIRES: reachable, to mean anything
   Duration clock_offset{0};    // wall clock minus the controller's, as read back
   std::int64_t starts = 0;     // how often its process has been started
+  bool gone = false;           // with all around it: nothing in this run will bring it back
   std::string ended{};         // how the last one to end did: "exit 0", "signal 9"; or empty
   Duration stood_still{0};     // for how long in all its processes were seen to be paused
   Instant read_at{};           // when, by a monotonic clock of the controller's

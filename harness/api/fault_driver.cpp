@@ -27,6 +27,14 @@ Value describe(const std::vector<NodeReport>& reports) {
   return map;
 }
 
+/// Of the first node that is gone for good, or nothing. Waiting for it would be in vain.
+std::string who_is_gone(const std::vector<NodeReport>& reports) {
+  for (const NodeReport& report : reports) {
+    if (report.gone) return "the machine of " + to_string(report.node) + " is gone";
+  }
+  return {};
+}
+
 bool all_ready(const std::vector<NodeReport>& reports) {
   for (const NodeReport& report : reports) {
     if (!report.reachable || !report.status.ready) return false;
@@ -107,9 +115,11 @@ void FaultDriver::await_ready(const Op& invocation, Duration waited) {
     if (all_ready(reports)) {
       return finish(invocation, Outcome::ok(describe(reports)));
     }
-    if (waited >= test_.ready_timeout) {
-      Outcome late = Outcome::info("not all nodes were ready within " +
-                                   format_duration(test_.ready_timeout));
+    std::string gone = who_is_gone(reports);
+    if (waited >= test_.ready_timeout || !gone.empty()) {
+      Outcome late = Outcome::info(!gone.empty() ? gone
+                                                 : "not all nodes were ready within " +
+                                                       format_duration(test_.ready_timeout));
       late.value = describe(reports);
       return finish(invocation, std::move(late));
     }
@@ -128,7 +138,7 @@ void FaultDriver::verify_healed(const Op& invocation, Duration waited) {
       evidence["links_delivered"] = static_cast<std::int64_t>(probe.delivered.size());
       evidence["links_lost"] = static_cast<std::int64_t>(probe.lost.size());
       if (left.empty()) return finish(invocation, Outcome::ok(std::move(evidence)));
-      if (waited < test_.ready_timeout) {
+      if (waited < test_.ready_timeout && who_is_gone(reports).empty()) {
         return cluster_.after(heal_poll, [this, invocation, waited] {
           verify_healed(invocation, waited + heal_poll);
         });

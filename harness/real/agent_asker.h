@@ -19,6 +19,8 @@ class AgentAsker {
   virtual ~AgentAsker() = default;
   /// `answered` is called once, with an Error at the time limit at the latest.
   virtual void ask(Map request, Duration time_limit, Answered answered) = 0;
+  /// Whether it is gone for good.
+  virtual bool ended() const { return false; }
 };
 
 }  // namespace sunder

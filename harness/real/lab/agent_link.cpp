@@ -178,6 +178,8 @@ void AgentLink::attach(asio::io_context& io, std::function<void()> gone) {
   parts_->read();
 }
 
+bool AgentLink::ended() const { return parts_->ended; }
+
 void AgentLink::ask(Map request, Duration time_limit, Answered answered) {
   Parts& parts = *parts_;
   if (parts.ended) return answered(gone_error());

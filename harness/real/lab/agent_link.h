@@ -36,6 +36,7 @@ class AgentLink final : public AgentAsker {
   /// From now on ask() works, on the loop's thread. `gone` is called if the agent ends.
   void attach(boost::asio::io_context& io, std::function<void()> gone);
   void ask(Map request, Duration time_limit, Answered answered) override;
+  bool ended() const override;
 
  private:
   struct Parts;

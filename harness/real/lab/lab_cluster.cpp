@@ -252,6 +252,7 @@ void LabCluster::look(NodeId node, Looked done) {
                   [this, node, done = std::move(done)](const Result<Value>& reply) mutable {
                     NodeReport report{.node = node};
                     if (reply) read_state(*reply, report);
+                    report.gone = agent(node).ended();
                     report.read_at = instant_at(host_nanoseconds());
                     report.read_wall = std::chrono::system_clock::now();
                     if (report.process != ProcessState::running) return done(std::move(report));
