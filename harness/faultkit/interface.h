@@ -41,7 +41,8 @@ Status set_mtu(const std::string& name, int bytes);
 Status bring_up(const std::string& name);
 Status add_neighbour(const std::string& name, const std::string& address, MacAddress mac);
 
-/// Of a lab's ports: jumbo frames, as in many data centres. A switch in user space pays by the frame.
+/// Of a lab's ports: jumbo frames, as in many data centres. A switch in user space pays by the
+/// frame.
 inline constexpr int port_mtu = 9000;
 
 /// What every port of a lab needs: MTU, address, MAC, neighbours 1..ports and `controller`, up.

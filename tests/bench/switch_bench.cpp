@@ -11,11 +11,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <charconv>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "harness/faultkit/interface.h"
@@ -61,7 +62,7 @@ class Host {
 
  private:
   static Descriptor make_network(std::uint8_t port) {
-    if (::unshare(CLONE_NEWNET) != 0) give_up("no network namespace: " + std::string(strerror(errno)));
+    if (::unshare(CLONE_NEWNET) != 0) give_up("no network namespace; are you root?");
     Result<Descriptor> tap = open_tap("eth0");
     if (!tap) give_up(tap.error().context);
     Status done = configure_port("eth0", port, 2, controller_port);
@@ -208,6 +209,8 @@ void measure(int rounds) {
 }  // namespace sunder
 
 int main(int count, char** arguments) {
-  int rounds = count > 1 ? std::atoi(arguments[1]) : 5;
+  int rounds = 5;
+  std::string_view asked = count > 1 ? arguments[1] : "5";
+  std::from_chars(asked.data(), asked.data() + asked.size(), rounds);
   sunder::measure(std::clamp(rounds, 1, 1000));
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Kills the controller or an agent of a lab (kill -9) at random moments during every family of faults,
-# and looks whether anything of the run is left on this machine. Needs root and a built project.
+# Kills the controller or an agent of a lab (kill -9) at random moments during every family of
+# faults, and looks whether anything of the run is left on this machine. Needs root and a built
+# project.
 # usage: tests/leftovers/kill.sh [MOMENTS [FAMILY...]]       (20 moments, all families)
 set -uo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
