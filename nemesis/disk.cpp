@@ -5,6 +5,7 @@
 
 #include "harness/api/nemesis.h"
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/targets.h"
 
@@ -64,14 +65,15 @@ void conclude(const std::shared_ptr<Cut>& cut) {
 
 void strike(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  Rng& rng = scene.rng;
   std::string intention = intention_of(op.value, "targets", "one");
   std::string policy = intention_of(op.value, "policy", "any");
-  cluster.survey([&cluster, &rng, intention, policy, complete](const Reports& before) {
+  cluster.survey([&cluster, &scene, intention, policy, complete](const Reports& before) {
     Reports alive = before;
     std::erase_if(alive, is_stopped);
     if (alive.empty()) return complete(Outcome::fail("every node is stopped already"));
-    std::vector<NodeId> targets = choose_targets(intention, alive, rng);
+    std::vector<NodeId> targets =
+        afford(scene, kind, choose_targets(intention, alive, scene.rng), before);
+    if (targets.empty()) return complete(Outcome::fail(over_budget));
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
@@ -79,7 +81,7 @@ void strike(const Op& op, FaultScene& scene, Complete complete) {
         Cut{cluster, FaultReport{kind, names_of(targets), true, false, std::move(evidence)}, {},
             {}, targets.size(), complete});
     for (NodeId node : targets) {
-      std::uint64_t seed = rng.next();
+      std::uint64_t seed = scene.rng.next();
       cluster.cut_power(node, policy, seed, [cut, node](const Result<Value>& lost) {
         if (lost) {
           cut->losses[to_string(node)] = summary_of(*lost);
@@ -94,6 +96,7 @@ void strike(const Op& op, FaultScene& scene, Complete complete) {
 
 void restore(FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
+  complete = releasing(scene, kind, std::move(complete));
   cluster.survey([&cluster, complete = std::move(complete)](const Reports& before) {
     std::vector<NodeId> stopped;
     for (const NodeReport& report : before) {

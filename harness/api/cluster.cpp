@@ -4,6 +4,13 @@
 #include <array>
 
 namespace sunder {
+namespace {
+
+Error no_such_disks() {
+  return {Error::Code::refused, "this world's disks are sound; those of --world lab need not be"};
+}
+
+}  // namespace
 
 std::string_view to_string(Ability ability) {
   constexpr std::array<std::string_view, 7> names = {
@@ -51,7 +58,13 @@ void Cluster::look(NodeId node, std::function<void(NodeReport)> done) {
 }
 
 void Cluster::cut_power(NodeId, std::string, std::uint64_t, PowerCut done) {
-  done(Error{Error::Code::refused, "this world's disks lose nothing; the lab's can (--world lab)"});
+  done(no_such_disks());
 }
+
+void Cluster::bend_disk(NodeId, Map, Act done) { done(no_such_disks()); }
+
+void Cluster::straighten_disk(NodeId, std::string, DiskRules done) { done(no_such_disks()); }
+
+void Cluster::disk_rules(NodeId, DiskRules done) { done(no_such_disks()); }
 
 }  // namespace sunder

@@ -24,7 +24,7 @@ enum class Ability : std::uint8_t {
   link_quality,   // every other kind of LinkModel, and measuring it
   clock_courses,  // wall clocks can be made to run at a wrong rate, or back and forth
   data,           // what a node has stored can be erased
-  disks,          // disks can forget what was not synced
+  disks,          // disks can forget what was not synced, and misbehave
 };
 std::string_view to_string(Ability ability);
 
@@ -129,6 +129,14 @@ class Cluster {
   /// ends it. Needs disks.
   using PowerCut = std::function<void(Result<Value>)>;
   virtual void cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done);
+  /// Makes a node's disk misbehave by a rule of crashfs (harness/crashfs/fault_rules.h), whose name
+  /// stands under "rule", until straighten_disk(). Needs disks.
+  virtual void bend_disk(NodeId node, Map rule, Act done);
+  /// Lifts the rule of this name. `done` gets how often each rule had struck, as disk_rules() does:
+  /// [{"rule": name, "matched": n, "struck": n}].
+  using DiskRules = std::function<void(Result<Value>)>;
+  virtual void straighten_disk(NodeId node, std::string rule, DiskRules done);
+  virtual void disk_rules(NodeId node, DiskRules done);
 
   /// The state of one node, without waiting for others; that of a node which does not answer may
   /// take as long as a survey. By default it is one.

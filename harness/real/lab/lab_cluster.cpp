@@ -191,6 +191,37 @@ void LabCluster::cut_power(NodeId node, std::string policy, std::uint64_t seed, 
   });
 }
 
+void LabCluster::ask_disk(NodeId node, Map request, DiskRules done) {
+  auto index = static_cast<std::size_t>(node.index);
+  if (index >= parts_.disks.size()) return Cluster::disk_rules(node, std::move(done));
+  parts_.disks[index]->ask(std::move(request), agent_limit,
+                           [done = std::move(done)](const Result<Value>& reply) {
+                             if (!reply) return done(reply.error());
+                             const Value* rules = reply->find("rules");
+                             done(rules != nullptr ? *rules : Value(List{}));
+                           });
+}
+
+void LabCluster::bend_disk(NodeId node, Map rule, Act done) {
+  rule["do"] = "fault";
+  ask_disk(node, std::move(rule), [done = std::move(done)](const Result<Value>& reply) {
+    done(reply ? Status(Done{}) : Status(reply.error()));
+  });
+}
+
+void LabCluster::straighten_disk(NodeId node, std::string rule, DiskRules done) {
+  Map request;
+  request["do"] = "lift";
+  request["rule"] = std::move(rule);
+  ask_disk(node, std::move(request), std::move(done));
+}
+
+void LabCluster::disk_rules(NodeId node, DiskRules done) {
+  Map request;
+  request["do"] = "status";
+  ask_disk(node, std::move(request), std::move(done));
+}
+
 void LabCluster::pause(NodeId node, Act done) {
   signal(node, "pause", "paused", ProcessState::paused, std::move(done));
 }

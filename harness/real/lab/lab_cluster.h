@@ -50,6 +50,9 @@ class LabCluster final : public Cluster {
   void pause(NodeId node, Act done) override;
   void resume(NodeId node, Act done) override;
   void cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done) override;
+  void bend_disk(NodeId node, Map rule, Act done) override;
+  void straighten_disk(NodeId node, std::string rule, DiskRules done) override;
+  void disk_rules(NodeId node, DiskRules done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
@@ -61,6 +64,8 @@ class LabCluster final : public Cluster {
   void keep_leases();
 
  private:
+  void ask_disk(NodeId node, Map request, DiskRules done);
+
   struct Probing;
   struct Sampling;
   struct Survey;
