@@ -135,6 +135,42 @@ function(sunder_static)
   endforeach()
 endfunction()
 
+# Code that is copied into other processes: nothing in it may refer to what is not copied along.
+function(sunder_clock_code source)
+  set(options -O2 -fPIC -fno-stack-protector -fno-sanitize=all -fno-jump-tables -mgeneral-regs-only)
+  set_source_files_properties(${source} PROPERTIES
+    SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${options}")
+endfunction()
+
+# The library that programs of a node are started with when clocks are bent. It needs the C library
+# and nothing else, whatever this project is compiled with.
+function(sunder_clock_preload folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${folder}/*.cpp)
+  add_library(sunder-clock SHARED ${sources})
+  sunder_compile(sunder-clock)
+  target_compile_options(sunder-clock PRIVATE
+    -O2 -fno-sanitize=all -fno-exceptions -fno-rtti -fvisibility=hidden)
+  target_link_options(sunder-clock PRIVATE -fno-sanitize=all -Wl,--as-needed,-z,defs)
+  set_target_properties(sunder-clock PROPERTIES POSITION_INDEPENDENT_CODE ON
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+endfunction()
+
+# The programs that a test starts in a node's place, each dynamic and static.
+function(sunder_test_programs test folder)
+  file(GLOB programs CONFIGURE_DEPENDS ${folder}/*.cpp)
+  foreach(program ${programs})
+    get_filename_component(name ${program} NAME_WE)
+    foreach(variant ${name} ${name}_static)
+      add_executable(${variant} EXCLUDE_FROM_ALL ${program})
+      sunder_compile(${variant})
+      target_compile_options(${variant} PRIVATE -O1 -fno-sanitize=all)
+      target_link_options(${variant} PRIVATE -fno-sanitize=all)
+      add_dependencies(${test} ${variant})
+    endforeach()
+    target_link_options(${name}_static PRIVATE -static)
+  endforeach()
+endfunction()
+
 # One test program for each folder below tests/ that has *_test.cpp files; names mirror the folders.
 function(sunder_tests root)
   file(GLOB folders CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/${root} ${root}/*)
@@ -163,14 +199,17 @@ function(sunder_tests root)
       add_dependencies(${name} sunder-crashfs)
     elseif(folder MATCHES "^(real|agent)$")
       target_link_libraries(${name} PRIVATE lab nemesis GTest::gtest_main)
-      add_dependencies(${name} sunder-agent sunder-crashfs)
+      add_dependencies(${name} sunder-agent sunder-crashfs sunder-clock)
     else()
       target_link_libraries(${name} PRIVATE cli GTest::gtest_main)
-      foreach(binary sunder sunder-node sunder-agent sunder-crashfs)
+      foreach(binary sunder sunder-node sunder-agent sunder-crashfs sunder-clock)
         if(TARGET ${binary})
           add_dependencies(${name} ${binary})
         endif()
       endforeach()
+    endif()
+    if(folder STREQUAL "agent")
+      sunder_test_programs(${name} ${root}/agent/programs)
     endif()
     target_compile_options(${name} PRIVATE -O1)  # a quarter less to wait for than at -O2
     target_compile_definitions(${name} PRIVATE SUNDER_SOURCE_DIR="${PROJECT_SOURCE_DIR}"

@@ -135,6 +135,7 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "train") return begin_train(request);
   if (act == "train-heard") return heard_train(request);
   if (act == "lease") return renew_lease(request);
+  if (!host_ && speaks_of_clock(act)) return carry_out_on_clock(act, request);
   if (host_) return carry_out_on_host(act, request);
   return malformed("the agent does not know how to '" + act + "'");
 }
@@ -152,6 +153,11 @@ Result<Agent::Answer> Agent::make_tree(const Value& request) {
   }
   Status made = make_node_tree(tree);
   if (!made) return made.error();
+  if (std::string file = text_of(request, "clock"); !file.empty()) {
+    Result<NodeClock> clock = NodeClock::create(file);
+    if (!clock) return clock.error();
+    clock_.emplace(*std::move(clock));
+  }
   return Answer{};
 }
 
@@ -206,7 +212,7 @@ Result<Agent::Answer> Agent::start(const Value& request) {
     std::size_t equals = mark.find('=');
     what.environment[mark.substr(0, equals)] = mark.substr(equals + 1);
   }
-  Result<pid_t> child = launch(what);
+  Result<pid_t> child = clock_ ? clock_->launch(what) : launch(what);
   if (!child) return child.error();
   child_ = *child;
   ++starts_;
@@ -365,6 +371,10 @@ void Agent::undo_faults() {
   bool undone = paused_;
   if (paused_) signal_node(SIGCONT);
   paused_ = false;
+  if (clock_ && clock_->wall().is_bent()) {
+    clock_->wall().reset();
+    undone = true;
+  }
   if (host_ && host_->journal.has(UndoJournal::cuts) && remove_cuts()) {
     (void)host_->journal.undone(UndoJournal::cuts);
     undone = true;

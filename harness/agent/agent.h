@@ -18,6 +18,7 @@
 #include "harness/agent/host_place.h"
 #include "harness/agent/link_probes.h"
 #include "harness/agent/link_trains.h"
+#include "harness/agent/node_clock.h"
 #include "harness/core/result.h"
 #include "harness/faultkit/boot_clock.h"
 
@@ -57,6 +58,11 @@ class Agent {
   void undo_faults();
   void signal_node(int number);
 
+  // In clock_requests.cpp.
+  static bool speaks_of_clock(const std::string& act);
+  Result<Answer> carry_out_on_clock(const std::string& act, const Value& request);
+  Result<Answer> look_at_clock();
+
   // On a host of its own, in host_requests.cpp.
   Result<Answer> carry_out_on_host(const std::string& act, const Value& request);
   Result<Answer> greet(const Value& request);
@@ -74,6 +80,7 @@ class Agent {
   bool quits_ = false;
   std::optional<LinkProbes> probes_;
   std::optional<LinkTrains> trains_;
+  std::optional<NodeClock> clock_;     // of a lab node whose clock may be bent
   pid_t child_ = 0;                    // of the last start; 0 before
   std::optional<int> exit_;            // its wait status, once it is gone
   std::optional<int> last_exit_;       // of the last one that is gone

@@ -2,6 +2,7 @@
 // it one end of a socket pair.
 // sunder-agent serve FOLDER [SECONDS]: detaches and serves on a host of its own; without a
 // controller it ends after so many seconds. sunder-agent attach FOLDER: a way to it.
+// sunder-agent tell-clocks: what a program in its place is told, for the agent that started it.
 
 #include <fcntl.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 
 #include "harness/agent/agent.h"
 #include "harness/agent/host_serve.h"
+#include "harness/agent/node_clock.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -89,6 +91,10 @@ int attach(const HostFolder& folder) {
 
 int main(int argc, char** argv) {
   using namespace sunder;
+  if (argc == 2 && std::string_view(argv[1]) == tell_clocks_argument) {
+    std::printf("%s\n", tell_clocks().c_str());
+    return 0;
+  }
   constexpr int patience_default = 30;
   std::string_view act = argc >= 3 ? argv[1] : "";
   std::optional<int> number = argc >= 3 ? number_of(argv[argc - 1]) : std::nullopt;

@@ -5,6 +5,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -25,10 +26,10 @@ namespace sunder {
 namespace {
 
 /// Where a child's start can fail, for the sentence that its parent makes.
-enum class Step : int { log, folder, user, privileges, program };
-constexpr std::array<const char*, 5> step_names = {"open its log", "enter its folder",
-                                                   "change its user", "drop its privileges",
-                                                   "execute it"};
+enum class Step : int { log, folder, user, privileges, hold, program };
+constexpr std::array<const char*, 6> step_names = {
+    "open its log",        "enter its folder", "change its user",
+    "drop its privileges", "hold it",          "execute it"};
 struct Failure {
   Step step;
   int error;
@@ -73,6 +74,7 @@ Failure become(const Launch& launch, char* const* command, char* const* environm
     }
   }
   if (!drop_privileges()) return {Step::privileges, errno};
+  if (launch.held && ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) return {Step::hold, errno};
   ::execvpe(command[0], command, environment);
   return {Step::program, errno};
 }
@@ -107,12 +109,23 @@ Result<pid_t> launch(const Launch& launch) {
   out.reset();
   Failure failure{};
   ssize_t size = ::read(in.get(), &failure, sizeof failure);
-  if (size != static_cast<ssize_t>(sizeof failure)) return pid;
+  if (size != static_cast<ssize_t>(sizeof failure)) {
+    // What is traced stops when it has executed its program.
+    if (launch.held) ::waitpid(pid, nullptr, 0);
+    return pid;
+  }
   ::waitpid(pid, nullptr, 0);
   return Error{Error::Code::environment,
                "cannot start " + launch.command[0] + ": failed to " +
                    step_names[static_cast<std::size_t>(failure.step)] + ": " +
                    std::error_code(failure.error, std::generic_category()).message()};
+}
+
+Status let_go(pid_t held) {
+  if (::ptrace(PTRACE_DETACH, held, nullptr, nullptr) != 0) {
+    return system_error("let a process begin");
+  }
+  return Done{};
 }
 
 std::optional<ProcessInfo> process_info(pid_t pid) {

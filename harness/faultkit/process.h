@@ -19,11 +19,14 @@ struct Launch {
   std::string folder = "/";  // working directory
   std::string log;           // standard output and error are appended to it
   std::optional<uid_t> user; // become this user and group; else stay who we are
+  bool held = false;         // stopped before its first instruction, traced by the calling thread
 };
 
 /// Starts a process in a session of its own, with all capabilities dropped for good. Errors name
 /// what failed, also in the child (a missing program, a missing folder).
 Result<pid_t> launch(const Launch& launch);
+/// Lets a held process begin.
+Status let_go(pid_t held);
 
 struct ProcessInfo {
   char state = '?';               // R, S, D, T, Z ... as in /proc/PID/stat

@@ -149,12 +149,13 @@ const std::vector<Ban>& bans() {
 
       {"system_clock::now",
        everywhere,
-       {"harness/cli/", "harness/real/", "harness/store/run_directory.cpp"},
+       {"harness/cli/", "harness/real/", "harness/store/run_directory.cpp",
+        "tests/agent/programs/"},
        world_time},
       {"steady_clock::now", deterministic, {"nodes/stores/"}, world_time},
-      {"gettimeofday", everywhere, {"harness/faultkit/"}, world_time},
+      {"gettimeofday", everywhere, {"harness/faultkit/", "tests/agent/programs/"}, world_time},
       {"clock_gettime", deterministic, {}, world_time},
-      {"time(nullptr)", everywhere, {}, world_time},
+      {"time(nullptr)", everywhere, {"tests/agent/programs/"}, world_time},
       {"sleep_for",
        everywhere,
        {"tests/", "harness/real/", "harness/agent/"},
@@ -163,7 +164,8 @@ const std::vector<Ban>& bans() {
       {"usleep", everywhere, {}, "a timer, Cluster::after() or World::await()"},
       {"nanosleep",
        everywhere,
-       {"harness/real/", "harness/agent/"},
+       {"harness/real/", "harness/agent/",
+        "harness/faultkit/clock/preload/", "tests/agent/programs/"},  // what bends clocks bends it
        "a timer, Cluster::after() or World::await()"},
 
       {"std::this_thread", deterministic, {}, no_threads},
@@ -191,7 +193,7 @@ const std::vector<Ban>& bans() {
       {"printf(",
        everywhere,
        {"harness/cli/", "harness/real/node_command.cpp", "harness/agent/main.cpp",
-        "harness/crashfs/main.cpp", "tests/bench/",
+        "harness/crashfs/main.cpp", "tests/agent/programs/", "tests/bench/",
         "tests/tidy/tidy_test.cpp"},
        printing},
       {"std::cout", everywhere, {}, printing},
@@ -215,7 +217,8 @@ const std::vector<std::string_view>& allowed_globals() {
   static const std::vector<std::string_view> files{
       "harness/core/assert.cpp",    // what is printed beside a failed ASSERT of this thread
       "harness/core/log.cpp",       // the logger, set once by main
-      "harness/cli/interrupts.cpp"  // a signal handler can reach nothing else
+      "harness/cli/interrupts.cpp",  // a signal handler can reach nothing else
+      "harness/faultkit/clock/preload/"  // functions in front of a library's have no owner
   };
   return files;
 }
