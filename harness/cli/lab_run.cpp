@@ -17,9 +17,10 @@ Result<LabGround> enter_lab() {
   Result<std::string> node = sibling_binary("sunder-node");
   if (!node) return node.error();
   Result<std::string> disk = sibling_binary("sunder-crashfs");  // not every run needs it
+  std::string clock = (std::filesystem::path(*agent).parent_path() / "libsunder-clock.so").string();
   Result<LabSpace> space = enter_lab_namespaces();
   if (!space) return space.error();
-  return LabGround{*space, *agent, *node, disk ? *disk : std::string()};
+  return LabGround{*space, *agent, *node, disk ? *disk : std::string(), clock};
 }
 
 Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabGround& ground,
@@ -28,7 +29,8 @@ Result<Outcomes> play_in_lab(const Plan& plan, const Test& test, const LabGround
                      .run_folder = std::filesystem::absolute(recorder.directory().path()),
                      .agent_binary = ground.agent_binary,
                      .node_binary = ground.node_binary,
-                     .disk_binary = ground.disk_binary};
+                     .disk_binary = ground.disk_binary,
+                     .clock_library = ground.clock_library};
   if (plan.switch_stall.count() > 0) {
     options.switch_stall = SwitchStall{.every = 4 * plan.switch_stall, .length = plan.switch_stall};
   }

@@ -23,6 +23,7 @@ struct LabGround {
   std::string agent_binary;
   std::string node_binary;
   std::string disk_binary;
+  std::string clock_library;
 };
 
 /// Finds the binaries and enters the lab's own namespaces; to be called before any thread is

@@ -31,9 +31,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
 std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::processes, Ability::data};
   if (world == WorldKind::ssh) return abilities;
-  abilities.insert(Ability::link_quality);
+  abilities.insert({Ability::link_quality, Ability::clocks, Ability::clock_courses});
   if (world == WorldKind::lab) abilities.insert(Ability::disks);
-  if (world == WorldKind::sim) abilities.insert({Ability::clocks, Ability::clock_courses});
   return abilities;
 }
 

@@ -182,7 +182,8 @@ void ClientHub::Parts::take_status(const WireMessage& wire) {
   read_field(wire.body, "wall", wall);
   // As in NTP: the node's clock stood there about half way between question and answer.
   std::int64_t answered = wall_nanoseconds();
-  status.clock_offset = Duration{wall - (question.asked + (answered - question.asked) / 2)};
+  status.clock_doubt = Duration{(answered - question.asked) / 2};
+  status.clock_offset = Duration{wall - question.asked} - status.clock_doubt;
   question.answered(status);
 }
 

@@ -26,7 +26,8 @@ class ClientHub {
   };
   struct Status {
     NodeStatus status;
-    Duration clock_offset{0};  // the node's wall clock minus ours
+    Duration clock_offset{0};  // the node's wall clock minus ours,
+    Duration clock_doubt{0};   // by which that may be wrong, either way
   };
 
   ClientHub(boost::asio::io_context& io, Setup setup);

@@ -95,7 +95,7 @@ const std::vector<BadInput> bad_inputs = {
      64,
      {"--latency"}},
     {"store_in_simulator", {"run", "etcd", "--world", "sim"}, 69, {"simulator"}},
-    {"clock_in_lab", {"run", "raft", "-n", "clock"}, 69, {"clock", "--world sim"}},
+    {"disk_in_simulator", {"run", "raft", "--world", "sim", "-n", "disk"}, 69, {"--world lab"}},
     {"bad_log_pattern", {"run", "raft", "--log-pattern", "a(b"}, 64, {"--log-pattern", "'a(b'"}},
     {"log_pattern_in_simulator",
      {"run", "raft", "--world", "sim", "--log-pattern", "panic"},

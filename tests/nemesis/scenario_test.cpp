@@ -67,7 +67,7 @@ TEST(Scenario, FaultsMustFitTheWorldAndTheCluster) {
     EXPECT_NE(plan.error().context.find(why), std::string::npos) << plan.error().context;
   };
   refused("[{\"at\": 1,\n\"fault\": \"kil\"}]", "sim", "line 2: unknown fault 'kil'");
-  refused("[{\"at\": 1, \"fault\": \"clock\"}]", "lab", "line 1: the lab world cannot do 'clock'");
+  refused("[{\"at\": 1, \"fault\": \"disk\"}]", "sim", "line 1: the sim world cannot do 'disk'");
   refused("[{\"at\": 1, \"fault\": \"kill\",\n\"targets\": [\"n9\"]}]", "sim",
           "line 2: there is no n9 among 5 nodes");
   refused("[{\"at\": 1, \"fault\": \"kill\",\n\"targets\": \"boss\"}]", "sim", "line 2: 'kill'");

@@ -245,12 +245,6 @@ void LabCluster::start(NodeId node, Act done) {
                   });
 }
 
-void LabCluster::step_clock(NodeId, Duration, Act done) {
-  done(Error{Error::Code::refused, "real clocks are not bent; the simulator can (--world sim)"});
-}
-
-void LabCluster::reset_clock(NodeId, Act done) { done(Done{}); }
-
 void LabCluster::wipe(NodeId node, std::function<void(Result<Erased>)> done) {
   Map request;
   request["do"] = "wipe";
@@ -286,22 +280,22 @@ void LabCluster::look(NodeId node, Looked done) {
                     report.gone = agent(node).ended();
                     report.read_at = instant_at(host_nanoseconds());
                     report.read_wall = std::chrono::system_clock::now();
-                    if (report.process != ProcessState::running) return done(std::move(report));
-                    ask_status(std::move(report), std::move(done));
+                    look_at_clock(std::move(report), std::move(done));
                   });
 }
 
 void LabCluster::ask_status(NodeReport report, Looked done) {
+  if (report.process != ProcessState::running) return done(std::move(report));
   NodeId node = report.node;
   if (parts_.service == nullptr) {
     return parts_.hub->ask_status(
         node, status_limit,
-        [report = std::move(report), done = std::move(done)](
+        [this, report = std::move(report), done = std::move(done)](
             const Result<ClientHub::Status>& answer) mutable {
           report.reachable = static_cast<bool>(answer);
           if (answer) {
             report.status = answer->status;
-            report.clock_offset = answer->clock_offset;
+            believe_clock(report, *answer);
           }
           done(std::move(report));
         });

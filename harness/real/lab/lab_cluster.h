@@ -55,6 +55,7 @@ class LabCluster final : public Cluster {
   void disk_rules(NodeId node, DiskRules done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
+  void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
   void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
@@ -77,6 +78,9 @@ class LabCluster final : public Cluster {
   void collect_probes(const std::shared_ptr<Probing>& probing);
   void collect_samples(const std::shared_ptr<Sampling>& sampling);
   void ask_status(NodeReport report, Looked done);
+  void ask_clock(NodeId node, Map request, Act done);
+  void look_at_clock(NodeReport report, Looked done);
+  void believe_clock(NodeReport& report, const ClientHub::Status& told) const;
   void note(NodeId node, std::string_view event);
 
   Parts parts_;

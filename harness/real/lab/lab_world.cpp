@@ -97,6 +97,7 @@ Status LabWorld::Parts::build() {
   std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
                               Ability::data};
   if (!disks.empty()) abilities.insert(Ability::disks);
+  if (site.clocks) abilities.insert({Ability::clocks, Ability::clock_courses});
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, std::move(agents), std::move(disks),
                               std::move(abilities), site.starts, hub.get(),

@@ -22,6 +22,7 @@ struct LabOptions {
   std::filesystem::path agent_binary;  // sunder-agent
   std::filesystem::path node_binary;   // sunder-node; unused for stores
   std::filesystem::path disk_binary;   // sunder-crashfs; for tests whose nemeses strike disks
+  std::filesystem::path clock_library{};  // libsunder-clock.so; for tests that bend clocks
   Ports ports = Ports::automatic;      // TAP devices where they may be opened, else veth pairs
   std::optional<SwitchStall> switch_stall;  // for tests of starvation
 };

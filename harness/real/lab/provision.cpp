@@ -20,6 +20,8 @@ constexpr Duration prepare_limit = std::chrono::seconds(10);
 // Where a node sees its folder and our binary, whatever the host's paths and their permissions are.
 const fs::path inner_folder = "/tmp/node";
 const fs::path inner_binary = "/tmp/bin/sunder-node";
+const fs::path inner_clock = "/tmp/clock";
+const fs::path inner_clock_library = "/tmp/bin/libsunder-clock.so";
 
 std::uint8_t port_of(NodeId node) { return static_cast<std::uint8_t>(node.index + 1); }
 
@@ -58,11 +60,12 @@ Map process_entry(std::string_view key, pid_t pid) {
   return act;
 }
 
-bool strikes_disks(const Test& test) {
-  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [](const Nemesis& nemesis) {
-    return nemesis.needs.contains(Ability::disks);
+bool strikes(const Test& test, Ability what) {
+  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [&](const Nemesis& nemesis) {
+    return nemesis.needs.contains(what);
   });
 }
+bool strikes_disks(const Test& test) { return strikes(test, Ability::disks); }
 
 Status check_binaries(const Test& test, const LabOptions& options) {
   if (::access(options.agent_binary.c_str(), X_OK) != 0) {
@@ -72,6 +75,10 @@ Status check_binaries(const Test& test, const LabOptions& options) {
   if (strikes_disks(test) && ::access(options.disk_binary.c_str(), X_OK) != 0) {
     return environment("there is no sunder-crashfs at " + options.disk_binary.string() +
                        "; build it with: ninja sunder-crashfs");
+  }
+  if (strikes(test, Ability::clocks) && ::access(options.clock_library.c_str(), R_OK) != 0) {
+    return environment("there is no libsunder-clock.so at " + options.clock_library.string() +
+                       "; build it with: ninja sunder-clock");
   }
   if (!test.system.service) {
     if (::access(options.node_binary.c_str(), X_OK) == 0) return Done{};
@@ -167,6 +174,11 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   if (!test.system.service) {
     binds.emplace_back(List{Value(options.node_binary.string()), Value(inner_binary.string())});
   }
+  if (site.clocks) {
+    binds.emplace_back(
+        List{Value(options.clock_library.string()), Value(inner_clock_library.string())});
+    tree["clock"] = inner_clock.string();
+  }
   tree["binds"] = std::move(binds);
   auto made = agent.call(std::move(tree), prepare_limit);
   if (!made) return made.error();
@@ -228,6 +240,10 @@ Map start_request(const Test& test, const LabOptions& options, const LabSite& si
   environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   environment["HOME"] = "/tmp";
   environment["LANG"] = "C.UTF-8";
+  if (site.clocks) {
+    environment["LD_PRELOAD"] = inner_clock_library.string();
+    environment["SUNDER_CLOCK"] = inner_clock.string();
+  }
   request["environment"] = std::move(environment);
   if (!options.space.rootless) request["user"] = std::int64_t{unprivileged_user};
   return request;
@@ -259,6 +275,7 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   LabSite site;
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
+  site.clocks = strikes(test, Ability::clocks);
   clear_ports(test.nodes);  // the kernel may not be done with the end of a former lab
   Map own = process_entry("controller_pid", ::getpid());
   own["undo"] = "nothing: while it lives, it undoes its run itself";
