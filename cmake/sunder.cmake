@@ -137,7 +137,8 @@ endfunction()
 
 # Code that is copied into other processes: nothing in it may refer to what is not copied along.
 function(sunder_clock_code source)
-  set(options -O2 -fPIC -fno-stack-protector -fno-sanitize=all -fno-jump-tables -mgeneral-regs-only)
+  set(options -O2 -fPIC -fno-stack-protector -fno-sanitize=all -fno-jump-tables
+    -fno-tree-vectorize -fno-tree-slp-vectorize)
   set_source_files_properties(${source} PROPERTIES
     SKIP_PRECOMPILE_HEADERS ON COMPILE_OPTIONS "${options}")
 endfunction()

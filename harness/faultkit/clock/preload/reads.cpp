@@ -41,7 +41,7 @@ SUNDER_INTERPOSE int timespec_get(timespec* time, int base) noexcept {
   return base;
 }
 
-SUNDER_INTERPOSE int ftime(timeb* time) noexcept {
+SUNDER_INTERPOSE int ftime(timeb* time) {
   timespec parts = timespec_of(wall_now());
   *time = {.time = parts.tv_sec,
            .millitm = static_cast<unsigned short>(parts.tv_nsec / 1'000'000),
