@@ -81,6 +81,9 @@ class ClockPage {
     return bend;
   }
 
+  /// Another one after each write.
+  std::uint64_t version() const { return sequence_.load(std::memory_order_acquire); }
+
   void write(const ClockBend& bend) {
     std::uint64_t before = sequence_.load(std::memory_order_relaxed);
     sequence_.store(before + 1, std::memory_order_relaxed);

@@ -1,5 +1,4 @@
-// Timers that go off at a time of the wall clock. They are set for when the clock gets there the
-// way it goes at this moment; a later change of the clock does not move them.
+// Setting timers: which of them go by the wall clock.
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 #include <unistd.h>
 
 #include "harness/faultkit/clock/preload/deadline.h"
+#include "harness/faultkit/clock/preload/wall_timers.h"
 
 using namespace sunder;
 
@@ -15,12 +15,12 @@ namespace {
 
 // Which timers go by the wall clock, by their numbers in the kernel, which are small. One that is
 // past the table keeps the kernel's time.
-constexpr std::uintptr_t timers_most = 4096;
-constinit std::atomic<bool> by_wall_clock[timers_most];
+constexpr std::uintptr_t numbers_most = 4096;
+constinit std::atomic<bool> by_wall_clock[numbers_most];
 
 bool goes_by_wall_clock(timer_t timer) {
   auto number = reinterpret_cast<std::uintptr_t>(timer);
-  return number < timers_most && by_wall_clock[number].load(std::memory_order_relaxed);
+  return number < numbers_most && by_wall_clock[number].load(std::memory_order_relaxed);
 }
 
 /// As the kernel says of the descriptor.
@@ -41,33 +41,32 @@ bool goes_by_wall_clock(int descriptor) {
   return id == CLOCK_REALTIME || id == CLOCK_REALTIME_ALARM;
 }
 
-bool is_set(const timespec& time) { return time.tv_sec != 0 || time.tv_nsec != 0; }
-
-/// The time of the kernel's wall clock at which the node's shows this one.
-timespec kernel_time(const timespec& time) {
-  constexpr std::int64_t far = 100LL * 365 * 86'400 * clock_second;  // of a clock that stands still
-  std::int64_t left = time_until(time);
-  return timespec_of(kernel_wall_now() + (left < far ? left : far));
+/// Whether it is told a time of a clock, that may be the wall clock. Otherwise nothing is to be
+/// translated, nor if what is asked for is not allowed.
+bool names_a_time(int flags, int absolute, const itimerspec& asked) {
+  const timespec& time = asked.it_value;
+  return real().page != nullptr && (flags & absolute) != 0 && is_valid(time) &&
+         (time.tv_sec != 0 || time.tv_nsec != 0);
 }
 
 }  // namespace
 
 SUNDER_INTERPOSE int timerfd_settime(int descriptor, int flags, const itimerspec* fresh,
                                      itimerspec* old) noexcept {
-  bool translates = (flags & TFD_TIMER_ABSTIME) != 0 && present_bend().bent != 0 &&
-                    is_set(fresh->it_value) && is_valid(fresh->it_value) &&
-                    goes_by_wall_clock(descriptor);
-  if (!translates) return real().timerfd_settime(descriptor, flags, fresh, old);
-  itimerspec translated = *fresh;
-  translated.it_value = kernel_time(fresh->it_value);
-  return real().timerfd_settime(descriptor, flags, &translated, old);
+  WallTimer timer{.kind = WallTimer::Kind::descriptor,
+                  .descriptor = descriptor,
+                  .flags = flags,
+                  .asked = *fresh};
+  bool translates =
+      names_a_time(flags, TFD_TIMER_ABSTIME, *fresh) && goes_by_wall_clock(descriptor);
+  return translates ? set_wall_timer(timer, old) : set_plain_timer(timer, old);
 }
 
 SUNDER_INTERPOSE int timer_create(clockid_t clock, sigevent* event, timer_t* timer) noexcept {
   int result = real().timer_create(clock, event, timer);
   if (result != 0) return result;
   auto number = reinterpret_cast<std::uintptr_t>(*timer);
-  if (number < timers_most) {
+  if (number < numbers_most) {
     by_wall_clock[number].store(clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM,
                                 std::memory_order_relaxed);
   }
@@ -76,11 +75,7 @@ SUNDER_INTERPOSE int timer_create(clockid_t clock, sigevent* event, timer_t* tim
 
 SUNDER_INTERPOSE int timer_settime(timer_t timer, int flags, const itimerspec* fresh,
                                    itimerspec* old) noexcept {
-  bool translates = (flags & TIMER_ABSTIME) != 0 && present_bend().bent != 0 &&
-                    is_set(fresh->it_value) && is_valid(fresh->it_value) &&
-                    goes_by_wall_clock(timer);
-  if (!translates) return real().timer_settime(timer, flags, fresh, old);
-  itimerspec translated = *fresh;
-  translated.it_value = kernel_time(fresh->it_value);
-  return real().timer_settime(timer, flags, &translated, old);
+  WallTimer wall{.kind = WallTimer::Kind::posix, .posix = timer, .flags = flags, .asked = *fresh};
+  bool translates = names_a_time(flags, TIMER_ABSTIME, *fresh) && goes_by_wall_clock(timer);
+  return translates ? set_wall_timer(wall, old) : set_plain_timer(wall, old);
 }
