@@ -77,6 +77,7 @@ int Agent::run() {
       trains_->receive();
     }
     if (lease_end_ && Clock::now() > *lease_end_) undo_faults();
+    keep_clock_bent();
     bool said = (watch[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
     bool there = !said || control_.receive();
     while (there && said) {

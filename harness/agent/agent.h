@@ -62,6 +62,7 @@ class Agent {
   static bool speaks_of_clock(const std::string& act);
   Result<Answer> carry_out_on_clock(const std::string& act, const Value& request);
   Result<Answer> look_at_clock();
+  void keep_clock_bent();
 
   // On a host of its own, in host_requests.cpp.
   Result<Answer> carry_out_on_host(const std::string& act, const Value& request);
@@ -81,6 +82,7 @@ class Agent {
   std::optional<LinkProbes> probes_;
   std::optional<LinkTrains> trains_;
   std::optional<NodeClock> clock_;     // of a lab node whose clock may be bent
+  Clock::time_point clock_kept_{};     // when its processes were looked through
   pid_t child_ = 0;                    // of the last start; 0 before
   std::optional<int> exit_;            // its wait status, once it is gone
   std::optional<int> last_exit_;       // of the last one that is gone

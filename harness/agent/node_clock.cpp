@@ -7,13 +7,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 
 #include "harness/agent/fields.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/clock/redirect.h"
 #include "harness/faultkit/descriptor.h"
+#include "harness/faultkit/family.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -59,17 +59,19 @@ Result<NodeClock::Seen> NodeClock::look() const {
   return Seen{monotonic, (integer_of(*told, "wall") - monotonic) - (ours.wall - ours.monotonic)};
 }
 
-std::vector<pid_t> NodeClock::strangers() const {
-  std::vector<pid_t> found;
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", failed)) {
-    std::string name = entry.path().filename().string();
-    pid_t pid = 0;
-    auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error != std::errc() || end != name.data() + name.size() || pid == ::getpid()) continue;
-    if (!sees_clock(pid, wall_.file())) found.push_back(pid);
+Status NodeClock::take_in_all() const {
+  for (pid_t pid : family_of(::getpid())) {
+    if (reads_clock(pid, wall_.file())) continue;
+    std::optional<ProcessInfo> info = process_info(pid);
+    bool paused = info && (info->state == 'T' || info->state == 't');
+    Status done = Error{Error::Code::refused, "it is paused"};
+    if (!paused) done = redirect_running(pid, wall_.file());
+    if (done || reads_clock(pid, wall_.file())) continue;
+    return Error{Error::Code::refused, "process " + std::to_string(pid) +
+                                           " of the node would not notice: " +
+                                           done.error().context};
   }
-  return found;
+  return Done{};
 }
 
 std::string tell_clocks() {

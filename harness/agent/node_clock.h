@@ -2,7 +2,6 @@
 // The clock of a lab node: what is done to it, and what programs of the node see of it.
 
 #include <filesystem>
-#include <vector>
 
 #include "harness/faultkit/clock/wall_clock.h"
 #include "harness/faultkit/process.h"
@@ -24,8 +23,9 @@ class NodeClock {
   };
   /// Asks a program that is launched for it. REQUIRES: nobody else waits for our children now.
   Result<Seen> look() const;
-  /// Processes of this PID namespace, but for ourselves, that have another clock.
-  std::vector<pid_t> strangers() const;
+  /// Makes all processes that descend from us read this clock, also those that have executed
+  /// another program since. An Error names the first that could not be made to.
+  Status take_in_all() const;
 
  private:
   explicit NodeClock(WallClock wall) : wall_(std::move(wall)) {}

@@ -11,6 +11,7 @@
 #include "harness/api/cluster.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/clock/wall_clock.h"
+#include "harness/faultkit/family.h"
 #include "harness/real/lab/agent_link.h"
 #include "tests/real/support/lab_place.h"
 
@@ -194,9 +195,44 @@ TEST_F(NodeClocks, AProgramThatAnotherOneBecomesIsBentByTheLibraryAlone) {
   }
 }
 
+TEST_F(NodeClocks, AProgramThatRunsIsTakenInWhoeverStartedIt) {
+  start({"sh", "-c", "env -u LD_PRELOAD " + fixed + " watch 1200; true"});
+  ASSERT_TRUE(soon([&] { return log().find('[') != std::string::npos; }));
+  step(1'000 * million);
+  std::this_thread::sleep_for(milliseconds(300));
+  reset();
+  ASSERT_TRUE(soon([&] { return ended(); }));
+  ClockReading now = read_clocks();
+  int bent = 0;
+  int right = 0;
+  for (const Value& line : lines()) {
+    std::int64_t seen = line.list()[1].integer() - line.list()[0].integer() -
+                        (now.wall - now.monotonic);
+    bent += std::abs(seen - 1'000 * million) <= tolerance ? 1 : 0;
+    right += std::abs(seen) <= tolerance ? 1 : 0;
+  }
+  EXPECT_GT(bent, 5) << log();
+  EXPECT_GT(right, 5);
+  EXPECT_EQ(bent + right, static_cast<int>(lines().size()));
+}
+
+TEST_F(NodeClocks, AProgramThatIsExecutedWhileTheClockIsWrongIsTakenInSoon) {
+  step(1'000 * million);
+  start({"sh", "-c", "env -u LD_PRELOAD " + fixed + " watch 600; true"});
+  ASSERT_TRUE(soon([&] { return ended(); }));
+  ClockReading now = read_clocks();
+  ASSERT_GT(lines().size(), 5u);
+  std::vector<Value> last = lines().back().list();
+  EXPECT_NEAR(static_cast<double>(last[1].integer() - last[0].integer() -
+                                  (now.wall - now.monotonic)), 1e9, 5e6);
+}
+
 TEST_F(NodeClocks, NoClockIsBentThatAPartOfTheNodeWouldNotNotice) {
-  start({"sh", "-c", "env -u LD_PRELOAD " + fixed + " watch 3000; true"});
-  ASSERT_TRUE(soon([&] { return !log().empty(); }));
+  start({"sh", "-c", "sleep 100; true"});
+  ASSERT_TRUE(soon([&] { return family_of(agent_->pid()).size() >= 3; }));
+  Map pause = request("signal");
+  pause["signal"] = "pause";
+  ask(pause);
   Map what = request("clock-step");
   what["nanoseconds"] = 1000 * million;
   auto refused = agent_->call(what, limit);
@@ -210,40 +246,42 @@ TEST_F(NodeClocks, NoClockIsBentThatAPartOfTheNodeWouldNotNotice) {
 class ClockCourses : public NodeClocks,
                      public testing::WithParamInterface<std::pair<const char*, ClockCourse>> {};
 
+Instant now() { return Instant{Duration{read_clocks().monotonic}}; }
+
 TEST_P(ClockCourses, AreFollowedByProgramsThatRunAndEnd) {
   const ClockCourse& course = GetParam().second;
   for (const std::string& program : {dynamic, fixed}) {
     start({program, "watch", "900"});
     ASSERT_TRUE(soon([&] { return !log().empty(); }));
+    Instant asked = now();
     bend(course);
-    Instant begun{Duration{read_clocks().monotonic}};
+    Instant begun = now();
     std::this_thread::sleep_for(milliseconds(450));
-    Instant over{Duration{read_clocks().monotonic}};
+    Instant asked_back = now();
     reset();
+    Instant over = now();
     ASSERT_TRUE(soon([&] { return ended(); }));
-    ClockReading now = read_clocks();
+    ClockReading clocks = read_clocks();
     int bent = 0;
     int right = 0;
     for (const Value& line : lines()) {
       Instant at{Duration{line.list()[0].integer()}};
       Duration seen{line.list()[1].integer() - line.list()[0].integer() -
-                    (now.wall - now.monotonic)};
-      bool before_or_after = at < begun - milliseconds(20) || at > over + milliseconds(20);
-      if (before_or_after) {
+                    (clocks.wall - clocks.monotonic)};
+      if (at < asked - milliseconds(1) || at > over) {
         ++right;
         EXPECT_LE(std::chrono::abs(seen).count(), tolerance) << program;
-        continue;
       }
-      if (at < begun + milliseconds(20) || at > over - milliseconds(1)) continue;
-      // The bend's begin is known but for the time that the request took.
-      Duration early = gain_of(course, at - begun);
-      Duration late = gain_of(course, at - begun + milliseconds(5));
-      if (std::chrono::abs(early - late) > milliseconds(10)) continue;  // a strobe jumps just now
+      if (at < begun || at > asked_back - milliseconds(1)) continue;
+      // The course began at some time while it was asked for.
+      auto [low, high] = std::minmax(gain_of(course, at - begun), gain_of(course, at - asked));
+      if (course.strobe_period.count() > 0 && low != high) continue;  // it jumps just now
       ++bent;
-      EXPECT_LE(std::chrono::abs(seen - early).count(), tolerance) << program;
+      EXPECT_GE(seen.count(), low.count() - tolerance) << program;
+      EXPECT_LE(seen.count(), high.count() + tolerance) << program;
     }
-    EXPECT_GT(bent, 20) << program << log();
-    EXPECT_GT(right, 20) << program;
+    EXPECT_GT(bent, 5) << program << log();
+    EXPECT_GT(right, 5) << program;
   }
 }
 
@@ -271,7 +309,7 @@ TEST_F(NodeClocks, WaitersWakeWhenTheClockJumpsPastTheirTime) {
       EXPECT_GE(after, 1500) << name;
     } else {
       EXPECT_GE(after, 200) << name;
-      EXPECT_LT(after, 1000) << name;
+      EXPECT_LT(after, 1450) << name;
     }
   }
 }
@@ -283,7 +321,7 @@ TEST_F(NodeClocks, WaitersWaitLongerWhenTheClockJumpsBack) {
   for (const auto& [name, after] : ends_of_waits()) {
     if (name == "waiting") continue;
     EXPECT_GE(after, name == "steady" ? 700 : 1295) << name;
-    EXPECT_LT(after, name == "steady" ? 1200 : 2000) << name;
+    EXPECT_LT(after, 3000) << name;
   }
 }
 
@@ -298,7 +336,7 @@ TEST_F(NodeClocks, AllDeadlinesMeanTheClockThatTheProgramReads) {
     for (const auto& [name, after] : ends) {
       if (name == "waiting") continue;
       EXPECT_GE(after, 299) << name;
-      EXPECT_LT(after, 900) << name;
+      EXPECT_LT(after, 3000) << name;
     }
   }
   // At half its pace, a clock needs twice the time.
@@ -307,22 +345,36 @@ TEST_F(NodeClocks, AllDeadlinesMeanTheClockThatTheProgramReads) {
   for (const auto& [name, after] : ends_of_waits()) {
     if (name == "waiting") continue;
     EXPECT_GE(after, name == "steady" ? 300 : 595) << name;
-    EXPECT_LT(after, 1200) << name;
+    EXPECT_LT(after, 3000) << name;
   }
 }
 
 TEST_F(NodeClocks, AGoProgramLogsTheBentTime) {
   if (::access("/usr/bin/etcd", X_OK) != 0) GTEST_SKIP() << "etcd is not installed";
   step(std::int64_t{20} * 365 * 86'400 * clock_second);
-  start({"/usr/bin/etcd", "--data-dir", "/tmp/node/etcd", "--logger", "zap", "--log-outputs",
-         "stderr"});
+  std::int64_t year = 1970 + read_clocks().wall / clock_second / (365 * 86'400) + 20;
+  auto tells_a_year_about = [&](std::int64_t middle) {
+    for (std::int64_t one : {middle - 1, middle, middle + 1}) {
+      if (log().find("\"ts\":\"" + std::to_string(one)) != std::string::npos) return true;
+    }
+    return false;
+  };
+  const std::string client = "http://127.0.0.1:2379";
+  const std::string peer = "http://127.0.0.1:2380";
+  std::vector<std::string> etcd = {
+      "/usr/bin/etcd", "--data-dir", "/tmp/node/etcd", "--logger", "zap", "--log-outputs", "stderr",
+      "--listen-client-urls", client, "--advertise-client-urls", client, "--listen-peer-urls", peer,
+      "--initial-advertise-peer-urls", peer, "--initial-cluster", "default=" + peer};
+  start(etcd);
   ASSERT_TRUE(soon([&] { return log().find("\"ts\":") != std::string::npos; }));
-  std::int64_t years = 1970 + read_clocks().wall / clock_second / (365 * 86'400) + 20;
-  bool found = false;
-  for (std::int64_t year : {years - 1, years, years + 1}) {
-    found = found || log().find("\"ts\":\"" + std::to_string(year)) != std::string::npos;
-  }
-  EXPECT_TRUE(found) << log();
+  EXPECT_TRUE(tells_a_year_about(year));
+  EXPECT_FALSE(tells_a_year_about(year - 20)) << "not even at its very beginning";
+  kill();
+  // Behind a script it is taken in while it runs.
+  std::string script;
+  for (const std::string& word : etcd) script += word + " ";
+  start({"sh", "-c", script + "; true"});
+  EXPECT_TRUE(soon([&] { return tells_a_year_about(year); })) << log();
 }
 
 TEST_F(NodeClocks, AnEndedLeaseSetsTheClockRight) {

@@ -64,7 +64,7 @@ TEST(Vdso, AnImageThatIsCutShortOrBrokenIsNone) {
 TEST(Hook, FitsIntoItsPage) {
   EXPECT_GT(hook_code().size(), 100u);
   EXPECT_LE(hook_code().size(), hook_slots_offset);
-  EXPECT_LT(hook_entries().time, hook_code().size());
+  EXPECT_LT(hook_entries().hooks.time, hook_code().size());
 }
 
 }  // namespace

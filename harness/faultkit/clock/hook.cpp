@@ -5,6 +5,8 @@
 
 #if defined(__x86_64__)
 
+#include <sys/syscall.h>
+
 extern "C" {
 // The linker's names for the section's begin and end.
 extern const std::byte __start_sunder_hook[];
@@ -40,7 +42,29 @@ INLINE bool bent_wall(std::int64_t& wall) {
   return true;
 }
 
+INLINE long call_kernel(long number, std::uintptr_t first, std::uintptr_t second) {
+  long result = 0;
+  __asm__ volatile("syscall"
+                   : "=a"(result)
+                   : "a"(number), "D"(first), "S"(second)
+                   : "rcx", "r11", "memory");
+  return result;
+}
+INLINE std::uintptr_t number_of(const void* address) {
+  return reinterpret_cast<std::uintptr_t>(address);
+}
+
 }  // namespace
+
+HOOK long sunder_call_clock_gettime(clockid_t id, timespec* time) {
+  return call_kernel(SYS_clock_gettime, static_cast<std::uintptr_t>(id), number_of(time));
+}
+HOOK long sunder_call_gettimeofday(timeval* time, void* zone) {
+  return call_kernel(SYS_gettimeofday, number_of(time), number_of(zone));
+}
+HOOK long sunder_call_time(long* seconds) {
+  return call_kernel(SYS_time, number_of(seconds), 0);
+}
 
 HOOK long sunder_hook_clock_gettime(clockid_t id, timespec* time) {
   BentClock clock = bent_clock(id);
@@ -72,11 +96,14 @@ HOOK long sunder_hook_time(long* seconds) {
 
 std::span<const std::byte> hook_code() { return {__start_sunder_hook, __stop_sunder_hook}; }
 
-HookEntries hook_entries() {
-  auto begin = reinterpret_cast<std::uintptr_t>(__start_sunder_hook);
-  return {reinterpret_cast<std::uintptr_t>(&sunder_hook_clock_gettime) - begin,
-          reinterpret_cast<std::uintptr_t>(&sunder_hook_gettimeofday) - begin,
-          reinterpret_cast<std::uintptr_t>(&sunder_hook_time) - begin};
+HookCode hook_entries() {
+  auto from_begin = [](auto* function) {
+    return reinterpret_cast<std::uintptr_t>(function) - number_of(__start_sunder_hook);
+  };
+  return {{from_begin(&sunder_hook_clock_gettime), from_begin(&sunder_hook_gettimeofday),
+           from_begin(&sunder_hook_time)},
+          {from_begin(&sunder_call_clock_gettime), from_begin(&sunder_call_gettimeofday),
+           from_begin(&sunder_call_time)}};
 }
 
 }  // namespace sunder
@@ -86,7 +113,7 @@ HookEntries hook_entries() {
 namespace sunder {
 
 std::span<const std::byte> hook_code() { return {}; }
-HookEntries hook_entries() { return {}; }
+HookCode hook_entries() { return {}; }
 
 }  // namespace sunder
 

@@ -14,7 +14,7 @@
 
 namespace sunder {
 
-/// The vDSO's own functions. They return 0 or a negative error number.
+/// The vDSO's own functions, or what stands for them. They return 0 or a negative error number.
 struct HookSlots {
   long (*clock_gettime)(clockid_t id, timespec* time) = nullptr;
   long (*gettimeofday)(timeval* time, void* zone) = nullptr;
@@ -28,9 +28,13 @@ struct HookEntries {
   std::uintptr_t gettimeofday = 0;
   std::uintptr_t time = 0;
 };
+struct HookCode {
+  HookEntries hooks;
+  HookEntries calls;  // ask the kernel, where the vDSO's functions are no more
+};
 
 /// The code; shorter than hook_slots_offset. Empty where there is none for this processor.
 std::span<const std::byte> hook_code();
-HookEntries hook_entries();
+HookCode hook_entries();
 
 }  // namespace sunder

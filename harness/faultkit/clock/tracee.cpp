@@ -18,7 +18,7 @@ namespace sunder {
 Result<Tracee> Tracee::of(pid_t pid) {
   std::string path = "/proc/" + std::to_string(pid) + "/mem";
   Descriptor memory(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!memory) return system_error("open the memory of a process that we start");
+  if (!memory) return system_error("open the memory of a process of the node");
   return Tracee(pid, std::move(memory));
 }
 
@@ -45,16 +45,28 @@ Result<std::uintptr_t> Tracee::scratch(std::size_t size) const {
   constexpr std::uintptr_t red_zone = 128;
   user_regs_struct registers{};
   if (::ptrace(PTRACE_GETREGS, pid_, nullptr, &registers) != 0) {
-    return system_error("read the registers of a process that we start");
+    return system_error("read the registers of a process of the node");
   }
   return (registers.rsp - red_zone - size) / 16 * 16;
+}
+
+/// One instruction.
+bool Tracee::step() const {
+  int status = 0;
+  do {
+    if (::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr) != 0 ||
+        ::waitpid(pid_, &status, __WALL) != pid_ || !WIFSTOPPED(status)) {
+      return false;
+    }
+  } while (status >> 16 == PTRACE_EVENT_STOP);  // of an interrupt that came late
+  return WSTOPSIG(status) == SIGTRAP;
 }
 
 Result<std::uintptr_t> Tracee::call(std::uintptr_t gate, long number,
                                     const std::array<std::uintptr_t, 6>& arguments) const {
   user_regs_struct saved{};
   if (::ptrace(PTRACE_GETREGS, pid_, nullptr, &saved) != 0) {
-    return system_error("read the registers of a process that we start");
+    return system_error("read the registers of a process of the node");
   }
   user_regs_struct calling = saved;
   calling.rip = gate;
@@ -66,22 +78,23 @@ Result<std::uintptr_t> Tracee::call(std::uintptr_t gate, long number,
   calling.r10 = arguments[3];
   calling.r8 = arguments[4];
   calling.r9 = arguments[5];
-  int status = 0;
+  // A process that runs already may be about to get signals: they wait.
+  std::uint64_t all = ~0ULL;
+  std::uint64_t blocked = 0;
+  bool quiet = ::ptrace(PTRACE_GETSIGMASK, pid_, sizeof blocked, &blocked) == 0 &&
+               ::ptrace(PTRACE_SETSIGMASK, pid_, sizeof all, &all) == 0;
   user_regs_struct after{};
-  bool stepped = ::ptrace(PTRACE_SETREGS, pid_, nullptr, &calling) == 0 &&
-                 ::ptrace(PTRACE_SINGLESTEP, pid_, nullptr, nullptr) == 0 &&
-                 ::waitpid(pid_, &status, 0) == pid_ && WIFSTOPPED(status) &&
-                 WSTOPSIG(status) == SIGTRAP &&
+  bool stepped = quiet && ::ptrace(PTRACE_SETREGS, pid_, nullptr, &calling) == 0 && step() &&
                  ::ptrace(PTRACE_GETREGS, pid_, nullptr, &after) == 0;
-  saved.orig_rax = ~0ULL;
-  if (!stepped || ::ptrace(PTRACE_SETREGS, pid_, nullptr, &saved) != 0) {
-    return system_error("make a process that we start call the kernel");
+  if (::ptrace(PTRACE_SETREGS, pid_, nullptr, &saved) != 0 || !stepped ||
+      ::ptrace(PTRACE_SETSIGMASK, pid_, sizeof blocked, &blocked) != 0) {
+    return system_error("make a process of the node call the kernel");
   }
   auto returned = static_cast<long long>(after.rax);
   constexpr long long error_most = 4095;
   if (returned < 0 && returned >= -error_most) {
     errno = static_cast<int>(-returned);
-    return system_error("have a process that we start call the kernel");
+    return system_error("have a process of the node call the kernel");
   }
   return after.rax;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A process that is held before its first instruction, as its tracer sees it.
+// A process that is held, as its tracer sees it.
 
 #include <sys/types.h>
 
@@ -28,6 +28,7 @@ class Tracee {
                               const std::array<std::uintptr_t, 6>& arguments) const;
 
  private:
+  bool step() const;
   Tracee(pid_t pid, Descriptor memory) : pid_(pid), memory_(std::move(memory)) {}
   pid_t pid_;
   Descriptor memory_;

@@ -30,10 +30,10 @@
 
 namespace {
 
-constexpr long long second = 1'000'000'000;
+constexpr long long one_second = 1'000'000'000;
 
-long long nanoseconds(const timespec& time) { return time.tv_sec * second + time.tv_nsec; }
-timespec at(long long nanoseconds) { return {nanoseconds / second, nanoseconds % second}; }
+long long nanoseconds(const timespec& time) { return time.tv_sec * one_second + time.tv_nsec; }
+timespec at(long long nanoseconds) { return {nanoseconds / one_second, nanoseconds % one_second}; }
 long long read_clock(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
@@ -55,9 +55,9 @@ std::vector<Reading> readings() {
        [] {
          timeval time{};
          ::gettimeofday(&time, nullptr);
-         return time.tv_sec * second + time.tv_usec * 1000;
+         return time.tv_sec * one_second + time.tv_usec * 1000;
        }},
-      {"time", [] { return ::time(nullptr) * second; }},
+      {"time", [] { return ::time(nullptr) * one_second; }},
       {"timespec_get",
        [] {
          timespec time{};
@@ -81,8 +81,17 @@ void print_reads() {
   std::printf("%s}\n", line.c_str());
 }
 
+/// Two other threads read clocks much of the time, so that changes meet them in the midst of it.
 void watch(long long milliseconds) {
   long long end = monotonic() + milliseconds * 1'000'000;
+  auto read_on = [end] {
+    while (monotonic() < end) {
+      for (int i = 0; i < 2'000; ++i) (void)::time(nullptr);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  };
+  std::thread first(read_on);
+  std::thread second(read_on);
   while (monotonic() < end) {
     long long before = monotonic();
     long long wall = read_clock(CLOCK_REALTIME);
@@ -90,6 +99,8 @@ void watch(long long milliseconds) {
     if (after - before < 200'000) std::printf("[%lld,%lld]\n", before, wall);
     std::this_thread::sleep_for(std::chrono::milliseconds(7));
   }
+  first.join();
+  second.join();
 }
 
 /// Waits until `deadline` of the wall clock; or, of what knows only the monotonic clock, `steady`.
