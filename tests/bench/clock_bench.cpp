@@ -1,6 +1,6 @@
 // What a reading of the clock costs a program: natively, through the library that it was started
-// with, through the vDSO that was redirected, and through both; of a right clock and of a bent one.
-// The program that reads is this one, started again.
+// with, through the vDSO that was redirected, through both, and through a vDSO that was redirected
+// while the program ran; of a right clock and of a bent one. It is this program, started again.
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,8 +42,9 @@ int measure() {
 
 struct Way {
   const char* name;
-  bool library;
-  bool redirected;
+  bool library = false;
+  bool redirected = false;
+  bool while_it_runs = false;
 };
 
 void start(const Way& way, const std::filesystem::path& clock, const std::filesystem::path& log) {
@@ -59,6 +60,7 @@ void start(const Way& way, const std::filesystem::path& clock, const std::filesy
   Status ready = child ? Status(Done{}) : child.error();
   if (ready && way.redirected) ready = redirect_clock(*child, clock);
   if (ready && way.redirected) ready = let_go(*child);
+  if (ready && way.while_it_runs) ready = redirect_running(*child, clock);
   if (!ready) std::printf("%s\n", ready.error().context.c_str());
   if (child) ::waitpid(*child, nullptr, 0);
 }
@@ -76,8 +78,11 @@ int compare() {
               "2 threads");
   for (bool bent : {false, true}) {
     if (bent) clock->bend({.rate_ppm = 1'000, .strobe = 50'000'000, .strobe_period = 10'000'000});
-    for (const Way& way : {Way{"native", false, false}, Way{"library", true, false},
-                           Way{"vDSO", false, true}, Way{"library and vDSO", true, true}}) {
+    for (const Way& way :
+         {Way{.name = "native"}, Way{.name = "library", .library = true},
+          Way{.name = "vDSO", .redirected = true},
+          Way{.name = "library and vDSO", .library = true, .redirected = true},
+          Way{.name = "vDSO while it runs", .while_it_runs = true}}) {
       fs::path log = folder / "log";
       start(way, clock->file(), log);
       std::ifstream said(log);
