@@ -64,8 +64,8 @@ agents_of() {
   done
 }
 
-# strike VICTIM FAMILY SEED: one run, one kill. Fails when the run was over too soon for it, or ended
-# as valid without one of its nodes.
+# strike VICTIM FAMILY SEED: one run, one kill. Fails when the run was over too soon for it, or was
+# valid without one of its nodes.
 strike() {
   local controller victim code
   build/sunder run raft -w register -n "${nemeses[$2]}" --interval 500ms --time-limit 8s \
