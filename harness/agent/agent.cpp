@@ -13,7 +13,6 @@
 
 #include "harness/agent/fields.h"
 #include "harness/core/json.h"
-#include "harness/faultkit/cuts.h"
 #include "harness/faultkit/family.h"
 #include "harness/faultkit/interface.h"
 #include "harness/faultkit/namespaces.h"
@@ -183,13 +182,21 @@ Result<Agent::Answer> Agent::make_network(const Value& request) {
   for (unsigned i = 1; i <= ports; ++i) {
     addresses.push_back(address_of_port(static_cast<std::uint8_t>(i)));
   }
-  Result<LinkProbes> probes = LinkProbes::open(port, std::move(addresses));
+  Status opened = open_probes(port, addresses);
+  if (!opened) return opened.error();
+  return answer;
+}
+
+Status Agent::open_probes(std::uint8_t self, const std::vector<std::string>& addresses) {
+  probes_.reset();
+  trains_.reset();
+  Result<LinkProbes> probes = LinkProbes::open(self, addresses);
   if (!probes) return probes.error();
   probes_ = *std::move(probes);
-  Result<LinkTrains> trains = LinkTrains::open(port);
+  Result<LinkTrains> trains = LinkTrains::open(self, addresses);
   if (!trains) return trains.error();
   trains_ = *std::move(trains);
-  return answer;
+  return Done{};
 }
 
 Result<Agent::Answer> Agent::start(const Value& request) {
@@ -376,10 +383,7 @@ void Agent::undo_faults() {
     clock_->wall().reset();
     undone = true;
   }
-  if (host_ && host_->journal.has(UndoJournal::cuts) && remove_cuts()) {
-    (void)host_->journal.undone(UndoJournal::cuts);
-    undone = true;
-  }
+  if (host_ && host_links_->undo()) undone = true;
   if (undone) ++leases_run_out_;
 }
 

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "harness/agent/control.h"
+#include "harness/agent/host_links.h"
 #include "harness/agent/host_place.h"
 #include "harness/agent/link_probes.h"
 #include "harness/agent/link_trains.h"
@@ -52,6 +53,7 @@ class Agent {
   Result<Answer> begin_train(const Value& request);
   Result<Answer> heard_train(const Value& request);
   Result<Answer> renew_lease(const Value& request);
+  Status open_probes(std::uint8_t self, const std::vector<std::string>& addresses);
   Answer state();
   void reap();
   void note_pause(bool paused);
@@ -69,13 +71,14 @@ class Agent {
   Result<Answer> greet(const Value& request);
   Result<Answer> settle(const Value& request);
   Result<Answer> empty_folder(const Value& request);
-  Result<Answer> cut(const Value& request);
+  Result<Answer> bend_links(const std::string& act, const Value& request);
   void open_door();
   void hear_visitor();
   void end_node();
   bool is_forgotten();
 
   std::optional<HostPlace> host_;
+  std::unique_ptr<HostLinks> host_links_;  // with host_
   ControlSocket control_{Descriptor()};
   ControlSocket visitor_{Descriptor()};  // has not greeted us yet
   bool quits_ = false;

@@ -4,6 +4,7 @@
 
 #include "harness/faultkit/cuts.h"
 #include "harness/faultkit/family.h"
+#include "harness/faultkit/queueing.h"
 
 namespace sunder {
 
@@ -15,6 +16,9 @@ void undo_what_is_left(const HostFolder& folder) {
   }
   // An entry that cannot be undone stays, for the next agent to try again.
   if (journal.has(UndoJournal::cuts) && remove_cuts()) (void)journal.undone(UndoJournal::cuts);
+  if (journal.has(UndoJournal::bends) && remove_queueing()) {
+    (void)journal.undone(UndoJournal::bends);
+  }
 }
 
 Error no_lease_error() {

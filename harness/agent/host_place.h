@@ -26,7 +26,7 @@ struct HostFolder {
   std::string mark() const { return "SUNDER_HOST=" + path.string(); }
 };
 
-/// Undoes what the journal of a dead agent names: its cuts, its node.
+/// Undoes what the journal of a dead agent names: its cuts, its bends, its node.
 void undo_what_is_left(const HostFolder& folder);
 
 /// Replies by the ids of their requests, so that one that is asked again after a lost connection
@@ -55,7 +55,6 @@ struct HostPlace {
   UndoJournal journal{folder.journal()};
   Replies replies{};
   std::string controller{};            // the token of the one that we serve
-  std::vector<std::uint16_t> spared{};  // ports that are never cut
 };
 
 }  // namespace sunder

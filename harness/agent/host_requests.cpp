@@ -12,6 +12,7 @@
 #include "harness/agent/fields.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/cuts.h"
+#include "harness/faultkit/queueing.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -26,15 +27,26 @@ std::string boot_id() {
   return id;
 }
 
-std::int64_t monotonic_nanoseconds() {
-  return std::chrono::steady_clock::now().time_since_epoch().count();
+std::int64_t nanoseconds_of(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+std::vector<std::uint16_t> ports_of(const Value& request, std::string_view key) {
+  std::vector<std::uint16_t> ports;
+  for (const Value& port : list_of(request, key)) {
+    if (port.is_integer()) ports.push_back(static_cast<std::uint16_t>(port.integer()));
+  }
+  return ports;
 }
 
 }  // namespace
 
 // The first controller gets its time, however short the patience is later.
 Agent::Agent(HostPlace host)
-    : host_(std::move(host)), last_lease_end_(Clock::now() + first_lease) {}
+    : host_(std::move(host)), host_links_(std::make_unique<HostLinks>(host_->journal)),
+      last_lease_end_(Clock::now() + first_lease) {}
 
 void Agent::open_door() {
   Descriptor visitor(::accept4(host_->door.get(), nullptr, nullptr, SOCK_CLOEXEC));
@@ -83,10 +95,11 @@ void Agent::end_node() {
 Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Value& request) {
   if (act == "settle") return settle(request);
   if (act == "folder") return empty_folder(request);
-  if (act == "cut") return cut(request);
+  if (act == "cut" || act == "bend") return bend_links(act, request);
   Answer answer;
   if (act == "clock") {
-    answer.fields["monotonic"] = monotonic_nanoseconds();
+    answer.fields["monotonic"] = nanoseconds_of(CLOCK_MONOTONIC);
+    answer.fields["raw"] = nanoseconds_of(CLOCK_MONOTONIC_RAW);
     return answer;
   }
   if (act == "quit") {
@@ -110,6 +123,7 @@ Result<Agent::Answer> Agent::greet(const Value& request) {
     host_->controller = token;
     leases_run_out_ = 0;
     probes_.reset();
+    trains_.reset();
   }
   if (!lease_end_) lease_end_ = Clock::now() + first_lease;
   Answer answer;
@@ -121,17 +135,18 @@ Result<Agent::Answer> Agent::greet(const Value& request) {
 
 /// The node's place among the others.
 Result<Agent::Answer> Agent::settle(const Value& request) {
-  host_->spared.clear();
-  for (const Value& port : list_of(request, "spared")) {
-    if (port.is_integer()) host_->spared.push_back(static_cast<std::uint16_t>(port.integer()));
-  }
-  Result<LinkProbes> probes = LinkProbes::open(
-      static_cast<std::uint8_t>(integer_of(request, "node")), texts_of(request, "addresses"));
-  if (!probes) return probes.error();
-  probes_ = *std::move(probes);
+  auto self = static_cast<std::uint8_t>(integer_of(request, "node"));
+  std::vector<std::string> addresses = texts_of(request, "addresses");
+  Status opened = open_probes(self, addresses);
+  if (!opened) return opened.error();
+  host_links_->settle({self, std::move(addresses), ports_of(request, "spared"),
+                       ports_of(request, "ports"),
+                       static_cast<std::uint64_t>(integer_of(request, "seed"))});
   Answer answer;
   Status possible = cuts_are_possible();
   if (!possible) answer.fields["no_cuts"] = possible.error().context;
+  possible = queueing_is_possible();
+  if (!possible) answer.fields["no_bends"] = possible.error().context;
   return answer;
 }
 
@@ -157,17 +172,11 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
   return answer;
 }
 
-Result<Agent::Answer> Agent::cut(const Value& request) {
-  std::vector<std::string> addresses = texts_of(request, "addresses");
-  Status done = Done{};
-  if (!addresses.empty()) {
-    if (!lease_end_) return no_lease_error();
-    done = host_->journal.will(UndoJournal::cuts);
-    if (done) done = cut_off(addresses, host_->spared);
-  } else if (host_->journal.has(UndoJournal::cuts)) {
-    done = remove_cuts();
-    if (done) done = host_->journal.undone(UndoJournal::cuts);
-  }
+Result<Agent::Answer> Agent::bend_links(const std::string& act, const Value& request) {
+  List asked = list_of(request, act == "cut" ? "addresses" : "rules");
+  if (!asked.empty() && !lease_end_) return no_lease_error();
+  Status done = act == "cut" ? host_links_->cut(texts_of(request, "addresses"))
+                             : host_links_->bend(asked);
   if (!done) return done.error();
   return Answer{};
 }

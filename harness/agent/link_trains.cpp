@@ -1,6 +1,5 @@
 #include "harness/agent/link_trains.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -12,45 +11,51 @@
 #include <sstream>
 #include <string>
 
-#include "harness/faultkit/interface.h"
+#include "harness/agent/peer.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
 namespace {
 
-constexpr std::uint16_t train_port = 6998;
 constexpr std::size_t size_max = 1400;  // a datagram is one frame
 constexpr std::size_t heard_max = 100'000;
 constexpr std::size_t trains_max = 8;
 
 struct Datagram {
   std::uint64_t tag;
-  std::uint32_t source;  // the sender's port
+  std::uint32_t source;  // the sender's number
   std::uint32_t sequence;
-  std::int64_t sent_ns;  // by the clock that the kernel stamps arrivals with
+  std::int64_t sent_ns;  // by the sender's raw clock
 };
-
-sockaddr_in place_of(std::uint8_t port) {
-  sockaddr_in place{};
-  place.sin_family = AF_INET;
-  place.sin_port = htons(train_port);
-  ::inet_pton(AF_INET, address_of_port(port).c_str(), &place.sin_addr);
-  return place;
-}
 
 std::int64_t nanoseconds_of(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
-std::int64_t monotonic_ns() {
+std::int64_t read_ns(clockid_t clock) {
   timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  ::clock_gettime(clock, &now);
   return nanoseconds_of(now);
 }
+std::int64_t monotonic_ns() { return read_ns(CLOCK_MONOTONIC); }
 
-// The kernel's count for this network namespace. /proc/net/snmp has pairs of lines: "Udp: names",
+// What the raw clock, which no fault bends, showed when the wall clock, by which the kernel stamps
+// arrivals, showed `wall_ns`. The two are compared while nothing comes between.
+std::int64_t raw_at(std::int64_t wall_ns) {
+  constexpr std::int64_t apart_most = 20'000;
+  std::int64_t raw = 0;
+  std::int64_t wall = 0;
+  for (int i = 0; i < 10; ++i) {
+    raw = read_ns(CLOCK_MONOTONIC_RAW);
+    wall = read_ns(CLOCK_REALTIME);
+    if (read_ns(CLOCK_MONOTONIC_RAW) - raw <= apart_most) break;
+  }
+  return raw - (wall - wall_ns);
+}
+
+// The kernel's counts for this network namespace. /proc/net/snmp has pairs of lines: "Udp: names",
 // "Udp: numbers".
-std::int64_t udp_checksum_errors() {
+std::int64_t udp4_checksum_errors() {
   std::ifstream file("/proc/net/snmp");
   std::string names;
   for (std::string line; std::getline(file, line);) {
@@ -70,29 +75,60 @@ std::int64_t udp_checksum_errors() {
   return 0;
 }
 
+// And /proc/net/snmp6 has a name and its number on each line.
+std::int64_t udp6_checksum_errors() {
+  std::ifstream file("/proc/net/snmp6");
+  std::string name;
+  std::int64_t number = 0;
+  while (file >> name >> number) {
+    if (name == "Udp6InCsumErrors") return number;
+  }
+  return 0;
+}
+
+std::int64_t udp_checksum_errors() { return udp4_checksum_errors() + udp6_checksum_errors(); }
+
 }  // namespace
 
-Result<LinkTrains> LinkTrains::open(std::uint8_t port) {
-  Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+Result<LinkTrains> LinkTrains::open(std::uint8_t self, std::vector<std::string> addresses) {
+  Peer own;
+  if (self >= 1 && self <= addresses.size()) own = peer_at(addresses[self - 1u], train_port);
+  if (own.size == 0) {
+    return Error{Error::Code::malformed, "trains of probes need this node's address"};
+  }
+  int family = own.address.ss_family;
+  Descriptor socket(::socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  sockaddr_in own = place_of(port);
   int yes = 1;
   // The kernel stamps arrivals, so that a delay does not count how late the agent wakes up.
   if (!socket || !timer ||
       ::setsockopt(socket.get(), SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes) != 0 ||
-      ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) {
-    return system_error("open the socket for trains of probes");
+      ::bind(socket.get(), own.get(), own.size) != 0) {
+    return system_error("open the socket for trains of probes on " + addresses[self - 1u]);
   }
   int buffer = 1 << 20;
   (void)::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
-  return LinkTrains(std::move(socket), std::move(timer), port);
+  return LinkTrains(std::move(socket), std::move(timer), self, std::move(addresses));
 }
 
 void LinkTrains::begin(Order order) {
   std::uint64_t tag = order.tag;
-  trains_[tag] = Train{std::move(order), monotonic_ns(), 0, udp_checksum_errors(), {}};
-  while (trains_.size() > trains_max) trains_.erase(trains_.begin());
+  Train& train = train_of(tag);
+  train.order = std::move(order);
+  train.begun_ns = monotonic_ns();
   send_due();
+}
+
+LinkTrains::Train& LinkTrains::train_of(std::uint64_t tag) {
+  auto [train, fresh] = trains_.try_emplace(tag);
+  if (!fresh) return train->second;
+  train->second.bad_checksums_before = udp_checksum_errors();
+  while (trains_.size() > trains_max) {
+    auto oldest = trains_.begin();
+    if (oldest == train) ++oldest;
+    trains_.erase(oldest);
+  }
+  return train->second;
 }
 
 void LinkTrains::send_due() {
@@ -114,16 +150,14 @@ void LinkTrains::send_due() {
 void LinkTrains::send_row(Train& train) {
   std::array<char, size_max> bytes{};
   std::size_t size = std::min(std::max(train.order.size, sizeof(Datagram)), size_max);
-  for (std::uint8_t port : train.order.targets) {
-    timespec now{};
-    ::clock_gettime(CLOCK_REALTIME, &now);
-    Datagram datagram{train.order.tag, port_, static_cast<std::uint32_t>(train.rows),
-                      nanoseconds_of(now)};
+  for (std::uint8_t node : train.order.targets) {
+    if (node < 1 || node > addresses_.size()) continue;
+    Datagram datagram{train.order.tag, self_, static_cast<std::uint32_t>(train.rows),
+                      read_ns(CLOCK_MONOTONIC_RAW)};
     std::memcpy(bytes.data(), &datagram, sizeof datagram);
-    sockaddr_in target = place_of(port);
+    Peer target = peer_at(addresses_[node - 1u], train_port);
     // A datagram that cannot leave is one that does not arrive: that is what is measured.
-    (void)::sendto(socket_.get(), bytes.data(), size, 0,
-                   reinterpret_cast<const sockaddr*>(&target), sizeof target);
+    (void)::sendto(socket_.get(), bytes.data(), size, 0, target.get(), target.size);
   }
   ++train.rows;
 }
@@ -149,11 +183,11 @@ void LinkTrains::receive() {
     timespec came{};
     std::memcpy(&came, CMSG_DATA(header), sizeof came);
     std::memcpy(&datagram, bytes.data(), sizeof datagram);
-    auto train = trains_.find(datagram.tag);
-    if (train == trains_.end() || train->second.heard.size() >= heard_max) continue;
-    train->second.heard.push_back({static_cast<std::uint8_t>(datagram.source),
-                                   static_cast<int>(datagram.sequence),
-                                   Duration{nanoseconds_of(came) - datagram.sent_ns}});
+    // Others may have been told to begin a moment before us.
+    std::vector<Arrival>& heard = train_of(datagram.tag).heard;
+    if (heard.size() >= heard_max) continue;
+    heard.push_back({static_cast<std::uint8_t>(datagram.source), static_cast<int>(datagram.sequence),
+                     Duration{raw_at(nanoseconds_of(came)) - datagram.sent_ns}});
   }
 }
 

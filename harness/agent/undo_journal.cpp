@@ -13,10 +13,10 @@ namespace sunder {
 UndoJournal::UndoJournal(std::filesystem::path file) : file_(std::move(file)) {
   std::ifstream text(file_);
   for (std::string act; std::getline(text, act);) {
-    if (act == cuts || act == node) {
+    if (act == cuts || act == bends || act == node) {
       acts_.insert(act);
     } else {
-      acts_ = {cuts, node};
+      acts_ = {cuts, bends, node};
       return;
     }
   }

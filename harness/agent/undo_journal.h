@@ -13,6 +13,7 @@ namespace sunder {
 class UndoJournal {
  public:
   static constexpr const char* cuts = "cuts";  // nft's table is to be removed
+  static constexpr const char* bends = "bends";  // and the one that queues packets
   static constexpr const char* node = "node";  // processes with our mark are to be ended
 
   /// Reads what a former agent left. A torn file reads as if everything were to be undone.

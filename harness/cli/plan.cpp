@@ -29,9 +29,10 @@ std::vector<std::string> split(const std::string& text, char separator) {
 }
 
 std::set<Ability> abilities_of(WorldKind world) {
-  std::set<Ability> abilities{Ability::links, Ability::processes, Ability::data};
+  std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
+                              Ability::data};
   if (world == WorldKind::ssh) return abilities;
-  abilities.insert({Ability::link_quality, Ability::clocks, Ability::clock_courses});
+  abilities.insert({Ability::clocks, Ability::clock_courses});
   if (world == WorldKind::lab) abilities.insert(Ability::disks);
   return abilities;
 }

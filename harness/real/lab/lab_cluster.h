@@ -32,6 +32,8 @@ class LabCluster final : public Cluster {
     const Service* service = nullptr;    // of a store
     std::vector<std::string> addresses;  // by node
     TraceFile lifecycle;                 // killed, terminated, started, paused, resumed
+    /// By node, how far its machine's raw clock is ahead; none where all share one machine.
+    std::vector<Duration> clocks_ahead{};
   };
   LabCluster(const Test& test, Parts parts);
   ~LabCluster() override;
@@ -75,6 +77,7 @@ class LabCluster final : public Cluster {
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
   void try_probes(const std::shared_ptr<Probing>& probing);
+  Duration ahead(NodeId node) const;
   void collect_probes(const std::shared_ptr<Probing>& probing);
   void collect_samples(const std::shared_ptr<Sampling>& sampling);
   void ask_status(NodeReport report, Looked done);

@@ -5,7 +5,11 @@
 namespace sunder {
 namespace {
 
-void add_arrivals(const Value& reply, NodeId target, LinkSamples& found) {
+using ClockAhead = std::function<Duration(NodeId)>;
+
+// Each machine stamps by its own clock.
+void add_arrivals(const Value& reply, NodeId target, const ClockAhead& ahead,
+                  LinkSamples& found) {
   const Value* bad = reply.find("bad_checksums");
   if (bad != nullptr && bad->is_integer()) found.bad_checksums += bad->integer();
   const Value* arrivals = reply.find("arrivals");
@@ -15,8 +19,9 @@ void add_arrivals(const Value& reply, NodeId target, LinkSamples& found) {
     Link link{NodeId::node(static_cast<std::int32_t>(flat[i].integer()) - 1), target};
     auto sample = found.links.find(link);
     if (sample == found.links.end()) continue;
-    sample->second.arrivals.push_back(
-        {static_cast<int>(flat[i + 1].integer()), Duration{flat[i + 2].integer()}});
+    Duration delay{flat[i + 2].integer()};
+    delay += ahead(link.source) - ahead(target);
+    sample->second.arrivals.push_back({static_cast<int>(flat[i + 1].integer()), delay});
   }
 }
 
@@ -64,6 +69,11 @@ void LabCluster::sample_links(LinkSampling asked,
   }
 }
 
+Duration LabCluster::ahead(NodeId node) const {
+  auto index = static_cast<std::size_t>(node.index);
+  return index < parts_.clocks_ahead.size() ? parts_.clocks_ahead[index] : Duration{0};
+}
+
 void LabCluster::collect_samples(const std::shared_ptr<Sampling>& sampling) {
   sampling->awaited = nodes_.size();
   for (NodeId target : nodes_) {
@@ -71,8 +81,9 @@ void LabCluster::collect_samples(const std::shared_ptr<Sampling>& sampling) {
     request["do"] = "train-heard";
     request["tag"] = static_cast<std::int64_t>(sampling->tag);
     agent(target).ask(std::move(request), agent_limit,
-                      [sampling, target](const Result<Value>& reply) {
-                        if (reply) add_arrivals(*reply, target, sampling->found);
+                      [this, sampling, target](const Result<Value>& reply) {
+                        auto clock = [this](NodeId node) { return ahead(node); };
+                        if (reply) add_arrivals(*reply, target, clock, sampling->found);
                         sampling->one_answered(reply);
                         if (sampling->awaited > 0) return;
                         if (sampling->error.empty()) return sampling->done(sampling->found);

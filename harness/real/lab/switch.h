@@ -14,7 +14,7 @@
 #include "harness/api/world.h"
 #include "harness/faultkit/descriptor.h"
 #include "harness/real/lab/lag_log.h"
-#include "harness/real/lab/link_table.h"
+#include "harness/core/link_table.h"
 
 namespace sunder {
 

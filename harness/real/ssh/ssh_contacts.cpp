@@ -16,6 +16,12 @@ namespace asio = boost::asio;
 constexpr Duration clock_limit = std::chrono::seconds(5);
 constexpr int clock_rounds = 5;
 
+std::int64_t raw_nanoseconds() {
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC_RAW, &time);
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 std::int64_t integer_of(const Value& reply, std::string_view key) {
   const Value* found = reply.find(key);
   return found != nullptr && found->is_integer() ? found->integer() : 0;
@@ -34,6 +40,7 @@ struct SshContacts::Contact {
   std::int64_t leases_run_out = 0;
   std::string boot;
   std::int64_t clock_ahead = 0;            // there minus here
+  std::int64_t raw_ahead = 0;              // of the raw clocks
   std::int64_t round_trip = INT64_MAX;     // of the best measurement
 };
 
@@ -137,6 +144,7 @@ Status SshContacts::dismiss(Duration time_limit) {
 Status SshContacts::measure_clocks() {
   for (int round = 0; round < clock_rounds; ++round) {
     std::int64_t asked = host_nanoseconds();
+    std::int64_t raw_asked = raw_nanoseconds();
     // As in NTP: the answer was given about half way between question and reply.
     Result<std::vector<Value>> replies = ask_all(
         [](std::size_t) {
@@ -151,11 +159,18 @@ Status SshContacts::measure_clocks() {
       if (trip >= contacts_[i]->round_trip) continue;
       contacts_[i]->round_trip = trip;
       contacts_[i]->clock_ahead = integer_of((*replies)[i], "monotonic") - (asked + trip / 2);
+      contacts_[i]->raw_ahead = integer_of((*replies)[i], "raw") - (raw_asked + trip / 2);
     }
   }
   if (!share_our_clock()) return Done{};
-  for (const auto& contact : contacts_) contact->clock_ahead = 0;
+  for (const auto& contact : contacts_) contact->clock_ahead = contact->raw_ahead = 0;
   return Done{};
+}
+
+std::vector<Duration> SshContacts::clocks_ahead() const {
+  std::vector<Duration> ahead;
+  for (const auto& contact : contacts_) ahead.emplace_back(contact->raw_ahead);
+  return ahead;
 }
 
 std::int64_t SshContacts::clock_there(std::size_t i, std::int64_t here) const {

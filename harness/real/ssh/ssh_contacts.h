@@ -35,10 +35,12 @@ class SshContacts {
   /// Tells the agents to end their nodes and themselves; that they go then is no outage.
   Status dismiss(Duration time_limit);
 
-  /// Compares the hosts' monotonic clocks with ours.
+  /// Compares the hosts' monotonic and raw clocks with ours.
   Status measure_clocks();
   /// What host i's monotonic clock shows when ours shows `here`.
   std::int64_t clock_there(std::size_t i, std::int64_t here) const;
+  /// By host, how far its raw clock is ahead of ours: that which no fault bends.
+  std::vector<Duration> clocks_ahead() const;
   /// Whether all hosts run this machine's kernel, so that their clocks are one and not estimated.
   bool share_our_clock() const;
 

@@ -2,67 +2,84 @@
 
 #include <algorithm>
 #include <memory>
+#include <set>
 
 namespace sunder {
 namespace {
 
-constexpr Duration cut_limit = std::chrono::seconds(10);
+constexpr Duration limit = std::chrono::seconds(20);
+
+std::size_t index_of(NodeId node) { return static_cast<std::size_t>(node.index); }
 
 }  // namespace
 
 void SshLinks::impose(const std::string& rule, const std::vector<Link>& links,
                       const LinkModel& model, Act done) {
-  if (!model.blocked) {
-    return done(Error{Error::Code::refused,
-                      "the ssh world can only cut links; --world lab can bend them"});
-  }
-  rules_[rule] = links;
+  std::erase_if(rules_, [&](const LinkRule& known) { return known.name == rule; });
+  rules_.push_back({rule, links, model});
   tell_agents(std::move(done));
 }
 
 void SshLinks::lift(const std::string& rule, Act done) {
-  rules_.erase(rule);
+  std::erase_if(rules_, [&](const LinkRule& known) { return known.name == rule; });
   tell_agents(std::move(done));
 }
 
-std::vector<LinkRule> SshLinks::rules() const {
-  std::vector<LinkRule> rules;
-  LinkModel blocked;
-  blocked.blocked = true;
-  for (const auto& [name, links] : rules_) rules.push_back({name, links, blocked});
-  return rules;
-}
-
 bool SshLinks::blocked(Link link) const {
-  return std::any_of(rules_.begin(), rules_.end(), [&](const auto& rule) {
-    return std::find(rule.second.begin(), rule.second.end(), link) != rule.second.end();
+  return std::any_of(rules_.begin(), rules_.end(), [&](const LinkRule& rule) {
+    return rule.model.blocked &&
+           std::find(rule.links.begin(), rule.links.end(), link) != rule.links.end();
   });
 }
 
-void SshLinks::tell_agents(Act done) {
-  std::vector<std::set<std::string>> sources(agents_.size());
-  for (const auto& [rule, links] : rules_) {
-    for (const Link& link : links) {
-      sources[static_cast<std::size_t>(link.target.index)].insert(
-          addresses_[static_cast<std::size_t>(link.source.index)]);
+Map SshLinks::cuts_of(std::size_t node) const {
+  std::set<std::string> sources;
+  for (const LinkRule& rule : rules_) {
+    if (!rule.model.blocked) continue;
+    for (const Link& link : rule.links) {
+      if (index_of(link.target) == node) sources.insert(addresses_[index_of(link.source)]);
     }
   }
+  Map request;
+  request["do"] = "cut";
+  request["addresses"] = List(sources.begin(), sources.end());
+  return request;
+}
+
+Map SshLinks::bends_of(std::size_t node) const {
+  List rules;
+  for (const LinkRule& rule : rules_) {
+    List targets;
+    for (const Link& link : rule.links) {
+      if (index_of(link.source) == node) targets.emplace_back(std::int64_t{link.target.index} + 1);
+    }
+    if (rule.model.blocked || targets.empty()) continue;
+    Map one;
+    one["name"] = rule.name;
+    one["targets"] = std::move(targets);
+    one["model"] = to_value(rule.model);
+    rules.emplace_back(std::move(one));
+  }
+  Map request;
+  request["do"] = "bend";
+  request["rules"] = std::move(rules);
+  return request;
+}
+
+void SshLinks::tell_agents(Act done) {
   struct Telling {
     std::size_t awaited;
     Status status = Done{};
     Act done;
   };
-  auto telling = std::make_shared<Telling>(Telling{agents_.size(), Done{}, std::move(done)});
+  auto telling = std::make_shared<Telling>(Telling{2 * agents_.size(), Done{}, std::move(done)});
+  auto told = [telling](const Result<Value>& reply) {
+    if (!reply && telling->status) telling->status = reply.error();
+    if (--telling->awaited == 0) telling->done(telling->status);
+  };
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    Map request;
-    request["do"] = "cut";
-    List addresses;
-    for (const std::string& address : sources[i]) addresses.emplace_back(address);
-    request["addresses"] = std::move(addresses);
-    agents_[i]->ask(std::move(request), cut_limit, [telling](const Result<Value>& reply) {
-      if (!reply && telling->status) telling->status = reply.error();
-      if (--telling->awaited == 0) telling->done(telling->status);
-    });
+    agents_[i]->ask(cuts_of(i), limit, told);
+    agents_[i]->ask(bends_of(i), limit, told);
   }
 }
 

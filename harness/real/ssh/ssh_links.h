@@ -1,8 +1,8 @@
 #pragma once
-// Links between hosts: cut by the agents, each of which drops what comes from certain others.
+// Links between hosts: cut by the agent of the one that is not to hear, bent by that of the sender.
 
-#include <map>
-#include <set>
+#include <string>
+#include <vector>
 
 #include "harness/real/agent_asker.h"
 #include "harness/real/link_control.h"
@@ -15,21 +15,23 @@ class SshLinks final : public LinkControl {
   SshLinks(std::vector<AgentAsker*> agents, std::vector<std::string> addresses)
       : agents_(std::move(agents)), addresses_(std::move(addresses)) {}
 
-  /// Only blocked links: others are an error, and nothing is changed.
   void impose(const std::string& rule, const std::vector<Link>& links, const LinkModel& model,
               Act done) override;
   void lift(const std::string& rule, Act done) override;
-  std::vector<LinkRule> rules() const override;
+  std::vector<LinkRule> rules() const override { return rules_; }
   /// Whether a rule in force cuts this link.
   bool blocked(Link link) const;
 
  private:
-  /// Tells every agent anew whom it is to cut off: each may have lost that with a lease.
+  /// Tells every agent anew whom it is to cut off, and how to bend what it sends: each may have
+  /// lost that with a lease.
   void tell_agents(Act done);
+  Map cuts_of(std::size_t node) const;
+  Map bends_of(std::size_t node) const;
 
   std::vector<AgentAsker*> agents_;
   std::vector<std::string> addresses_;
-  std::map<std::string, std::vector<Link>> rules_;
+  std::vector<LinkRule> rules_;  // in the order imposed
 };
 
 }  // namespace sunder

@@ -119,7 +119,7 @@ Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
   return site;
 }
 
-Map settle_request(const SshOptions& options, const SshSite& site, NodeId node) {
+Map settle_request(const Test& test, const SshOptions& options, const SshSite& site, NodeId node) {
   Map request;
   request["do"] = "settle";
   request["node"] = std::int64_t{node.index} + 1;
@@ -129,6 +129,8 @@ Map settle_request(const SshOptions& options, const SshSite& site, NodeId node) 
   List spared;  // all servers' ports: a controller may run on one of the nodes
   for (const SshHost& host : options.hosts) spared.emplace_back(std::int64_t{host.port});
   request["spared"] = std::move(spared);
+  request["ports"] = Value::list_of(std::int64_t{ssh_node_port});
+  request["seed"] = static_cast<std::int64_t>(test.seed >> 1);
   return request;
 }
 

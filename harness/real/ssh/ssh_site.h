@@ -21,7 +21,7 @@ struct SshSite {
 Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options);
 
 /// The requests by which an agent learns its place, and starts its node.
-Map settle_request(const SshOptions& options, const SshSite& site, NodeId node);
+Map settle_request(const Test& test, const SshOptions& options, const SshSite& site, NodeId node);
 Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder);
 
 /// Fetches a node's log and trace into nodes/<name>/. What is not there is left out.

@@ -37,6 +37,18 @@ std::string text_of(const Value& reply, std::string_view key) {
 
 NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)); }
 
+/// Where an agent says why its host lacks an ability.
+constexpr std::array<std::pair<Ability, const char*>, 2> missing_abilities = {{
+    {Ability::links, "no_cuts"},
+    {Ability::link_quality, "no_bends"},
+}};
+
+bool needed(const Test& test, Ability ability) {
+  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [ability](const Nemesis& nemesis) {
+    return nemesis.needs.contains(ability);
+  });
+}
+
 /// A name that no other run has.
 std::string controller_name(const Test& test) {
   std::array<char, 256> host{};
@@ -124,14 +136,12 @@ Status SshWorld::Parts::build() {
 
 Status SshWorld::Parts::settle_agents() {
   auto settled = contacts.ask_all(
-      [&](std::size_t i) { return settle_request(options, site, node_at(i)); }, host_limit);
+      [&](std::size_t i) { return settle_request(test, options, site, node_at(i)); }, host_limit);
   if (!settled) return settled.error();
-  bool cuts = std::any_of(test.nemeses.begin(), test.nemeses.end(), [](const Nemesis& nemesis) {
-    return nemesis.needs.contains(Ability::links);
-  });
   for (std::size_t i = 0; i < settled->size(); ++i) {
-    std::string why = text_of((*settled)[i], "no_cuts");
-    if (cuts && !why.empty()) {
+    for (const auto& [ability, key] : missing_abilities) {
+      std::string why = text_of((*settled)[i], key);
+      if (why.empty() || !needed(test, ability)) continue;
       return Error{Error::Code::environment, options.hosts[i].name + ": " + why};
     }
   }
@@ -178,8 +188,10 @@ Status SshWorld::Parts::make_cluster() {
   seats = make_reference_seats(test, io, *hub, completions);
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, contacts.askers(), {},
-                              {Ability::links, Ability::processes, Ability::data}, starts,
-                              hub.get(), nullptr, site.addresses, *std::move(lifecycle)});
+                              {Ability::links, Ability::processes, Ability::data,
+                               Ability::link_quality},
+                              starts, hub.get(), nullptr, site.addresses, *std::move(lifecycle),
+                              contacts.clocks_ahead()});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   epoch = host_nanoseconds();

@@ -1,5 +1,5 @@
 #pragma once
-// What the lab's switch knows of its links: rules by name, and what becomes of the next frame.
+// What carries real packets knows of its links: rules by name, and what becomes of the next packet.
 
 #include <string>
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace sunder {
 
-/// Not thread-safe: the switch guards it.
+/// Not thread-safe: its owner guards it.
 class LinkTable {
  public:
   LinkTable(std::size_t nodes, const LinkModel& base, std::uint64_t seed);
@@ -23,7 +23,7 @@ class LinkTable {
     return rules_.holds(at(source, target));
   }
 
-  /// When the copies of a frame are due, and whether a bit of it flips on the way. Frames of one
+  /// When the copies of a packet are due, and whether a bit of it flips on the way. Those of one
   /// link stay in order unless a model says otherwise. REQUIRES: the link does not hold.
   struct Passage {
     std::uint8_t copies = 0;
@@ -36,7 +36,7 @@ class LinkTable {
   struct State {
     std::int64_t rate = 0;
     Instant free_at = at_start;   // of the sender's line, when the rate is limited
-    Instant last_due = at_start;  // of the frame before
+    Instant last_due = at_start;  // of the packet before
   };
   std::size_t at(std::size_t source, std::size_t target) const { return source * nodes_ + target; }
   void rules_changed();

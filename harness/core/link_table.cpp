@@ -1,4 +1,4 @@
-#include "harness/real/lab/link_table.h"
+#include "harness/core/link_table.h"
 
 #include <algorithm>
 

@@ -1,0 +1,47 @@
+#pragma once
+// What an agent on a host of its own does to its node's links: it cuts off what arrives, and bends
+// what leaves.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "harness/agent/link_bender.h"
+#include "harness/agent/undo_journal.h"
+#include "harness/core/value.h"
+
+namespace sunder {
+
+/// Everything is in the journal before it is done. Not thread-safe.
+class HostLinks {
+ public:
+  struct Place {
+    std::uint8_t self = 0;               // nodes are numbered from 1
+    std::vector<std::string> addresses;  // of all nodes, in order
+    std::vector<std::uint16_t> spared;   // TCP ports that are never cut
+    std::vector<std::uint16_t> ports;    // of nodes: only these are bent, and those of probes
+    std::uint64_t seed = 0;
+  };
+  /// `journal` must outlive the links.
+  explicit HostLinks(UndoJournal& journal) : journal_(journal) {}
+  void settle(Place place);
+
+  /// From now on exactly what comes from these addresses is cut off.
+  Status cut(const std::vector<std::string>& addresses);
+  /// From now on exactly these rules bend what leaves: maps of a name, targets and a model.
+  Status bend(const List& rules);
+  /// Ends all of it, as far as the journal knows. Whether there was something.
+  bool undo();
+
+ private:
+  Result<std::vector<LinkRule>> rules_from(const List& rules) const;
+  Status bend_by(const std::vector<LinkRule>& rules);
+  Status straighten();
+
+  UndoJournal& journal_;
+  Place place_;
+  std::unique_ptr<LinkBender> bender_;  // once something was to be bent
+  bool laid_ = false;                   // the kernel's rules are there
+};
+
+}  // namespace sunder

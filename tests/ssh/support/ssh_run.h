@@ -1,0 +1,73 @@
+#pragma once
+// The ssh world on three hosts of one machine, for tests.
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "harness/real/ssh/ssh_world.h"
+#include "tests/ssh/support/host_net.h"
+
+namespace sunder {
+
+inline constexpr int hosts = 3;
+
+/// A world on the hosts of a net under one nemesis, and one op at a time.
+class SshRun {
+ public:
+  SshRun(HostNet& net, Nemesis nemesis);
+  const std::string& error() const { return error_; }
+  SshWorld& world() { return *world_; }
+  void end() { world_.reset(); }
+  const MemoryJournal& journal() const { return journal_; }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+  Op perform(Process process, std::string verb, Value value);
+  Op client(int process, std::string verb, Value value) {
+    return perform(Process{process}, std::move(verb), std::move(value));
+  }
+  /// The value of a fault's completion as JSON, its error if it has one.
+  std::string fault(std::string verb);
+  Phase control(std::string_view verb);
+
+ private:
+  TemporaryFolder folder_;
+  sunder::Test test_;
+  MemoryJournal journal_;
+  std::string error_;
+  std::unique_ptr<SshWorld> world_;
+};
+
+/// Whether something comes true within some 15 s.
+template <class Condition>
+bool soon(Condition condition) {
+  for (int i = 0; i < 1500; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
+
+/// Skips where there are no such hosts; at its end no agent is left.
+class SshTest : public testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+  /// One for all tests, so that the hosts have our binaries from the second run on.
+  static HostNet& net();
+  /// Hosts whose agent holds its lock.
+  static std::size_t agents();
+  /// Processes that our agents have started or are, on any host.
+  static std::size_t ours();
+  /// The agent of a host, from 1 on, whose node runs; 0: none.
+  static pid_t agent_of(int host);
+};
+
+/// A whole run of the command line on the hosts. Its exit code.
+int run_sunder(const HostNet& net, const std::filesystem::path& folder,
+               const std::vector<std::string>& more);
+
+}  // namespace sunder
