@@ -290,6 +290,11 @@ Agent::Answer Agent::state() {
   answer.fields["process"] = ended ? "stopped" : paused ? "paused" : "running";
   if (last_exit_ && WIFEXITED(*last_exit_)) answer.fields["exit"] = WEXITSTATUS(*last_exit_);
   if (last_exit_ && WIFSIGNALED(*last_exit_)) answer.fields["signal"] = WTERMSIG(*last_exit_);
+  if (host_) {
+    ClockBender::State clock = host_clock_->state();
+    answer.fields["wall_ns"] = std::int64_t{clock.wall.count()};
+    answer.fields["clock_offset_ns"] = std::int64_t{clock.offset.count()};
+  }
   auto stood_still = stood_still_;
   if (standing_since_) stood_still += Clock::now() - *standing_since_;
   answer.fields["stood_still_ns"] =
@@ -384,6 +389,7 @@ void Agent::undo_faults() {
     undone = true;
   }
   if (host_ && host_links_->undo()) undone = true;
+  if (host_ && host_clock_->bent() && host_clock_->reset()) undone = true;
   if (undone) ++leases_run_out_;
 }
 

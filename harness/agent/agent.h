@@ -14,6 +14,7 @@
 #include <chrono>
 #include <optional>
 
+#include "harness/agent/clock_bender.h"
 #include "harness/agent/control.h"
 #include "harness/agent/host_links.h"
 #include "harness/agent/host_place.h"
@@ -72,15 +73,18 @@ class Agent {
   Result<Answer> settle(const Value& request);
   Result<Answer> empty_folder(const Value& request);
   Result<Answer> bend_links(const std::string& act, const Value& request);
+  Result<Answer> bend_clock(const std::string& act, const Value& request);
   void open_door();
   void hear_visitor();
   void end_node();
   bool is_forgotten();
 
   std::optional<HostPlace> host_;
-  std::unique_ptr<HostLinks> host_links_;  // with host_
+  std::unique_ptr<HostLinks> host_links_;     // with host_
+  std::unique_ptr<ClockBender> host_clock_;   // with host_
   ControlSocket control_{Descriptor()};
   ControlSocket visitor_{Descriptor()};  // has not greeted us yet
+  std::string controller_boot_;  // of the machine that we are asked from
   bool quits_ = false;
   std::optional<LinkProbes> probes_;
   std::optional<LinkTrains> trains_;

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include "harness/agent/pretended_clock.h"
+#include "harness/agent/right_time.h"
 #include "harness/faultkit/cuts.h"
 #include "harness/faultkit/family.h"
 #include "harness/faultkit/queueing.h"
@@ -19,6 +21,14 @@ void undo_what_is_left(const HostFolder& folder) {
   if (journal.has(UndoJournal::bends) && remove_queueing()) {
     (void)journal.undone(UndoJournal::bends);
   }
+  if (journal.has(UndoJournal::clock)) {
+    std::optional<RightTime> right = RightTime::from_text(journal.detail(UndoJournal::clock));
+    if (right && right->restore(*folder.clock())) (void)journal.undone(UndoJournal::clock);
+  }
+}
+
+std::unique_ptr<HostClock> HostFolder::clock() const {
+  return pretends_clock ? pretended_clock(path / "clock") : own_clock();
 }
 
 Error no_lease_error() {

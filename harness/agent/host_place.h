@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,22 +12,26 @@
 #include "harness/agent/undo_journal.h"
 #include "harness/core/value.h"
 #include "harness/faultkit/descriptor.h"
+#include "harness/faultkit/host_clock.h"
 
 namespace sunder {
 
 /// The files of an agent, all in a folder that only root can change.
 struct HostFolder {
   std::filesystem::path path;
+  bool pretends_clock = false;
   std::filesystem::path socket() const { return path / "agent.sock"; }
   std::filesystem::path journal() const { return path / "undo"; }
   std::filesystem::path lock() const { return path / "lock"; }
   std::filesystem::path log() const { return path / "agent.log"; }
   std::filesystem::path node() const { return path / "node"; }  // the node's own
+  /// The host's own, or for tests a file of this folder.
+  std::unique_ptr<HostClock> clock() const;
   /// NAME=VALUE in the environment of all that the agent starts, by which a later one finds it.
   std::string mark() const { return "SUNDER_HOST=" + path.string(); }
 };
 
-/// Undoes what the journal of a dead agent names: its cuts, its bends, its node.
+/// Undoes what the journal of a dead agent names: its cuts, its bends, its clock, its node.
 void undo_what_is_left(const HostFolder& folder);
 
 /// Replies by the ids of their requests, so that one that is asked again after a lost connection
@@ -52,6 +57,7 @@ struct HostPlace {
   HostFolder folder;
   Descriptor door;                     // the listening socket
   std::chrono::nanoseconds patience;   // with nobody's lease, before it ends the node and itself
+  std::unique_ptr<HostClock> clock = folder.clock();
   UndoJournal journal{folder.journal()};
   Replies replies{};
   std::string controller{};            // the token of the one that we serve

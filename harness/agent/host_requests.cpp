@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <fstream>
 
 #include "harness/agent/agent.h"
 #include "harness/agent/fields.h"
@@ -19,13 +18,6 @@ namespace sunder {
 namespace {
 
 constexpr auto first_lease = std::chrono::seconds(30);  // until the controller asks for its own
-
-std::string boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  file >> id;
-  return id;
-}
 
 std::int64_t nanoseconds_of(clockid_t clock) {
   timespec time{};
@@ -46,6 +38,7 @@ std::vector<std::uint16_t> ports_of(const Value& request, std::string_view key) 
 // The first controller gets its time, however short the patience is later.
 Agent::Agent(HostPlace host)
     : host_(std::move(host)), host_links_(std::make_unique<HostLinks>(host_->journal)),
+      host_clock_(std::make_unique<ClockBender>(*host_->clock, host_->journal)),
       last_lease_end_(Clock::now() + first_lease) {}
 
 void Agent::open_door() {
@@ -96,6 +89,9 @@ Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Val
   if (act == "settle") return settle(request);
   if (act == "folder") return empty_folder(request);
   if (act == "cut" || act == "bend") return bend_links(act, request);
+  if (act == "clock-step" || act == "clock-bend" || act == "clock-reset") {
+    return bend_clock(act, request);
+  }
   Answer answer;
   if (act == "clock") {
     answer.fields["monotonic"] = nanoseconds_of(CLOCK_MONOTONIC);
@@ -147,6 +143,9 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   if (!possible) answer.fields["no_cuts"] = possible.error().context;
   possible = queueing_is_possible();
   if (!possible) answer.fields["no_bends"] = possible.error().context;
+  controller_boot_ = text_of(request, "boot");
+  possible = host_->clock->may_be_bent(controller_boot_);
+  if (!possible) answer.fields["no_clocks"] = possible.error().context;
   return answer;
 }
 
@@ -179,6 +178,26 @@ Result<Agent::Answer> Agent::bend_links(const std::string& act, const Value& req
                              : host_links_->bend(asked);
   if (!done) return done.error();
   return Answer{};
+}
+
+Result<Agent::Answer> Agent::bend_clock(const std::string& act, const Value& request) {
+  Status done = Done{};
+  if (act == "clock-reset") {
+    done = host_clock_->reset();
+  } else {
+    if (!lease_end_) return no_lease_error();
+    done = host_->clock->may_be_bent(controller_boot_);
+    if (done && act == "clock-step") {
+      done = host_clock_->step(Duration{integer_of(request, "nanoseconds")});
+    } else if (done) {
+      done = host_clock_->bend({.rate_ppm = integer_of(request, "rate_ppm"),
+                                .gain_most = Duration{integer_of(request, "gain_most_ns")},
+                                .strobe = Duration{integer_of(request, "strobe_ns")},
+                                .strobe_period = Duration{integer_of(request, "strobe_period_ns")}});
+    }
+  }
+  if (!done) return done.error();
+  return state();
 }
 
 }  // namespace sunder

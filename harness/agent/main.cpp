@@ -1,7 +1,8 @@
 // sunder-agent --control FD: makes a lab node's namespaces and serves in them. The controller hands
 // it one end of a socket pair.
-// sunder-agent serve FOLDER [SECONDS]: detaches and serves on a host of its own; without a
-// controller it ends after so many seconds. sunder-agent attach FOLDER: a way to it.
+// sunder-agent serve FOLDER [SECONDS [pretended-clock]]: detaches and serves on a host of its own;
+// without a controller it ends after so many seconds. For tests it bends a file in place of the
+// host's clock. sunder-agent attach FOLDER: a way to it.
 // sunder-agent tell-clocks: what a program in its place is told, for the agent that started it.
 
 #include <fcntl.h>
@@ -65,7 +66,7 @@ std::optional<int> number_of(std::string_view text) {
 int usage() {
   std::fprintf(stderr,
                "sunder-agent is started by sunder: sunder-agent --control DESCRIPTOR, serve FOLDER "
-               "[SECONDS], or attach FOLDER\n");
+               "[SECONDS [pretended-clock]], or attach FOLDER\n");
   return exit_usage;
 }
 
@@ -97,9 +98,12 @@ int main(int argc, char** argv) {
   }
   constexpr int patience_default = 30;
   std::string_view act = argc >= 3 ? argv[1] : "";
-  std::optional<int> number = argc >= 3 ? number_of(argv[argc - 1]) : std::nullopt;
+  bool pretends = argc == 5 && argv[4] == std::string_view("pretended-clock");
+  std::optional<int> number = argc >= 3 ? number_of(argv[pretends ? 3 : argc - 1]) : std::nullopt;
   if (act == "serve" && argc == 3) return serve({argv[2]}, patience_default);
-  if (act == "serve" && argc == 4 && number) return serve({argv[2]}, *number);
+  if (act == "serve" && (argc == 4 || pretends) && number) {
+    return serve({argv[2], pretends}, *number);
+  }
   if (act == "attach" && argc == 3) return attach({argv[2]});
   if (act != "--control" || argc != 3 || !number) return usage();
   ::fcntl(*number, F_SETFD, FD_CLOEXEC);

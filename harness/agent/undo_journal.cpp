@@ -12,18 +12,25 @@ namespace sunder {
 
 UndoJournal::UndoJournal(std::filesystem::path file) : file_(std::move(file)) {
   std::ifstream text(file_);
-  for (std::string act; std::getline(text, act);) {
-    if (act == cuts || act == bends || act == node) {
-      acts_.insert(act);
+  for (std::string line; std::getline(text, line);) {
+    std::size_t space = std::min(line.find(' '), line.size());
+    std::string act = line.substr(0, space);
+    if (act == cuts || act == bends || act == node || act == clock) {
+      acts_[act] = line.substr(std::min(space + 1, line.size()));
     } else {
-      acts_ = {cuts, bends, node};
+      acts_ = {{cuts, ""}, {bends, ""}, {node, ""}};
       return;
     }
   }
 }
 
-Status UndoJournal::will(const std::string& act) {
-  if (!acts_.insert(act).second) return Done{};
+std::string UndoJournal::detail(const std::string& act) const {
+  auto found = acts_.find(act);
+  return found == acts_.end() ? "" : found->second;
+}
+
+Status UndoJournal::will(const std::string& act, const std::string& detail) {
+  if (!acts_.emplace(act, detail).second) return Done{};
   Status written = write();
   if (!written) acts_.erase(act);
   return written;
@@ -37,7 +44,9 @@ Status UndoJournal::undone(const std::string& act) {
 // Beside it and renamed, so that a crash leaves the old list or the new one.
 Status UndoJournal::write() {
   std::string text;
-  for (const std::string& act : acts_) text += act + '\n';
+  for (const auto& [act, detail] : acts_) {
+    text += act + (detail.empty() ? "" : " " + detail) + '\n';
+  }
   std::filesystem::path fresh = file_.string() + ".new";
   Descriptor file(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   Descriptor folder(::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

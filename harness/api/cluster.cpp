@@ -29,18 +29,6 @@ void Cluster::sample_links(LinkSampling, std::function<void(Result<LinkSamples>)
   });
 }
 
-Duration gain_of(const ClockCourse& course, Duration elapsed) {
-  constexpr std::int64_t million = 1'000'000;
-  std::int64_t whole = elapsed.count() / million * course.rate_ppm;
-  Duration gain{whole + elapsed.count() % million * course.rate_ppm / million};
-  if (course.gain_most.count() > 0) {
-    gain = std::clamp(gain, -course.gain_most, course.gain_most);
-  }
-  bool strobes = course.strobe_period.count() > 0;
-  if (strobes && elapsed / course.strobe_period % 2 == 0) gain += course.strobe;
-  return gain;
-}
-
 void Cluster::bend_clock(NodeId, const ClockCourse&, Act done) {
   done(Error{Error::Code::refused, "this world cannot make clocks run at another rate"});
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/api/runtime.h"
+#include "harness/core/clock_course.h"
 #include "harness/core/link_rules.h"
 #include "harness/core/result.h"
 
@@ -44,17 +45,6 @@ struct NodeReport {
   Instant read_at{};           // when, by a monotonic clock of the controller's
   WallTime read_wall{};        // and by its wall clock
 };
-
-/// How a wall clock goes wrong from now on, on top of its offset.
-struct ClockCourse {
-  std::int64_t rate_ppm = 0;    // gains so many millionths of the time; -1'000'000: it stands still
-  Duration gain_most{0};        // then it goes right again, as a slewed clock does; 0: never
-  Duration strobe{0};           // jumps by so much and back again,
-  Duration strobe_period{0};    // each time after this while
-  bool operator==(const ClockCourse&) const = default;
-};
-/// What a clock on this course has gained after a while.
-Duration gain_of(const ClockCourse& course, Duration elapsed);
 
 /// What erasing a node's data found, and what was there afterwards: files, or records and keys.
 struct Erased {

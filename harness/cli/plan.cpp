@@ -30,9 +30,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
 
 std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
-                              Ability::data};
-  if (world == WorldKind::ssh) return abilities;
-  abilities.insert({Ability::clocks, Ability::clock_courses});
+                              Ability::data, Ability::clocks, Ability::clock_courses};
   if (world == WorldKind::lab) abilities.insert(Ability::disks);
   return abilities;
 }

@@ -8,13 +8,16 @@ namespace {
 // A clock that drifts, or the node that is busy, may part two readings by so much.
 constexpr Duration agreement = std::chrono::milliseconds(25);
 
+// On hosts, services that set the clock are stopped and started on the way.
+constexpr Duration clock_limit = std::chrono::seconds(60);
+
 }  // namespace
 
 void LabCluster::ask_clock(NodeId node, Map request, Act done) {
   if (!parts_.abilities.contains(Ability::clocks)) {
     return done(Error{Error::Code::refused, "this run's clocks cannot be bent"});
   }
-  agent(node).ask(std::move(request), agent_limit,
+  agent(node).ask(std::move(request), clock_limit,
                   [done = std::move(done)](const Result<Value>& reply) {
                     if (!reply) return done(reply.error());
                     done(Done{});
@@ -47,7 +50,7 @@ void LabCluster::bend_clock(NodeId node, const ClockCourse& course, Act done) {
 
 void LabCluster::look_at_clock(NodeReport report, Looked done) {
   if (!parts_.abilities.contains(Ability::clocks)) {
-    return ask_status(std::move(report), std::move(done));
+    return ask_status(std::move(report), false, std::move(done));
   }
   Map request;
   request["do"] = "clock-look";
@@ -62,7 +65,7 @@ void LabCluster::look_at_clock(NodeReport report, Looked done) {
                       report.clock_offset = Duration{offset->integer()};
                       report.read_at = instant_at(at->integer());
                     }
-                    ask_status(std::move(report), std::move(done));
+                    ask_status(std::move(report), false, std::move(done));
                   });
 }
 

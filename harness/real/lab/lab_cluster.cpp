@@ -42,6 +42,16 @@ void read_state(const Value& reply, NodeReport& report) {
   }
 }
 
+// Where the agent bends its host's clock, it knows best how far that is off.
+bool reads_clock(const Value& reply) { return reply.find("clock_offset_ns") != nullptr; }
+
+void read_clock(const Value& reply, NodeReport& report) {
+  if (!reads_clock(reply)) return;
+  report.clock_offset = Duration{integer_of(reply, "clock_offset_ns")};
+  // The right time by that host's own clock, which need not be ours.
+  report.read_wall = WallTime{Duration{integer_of(reply, "wall_ns")} - report.clock_offset};
+}
+
 }  // namespace
 
 struct LabCluster::Probing {
@@ -280,22 +290,26 @@ void LabCluster::look(NodeId node, Looked done) {
                     report.gone = agent(node).ended();
                     report.read_at = instant_at(host_nanoseconds());
                     report.read_wall = std::chrono::system_clock::now();
+                    if (reply && reads_clock(*reply)) {
+                      read_clock(*reply, report);
+                      return ask_status(std::move(report), true, std::move(done));
+                    }
                     look_at_clock(std::move(report), std::move(done));
                   });
 }
 
-void LabCluster::ask_status(NodeReport report, Looked done) {
+void LabCluster::ask_status(NodeReport report, bool knows_clock, Looked done) {
   if (report.process != ProcessState::running) return done(std::move(report));
   NodeId node = report.node;
   if (parts_.service == nullptr) {
     return parts_.hub->ask_status(
         node, status_limit,
-        [this, report = std::move(report), done = std::move(done)](
+        [this, report = std::move(report), knows_clock, done = std::move(done)](
             const Result<ClientHub::Status>& answer) mutable {
           report.reachable = static_cast<bool>(answer);
           if (answer) {
             report.status = answer->status;
-            believe_clock(report, *answer);
+            if (!knows_clock) believe_clock(report, *answer);
           }
           done(std::move(report));
         });

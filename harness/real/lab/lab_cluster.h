@@ -76,11 +76,12 @@ class LabCluster final : public Cluster {
   AgentAsker& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
+  void ask_clock(NodeId node, Map request, Act done);
   void try_probes(const std::shared_ptr<Probing>& probing);
   Duration ahead(NodeId node) const;
   void collect_probes(const std::shared_ptr<Probing>& probing);
   void collect_samples(const std::shared_ptr<Sampling>& sampling);
-  void ask_status(NodeReport report, Looked done);
+  void ask_status(NodeReport report, bool knows_clock, Looked done);
   void ask_clock(NodeId node, Map request, Act done);
   void look_at_clock(NodeReport report, Looked done);
   void believe_clock(NodeReport& report, const ClientHub::Status& told) const;

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <fstream>
 #include <future>
+#include <set>
 
 #include "harness/core/log.h"
+#include "harness/faultkit/host_clock.h"
 #include "harness/real/trace_file.h"
 
 namespace sunder {
@@ -178,12 +179,17 @@ std::int64_t SshContacts::clock_there(std::size_t i, std::int64_t here) const {
 }
 
 bool SshContacts::share_our_clock() const {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string own;
-  file >> own;
+  std::string own = boot_id();
   std::lock_guard lock(mutex_);
   return std::all_of(contacts_.begin(), contacts_.end(),
                      [&](const auto& contact) { return contact->boot == own; });
+}
+
+bool SshContacts::share_a_kernel() const {
+  std::lock_guard lock(mutex_);
+  std::set<std::string> boots;
+  for (const auto& contact : contacts_) boots.insert(contact->boot);
+  return boots.size() < contacts_.size();
 }
 
 std::vector<HarnessLag> SshContacts::outages() const {

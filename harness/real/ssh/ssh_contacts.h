@@ -43,6 +43,8 @@ class SshContacts {
   std::vector<Duration> clocks_ahead() const;
   /// Whether all hosts run this machine's kernel, so that their clocks are one and not estimated.
   bool share_our_clock() const;
+  /// Whether two of the hosts run the same kernel.
+  bool share_a_kernel() const;
 
   /// Times in which an agent could not be asked: what was done to its node then is not known.
   std::vector<HarnessLag> outages() const;

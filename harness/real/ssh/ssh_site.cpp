@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "harness/faultkit/host_clock.h"
 #include "harness/faultkit/namespaces.h"
 #include "harness/real/ssh/on_all.h"
 #include "harness/real/ssh/session.h"
@@ -83,10 +84,10 @@ Status upload_to(const Test& test, const SshOptions& options, SshSite& site, Ses
 
 Status start_agent(const SshOptions& options, const SshSite& site, SshSession& session,
                    std::size_t i) {
-  Result<std::string> served = session.output_of(
-      {.command = {site.attach[i].front(), "serve", options.hosts[i].folder,
-                   std::to_string(options.patience_seconds)},
-       .as_root = true});
+  std::vector<std::string> command = {site.attach[i].front(), "serve", options.hosts[i].folder,
+                                      std::to_string(options.patience_seconds)};
+  if (options.pretended_clocks) command.emplace_back("pretended-clock");
+  Result<std::string> served = session.output_of({.command = command, .as_root = true});
   if (!served) return served.error();
   return Done{};
 }
@@ -130,6 +131,7 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
   for (const SshHost& host : options.hosts) spared.emplace_back(std::int64_t{host.port});
   request["spared"] = std::move(spared);
   request["ports"] = Value::list_of(std::int64_t{ssh_node_port});
+  request["boot"] = boot_id();
   request["seed"] = static_cast<std::int64_t>(test.seed >> 1);
   return request;
 }

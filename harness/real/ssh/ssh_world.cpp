@@ -38,9 +38,11 @@ std::string text_of(const Value& reply, std::string_view key) {
 NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)); }
 
 /// Where an agent says why its host lacks an ability.
-constexpr std::array<std::pair<Ability, const char*>, 2> missing_abilities = {{
+constexpr std::array<std::pair<Ability, const char*>, 4> missing_abilities = {{
     {Ability::links, "no_cuts"},
     {Ability::link_quality, "no_bends"},
+    {Ability::clocks, "no_clocks"},
+    {Ability::clock_courses, "no_clocks"},
 }};
 
 bool needed(const Test& test, Ability ability) {
@@ -79,6 +81,7 @@ struct SshWorld::Parts {
   std::atomic<std::int64_t> epoch;  // host_nanoseconds() of the run's zero
   SshSite site;
   std::vector<std::uint64_t> entries;  // of the journal
+  std::set<Ability> abilities;
   std::vector<Map> starts;
   Completions completions;
   LagLog await_lags{"run loop"};
@@ -138,11 +141,20 @@ Status SshWorld::Parts::settle_agents() {
   auto settled = contacts.ask_all(
       [&](std::size_t i) { return settle_request(test, options, site, node_at(i)); }, host_limit);
   if (!settled) return settled.error();
-  for (std::size_t i = 0; i < settled->size(); ++i) {
-    for (const auto& [ability, key] : missing_abilities) {
-      std::string why = text_of((*settled)[i], key);
-      if (why.empty() || !needed(test, ability)) continue;
-      return Error{Error::Code::environment, options.hosts[i].name + ": " + why};
+  abilities = {Ability::processes, Ability::data};
+  for (const auto& [ability, key] : missing_abilities) {
+    std::string why;
+    for (std::size_t i = 0; i < settled->size() && why.empty(); ++i) {
+      why = text_of((*settled)[i], key);
+      if (!why.empty()) why = options.hosts[i].name + ": " + why;
+    }
+    bool of_clocks = ability == Ability::clocks || ability == Ability::clock_courses;
+    if (why.empty() && of_clocks && !options.pretended_clocks && contacts.share_a_kernel()) {
+      why = "two of the hosts share one kernel, so that to bend one clock bends both";
+    }
+    if (why.empty()) abilities.insert(ability);
+    if (!why.empty() && needed(test, ability)) {
+      return Error{Error::Code::environment, why + "; or name other faults with --nemesis"};
     }
   }
   return Done{};
@@ -188,9 +200,7 @@ Status SshWorld::Parts::make_cluster() {
   seats = make_reference_seats(test, io, *hub, completions);
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, contacts.askers(), {},
-                              {Ability::links, Ability::processes, Ability::data,
-                               Ability::link_quality},
-                              starts, hub.get(), nullptr, site.addresses, *std::move(lifecycle),
+                              abilities, starts, hub.get(), nullptr, site.addresses, *std::move(lifecycle),
                               contacts.clocks_ahead()});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });

@@ -18,6 +18,7 @@ struct SshOptions {
   std::filesystem::path agent_binary;  // static, for the hosts' processor
   std::filesystem::path node_binary;
   int patience_seconds = 30;           // of agents with no controller, before they end themselves
+  bool pretended_clocks = false;       // for tests: agents bend a file, not their host's clock
 };
 
 class SshWorld final : public World {

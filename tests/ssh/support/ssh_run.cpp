@@ -33,13 +33,15 @@ std::string mark_of(const SshHost& host) { return "SUNDER_HOST=" + host.folder; 
 
 }  // namespace
 
-SshRun::SshRun(HostNet& net, Nemesis nemesis) : test_(raft_test(std::move(nemesis))) {
+SshRun::SshRun(HostNet& net, Nemesis nemesis, Clocks clocks)
+    : test_(raft_test(std::move(nemesis))) {
   std::filesystem::path binaries = SUNDER_BINARY_DIR;
   SshOptions options{.hosts = net.hosts(),
                      .run_folder = folder_.path(),
                      .agent_binary = binaries / "sunder-agent",
                      .node_binary = binaries / "sunder-node",
-                     .patience_seconds = 2};
+                     .patience_seconds = 2,
+                     .pretended_clocks = clocks == Clocks::pretended};
   auto created = SshWorld::create(test_, options, journal_);
   if (created) {
     world_ = *std::move(created);

@@ -18,7 +18,8 @@ inline constexpr int hosts = 3;
 /// A world on the hosts of a net under one nemesis, and one op at a time.
 class SshRun {
  public:
-  SshRun(HostNet& net, Nemesis nemesis);
+  enum class Clocks { own, pretended };  // what the agents may bend
+  SshRun(HostNet& net, Nemesis nemesis, Clocks clocks = Clocks::own);
   const std::string& error() const { return error_; }
   SshWorld& world() { return *world_; }
   void end() { world_.reset(); }
