@@ -75,7 +75,6 @@ int Agent::run() {
       trains_->send_due();
       trains_->receive();
     }
-    if (lease_end_ && Clock::now() > *lease_end_) undo_faults();
     keep_clock_bent();
     bool said = (watch[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
     bool there = !said || control_.receive();
@@ -85,6 +84,8 @@ int Agent::run() {
       there = serve(*text);
       if (quits_) return 0;
     }
+    // After the requests: a renewal may have waited while we did something slow.
+    if (lease_end_ && Clock::now() > *lease_end_) undo_faults();
     if (!there && !host_) return 0;
     if (!there) control_ = ControlSocket(Descriptor());  // the controller may come back
     if (watch[3].revents != 0) open_door();
@@ -357,7 +358,9 @@ Result<Agent::Answer> Agent::heard_train(const Value& request) {
 
 Result<Agent::Answer> Agent::renew_lease(const Value& request) {
   lease_end_ = Clock::now() + std::chrono::milliseconds(integer_of(request, "milliseconds"));
-  return Answer{};
+  Answer answer;
+  if (host_) answer.fields["late_ns"] = std::int64_t{host_links_->take_lateness().count()};
+  return answer;
 }
 
 /// A store's helpers are struck too: in the lab everyone but the first process of its PID

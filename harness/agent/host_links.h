@@ -32,6 +32,8 @@ class HostLinks {
   Status bend(const List& rules);
   /// Ends all of it, as far as the journal knows. Whether there was something.
   bool undo();
+  /// By how much a bent packet was sent later than it should, at most, since this was last asked.
+  Duration take_lateness() { return bender_ ? bender_->take_lateness() : Duration{0}; }
 
  private:
   Result<std::vector<LinkRule>> rules_from(const List& rules) const;

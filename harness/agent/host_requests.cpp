@@ -33,6 +33,13 @@ std::vector<std::uint16_t> ports_of(const Value& request, std::string_view key) 
   return ports;
 }
 
+ClockCourse course_of(const Value& request) {
+  return {.rate_ppm = integer_of(request, "rate_ppm"),
+          .gain_most = Duration{integer_of(request, "gain_most_ns")},
+          .strobe = Duration{integer_of(request, "strobe_ns")},
+          .strobe_period = Duration{integer_of(request, "strobe_period_ns")}};
+}
+
 }  // namespace
 
 // The first controller gets its time, however short the patience is later.
@@ -190,10 +197,7 @@ Result<Agent::Answer> Agent::bend_clock(const std::string& act, const Value& req
     if (done && act == "clock-step") {
       done = host_clock_->step(Duration{integer_of(request, "nanoseconds")});
     } else if (done) {
-      done = host_clock_->bend({.rate_ppm = integer_of(request, "rate_ppm"),
-                                .gain_most = Duration{integer_of(request, "gain_most_ns")},
-                                .strobe = Duration{integer_of(request, "strobe_ns")},
-                                .strobe_period = Duration{integer_of(request, "strobe_period_ns")}});
+      done = host_clock_->bend(course_of(request));
     }
   }
   if (!done) return done.error();

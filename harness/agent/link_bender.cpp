@@ -117,6 +117,11 @@ void LinkBender::let_all_go() {
   release_due(never);
 }
 
+Duration LinkBender::take_lateness() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(lateness_, Duration{0});
+}
+
 void LinkBender::wait_until(Instant instant) {
   Duration wait = std::max(instant - now(), Duration{0});
   timespec limit{};
@@ -170,6 +175,7 @@ void LinkBender::carry(Packet packet) {
 
 void LinkBender::release_due(Instant latest) {
   while (!due_.empty() && due_.top().instant <= latest) {
+    if (latest != never) lateness_ = std::max(lateness_, Duration(latest - due_.top().instant));
     release(due_.top().packet);
     due_.pop();
   }

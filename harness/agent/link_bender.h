@@ -35,6 +35,8 @@ class LinkBender {
   void set_rules(const std::vector<LinkRule>& rules);
   /// Ends all rules and sends at once whatever waits.
   void let_all_go();
+  /// By how much a packet was sent later than it should, at most, since this was last asked.
+  Duration take_lateness();
 
  private:
   struct Packet {
@@ -72,6 +74,7 @@ class LinkBender {
   std::priority_queue<Due> due_;
   std::deque<Packet> held_;
   std::uint64_t order_ = 0;
+  Duration lateness_{0};
   std::atomic<bool> stopping_ = false;
   std::thread thread_;  // last: it uses the rest
 };

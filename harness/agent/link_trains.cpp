@@ -186,7 +186,8 @@ void LinkTrains::receive() {
     // Others may have been told to begin a moment before us.
     std::vector<Arrival>& heard = train_of(datagram.tag).heard;
     if (heard.size() >= heard_max) continue;
-    heard.push_back({static_cast<std::uint8_t>(datagram.source), static_cast<int>(datagram.sequence),
+    heard.push_back({static_cast<std::uint8_t>(datagram.source),
+                     static_cast<int>(datagram.sequence),
                      Duration{raw_at(nanoseconds_of(came)) - datagram.sent_ns}});
   }
 }

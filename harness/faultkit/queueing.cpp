@@ -46,11 +46,16 @@ void put_target(NetlinkRequest& request) {
   request.end_nest(data);
 }
 
+// nftables takes only whole batches.
+void put_bracket(NetlinkRequest& request, int message) {
+  request.end_message(request.begin_message(NFNL_SUBSYS_NONE, message, 0, NFPROTO_UNSPEC,
+                                            NFNL_SUBSYS_NFTABLES));
+}
+
 int add_rule(NetlinkSocket& socket, std::string_view to_table,
              void (*put)(NetlinkRequest& request)) {
   NetlinkRequest request;
-  request.end_message(request.begin_message(NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_BEGIN, 0, NFPROTO_UNSPEC,
-                                            NFNL_SUBSYS_NFTABLES));
+  put_bracket(request, NFNL_MSG_BATCH_BEGIN);
   std::size_t rule =
       request.begin_message(NFNL_SUBSYS_NFTABLES, NFT_MSG_NEWRULE,
                             NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK, NFPROTO_INET);
@@ -62,8 +67,7 @@ int add_rule(NetlinkSocket& socket, std::string_view to_table,
   request.end_nest(only);
   request.end_nest(expressions);
   request.end_message(rule);
-  request.end_message(request.begin_message(NFNL_SUBSYS_NONE, NFNL_MSG_BATCH_END, 0, NFPROTO_UNSPEC,
-                                            NFNL_SUBSYS_NFTABLES));
+  put_bracket(request, NFNL_MSG_BATCH_END);
   return socket.ask(request, 1);
 }
 
@@ -74,8 +78,8 @@ Status add_queue_rule(std::string_view to_table) {
   if (refused == ENOENT || refused == EOPNOTSUPP) refused = add_rule(*socket, to_table, put_target);
   if (refused == 0) return Done{};
   return Error{Error::Code::environment,
-               "cannot bend links: the kernel can neither do nftables' queue nor iptables' NFQUEUE (" +
-                   std::string(std::strerror(refused)) + ")"};
+               "cannot bend links: the kernel knows neither nftables' queue nor iptables' NFQUEUE "
+               "(" + std::string(std::strerror(refused)) + ")"};
 }
 
 std::string laid_table(const std::vector<std::uint16_t>& ports) {

@@ -32,7 +32,7 @@ bool own_clock_may_be_bent() {
 class ClockBenderTest : public testing::Test {
  protected:
   void TearDown() override {
-    bender_.reset();
+    EXPECT_TRUE(bender_.reset());
     expect_near(off(), Duration{0}, milliseconds(5));
   }
   std::vector<std::string> services() const { return *clock_->services(); }
@@ -78,13 +78,13 @@ TEST_F(ClockBenderTest, StepsAddUpAreReadBackAndUndone) {
 TEST_F(ClockBenderTest, TheWayBackDoesNotDependOnWhatWasDoneToTheClock) {
   ASSERT_TRUE(bender_.step(seconds(3600)));
   // Somebody else sets it meanwhile: to take the step back would now be wrong.
-  ASSERT_TRUE(clock_->set(Duration{0}));
+  ASSERT_TRUE(clock_->set(seconds(1'000'000)));
   ASSERT_TRUE(bender_.reset());
   expect_near(off(), Duration{0}, milliseconds(5));
 }
 
 TEST_F(ClockBenderTest, ANewAgentSetsRightWhatAKilledOneBent) {
-  if (!own_) ASSERT_TRUE(clock_->start("chrony"));
+  ASSERT_TRUE(own_ || clock_->start("chrony"));
   pid_t agent = ::fork();
   if (agent == 0) {
     bool bent = bender_.step(-seconds(86'400)) && bender_.bend({.rate_ppm = 300'000});
@@ -156,8 +156,9 @@ TEST_F(ClockBenderTest, AClockMayGoOverTheEndOf32BitTime) {
 }
 
 TEST_F(ClockBenderTest, AnotherMachinesClockMayBeBent) {
+  if (!own_) GTEST_SKIP() << "only in tests/vm";
   Status may = clock_->may_be_bent("another boot");
-  if (own_) EXPECT_TRUE(may) << may.error().context;
+  EXPECT_TRUE(may) << (may ? "" : may.error().context);
 }
 
 TEST_F(ClockBenderTest, AStrobeIsSeenOnBothSidesAndNowhereElse) {
@@ -187,7 +188,8 @@ TEST(RightTime, IsReadBackFromOneLine) {
   EXPECT_EQ(read->services, right.services);
   // 100 millionths too fast by its tick, one too slow by its frequency.
   EXPECT_EQ(read->wall_at(seconds(1077)), seconds(1'700'001'000) + milliseconds(99));
-  for (const char* text : {"", "1", "1 2 3 4 5", "x 2 3 4 5 boot", "99999999999999999999 2 3 4 5 b"}) {
+  for (const char* text :
+       {"", "1", "1 2 3 4 5", "x 2 3 4 5 boot", "99999999999999999999 2 3 4 5 b"}) {
     EXPECT_FALSE(RightTime::from_text(text)) << text;
   }
 }

@@ -338,12 +338,15 @@ void LabCluster::after(Duration delay, std::function<void()> act) {
 }
 
 void LabCluster::keep_leases() {
-  for (AgentAsker* agent : parts_.agents) {
+  for (std::size_t i = 0; i < parts_.agents.size(); ++i) {
     Map request;
     request["do"] = "lease";
     request["milliseconds"] =
         std::int64_t{std::chrono::duration_cast<std::chrono::milliseconds>(lease).count()};
-    agent->ask(std::move(request), agent_limit, [](const Result<Value>&) {});
+    parts_.agents[i]->ask(std::move(request), agent_limit, [this, i](const Result<Value>& reply) {
+      if (!reply || !parts_.links_late) return;
+      parts_.links_late(i, 2 * lease_renewal, Duration{integer_of(*reply, "late_ns")});
+    });
   }
   after(lease_renewal, [this] { keep_leases(); });
 }

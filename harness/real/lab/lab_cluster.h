@@ -34,6 +34,9 @@ class LabCluster final : public Cluster {
     TraceFile lifecycle;                 // killed, terminated, started, paused, resumed
     /// By node, how far its machine's raw clock is ahead; none where all share one machine.
     std::vector<Duration> clocks_ahead{};
+    /// Told by how much a node's agent, where it bends links, sent packets late since the last
+    /// renewal of its lease.
+    std::function<void(std::size_t node, Duration since, Duration late)> links_late{};
   };
   LabCluster(const Test& test, Parts parts);
   ~LabCluster() override;

@@ -13,13 +13,15 @@ class LagLog {
  public:
   explicit LagLog(std::string where) : where_(std::move(where)) {}
   /// What was due at `due` came at `came`; only what is over the limit is kept.
-  void note(Instant due, Instant came) {
-    if (came - due <= limit) return;
-    if (!lags_.empty() && due - lags_.back().end <= join) {
-      lags_.back().end = std::max(lags_.back().end, came);
-      lags_.back().worst = std::max(lags_.back().worst, Duration(came - due));
+  void note(Instant due, Instant came) { note_within(due, came, came - due); }
+  /// Something was so late at some moment of this time.
+  void note_within(Instant begin, Instant end, Duration late) {
+    if (late <= limit) return;
+    if (!lags_.empty() && begin - lags_.back().end <= join) {
+      lags_.back().end = std::max(lags_.back().end, end);
+      lags_.back().worst = std::max(lags_.back().worst, late);
     } else if (lags_.size() < lags_max) {
-      lags_.push_back({due, came, came - due, where_});
+      lags_.push_back({begin, end, late, where_});
     }
   }
   const std::vector<HarnessLag>& lags() const { return lags_; }

@@ -31,13 +31,15 @@ std::int64_t integer_of(const Value& reply, std::string_view key) {
 }  // namespace
 
 struct SshContacts::Contact {
-  explicit Contact(std::string host) : name(host), outages("connection to " + std::move(host)) {}
+  explicit Contact(const std::string& host)
+      : name(host), outages("connection to " + host), late_links("links of " + host) {}
   std::string name;
   std::unique_ptr<SshAgentLink> link;
   bool up = false;
   std::string why_down = "no answer yet";
   std::optional<Instant> lost;  // since when it is down, once it was up
   LagLog outages;
+  LagLog late_links;
   std::int64_t leases_run_out = 0;
   std::string boot;
   std::int64_t clock_ahead = 0;            // there minus here
@@ -192,13 +194,20 @@ bool SshContacts::share_a_kernel() const {
   return boots.size() < contacts_.size();
 }
 
-std::vector<HarnessLag> SshContacts::outages() const {
+void SshContacts::note_late_links(std::size_t i, Duration since, Duration late) {
+  std::lock_guard lock(mutex_);
+  contacts_[i]->late_links.note_within(now_() - since, now_(), late);
+}
+
+std::vector<HarnessLag> SshContacts::lags() const {
   std::lock_guard lock(mutex_);
   std::vector<HarnessLag> all;
   for (const auto& contact : contacts_) {
     LagLog log = contact->outages;
     if (contact->lost) log.note(*contact->lost, now_());
     all.insert(all.end(), log.lags().begin(), log.lags().end());
+    const auto& late = contact->late_links.lags();
+    all.insert(all.end(), late.begin(), late.end());
   }
   return all;
 }

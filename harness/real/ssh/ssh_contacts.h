@@ -46,8 +46,11 @@ class SshContacts {
   /// Whether two of the hosts run the same kernel.
   bool share_a_kernel() const;
 
-  /// Times in which an agent could not be asked: what was done to its node then is not known.
-  std::vector<HarnessLag> outages() const;
+  /// Host i's agent sent bent packets so late at some moment since then. On the loop's thread.
+  void note_late_links(std::size_t i, Duration since, Duration late);
+  /// Times in which an agent could not be asked: what was done to its node then is not known; or
+  /// was late itself.
+  std::vector<HarnessLag> lags() const;
   void drop_connections();
 
  private:

@@ -199,9 +199,12 @@ Status SshWorld::Parts::make_cluster() {
   hub = std::make_unique<ClientHub>(io, std::move(setup));
   seats = make_reference_seats(test, io, *hub, completions);
   cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *links, contacts.askers(), {},
-                              abilities, starts, hub.get(), nullptr, site.addresses, *std::move(lifecycle),
-                              contacts.clocks_ahead()});
+      test, LabCluster::Parts{io, *links, contacts.askers(), {}, abilities, starts, hub.get(),
+                              nullptr, site.addresses, *std::move(lifecycle),
+                              contacts.clocks_ahead(),
+                              [this](std::size_t node, Duration since, Duration late) {
+                                contacts.note_late_links(node, since, late);
+                              }});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   epoch = host_nanoseconds();
@@ -261,7 +264,7 @@ WorldRecord SshWorld::Parts::record() {
   } else {
     log::error("the nodes' traces are lost: " + traces.error().context);
   }
-  record.lags = contacts.outages();
+  record.lags = contacts.lags();
   const auto& own = await_lags.lags();
   record.lags.insert(record.lags.end(), own.begin(), own.end());
   return record;

@@ -103,7 +103,8 @@ std::size_t SshTest::ours() {
 
 // The agent is the parent of the node.
 pid_t SshTest::agent_of(int host) {
-  std::vector<pid_t> nodes = marked_with(mark_of(net().hosts()[static_cast<std::size_t>(host - 1)]));
+  SshHost place = net().hosts()[static_cast<std::size_t>(host - 1)];
+  std::vector<pid_t> nodes = marked_with(mark_of(place));
   if (nodes.size() != 1) return 0;
   std::ifstream stat("/proc/" + std::to_string(nodes[0]) + "/stat");
   std::string text;
