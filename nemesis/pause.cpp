@@ -1,4 +1,5 @@
-// Stalls: SIGSTOP, and SIGCONT some time later. The node does not learn that time has passed.
+// Stalls: SIGSTOP, and SIGCONT some time later; or the kernel's freezer, which no process can see
+// or refuse. The node does not learn that time has passed.
 
 #include "nemesis/policy/processes.h"
 
@@ -7,12 +8,14 @@ namespace sunder {
 void add_pause(Registry<Nemesis>& registry) {
   registry.add(process_nemesis({
       .name = "pause",
-      .summary = "stops node processes in their tracks (SIGSTOP), later lets them go on",
+      .summary = "stops node processes in their tracks (SIGSTOP, or the freezer), later lets them "
+                 "go on",
       .begin = "pause",
       .end = "resume",
       .struck = ProcessState::paused,
       .strike = &Cluster::pause,
       .restore = &Cluster::resume,
+      .freeze = &Cluster::freeze,
   }));
 }
 

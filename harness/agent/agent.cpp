@@ -38,12 +38,19 @@ std::vector<std::uint8_t> ports_of(const Value& request) {
 std::optional<int> signal_named(const std::string& name) {
   if (name == "kill") return SIGKILL;
   if (name == "term") return SIGTERM;
-  if (name == "pause") return SIGSTOP;
+  if (name == "pause" || name == "freeze") return SIGSTOP;
   if (name == "resume") return SIGCONT;
   return {};
 }
 
 }  // namespace
+
+Agent::Agent(ControlSocket control, std::optional<Confinement> confinement)
+    : control_(std::move(control)) {
+  if (!confinement) return;
+  group_lease_ = std::move(confinement->lease);
+  limits_.emplace(std::move(confinement->group), std::move(confinement->proc));
+}
 
 int Agent::run() {
   sigset_t watched;
@@ -56,13 +63,14 @@ int Agent::run() {
   hello["ok"] = true;
   if (!host_ && !control_.send(hello)) return 0;
   while (!is_forgotten()) {
-    std::array<pollfd, 7> watch{{{control_.descriptor(), POLLIN, 0},
+    std::array<pollfd, 8> watch{{{control_.descriptor(), POLLIN, 0},
                                  {children.get(), POLLIN, 0},
                                  {probes_ ? probes_->descriptor() : -1, POLLIN, 0},
                                  {host_ ? host_->door.get() : -1, POLLIN, 0},
                                  {visitor_.descriptor(), POLLIN, 0},
                                  {trains_ ? trains_->descriptor() : -1, POLLIN, 0},
-                                 {trains_ ? trains_->timer() : -1, POLLIN, 0}}};
+                                 {trains_ ? trains_->timer() : -1, POLLIN, 0},
+                                 {group_lease_.get(), 0, 0}}};
     constexpr int tick_ms = 100;
     int ready = ::poll(watch.data(), watch.size(), tick_ms);
     if (ready < 0 && errno != EINTR) return 70;
@@ -76,6 +84,11 @@ int Agent::run() {
       trains_->receive();
     }
     keep_clock_bent();
+    if (limits_) limits_->tick();
+    if (watch[7].revents != 0) {  // without its keeper the group might outlive us
+      undo_faults();
+      return 0;
+    }
     bool said = (watch[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0;
     bool there = !said || control_.receive();
     while (there && said) {
@@ -136,6 +149,9 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "train") return begin_train(request);
   if (act == "train-heard") return heard_train(request);
   if (act == "lease") return renew_lease(request);
+  if (act == "limit" || act == "unlimit" || act == "trial" || act == "gauge") {
+    return carry_out_on_resources(act, request);
+  }
   if (!host_ && speaks_of_clock(act)) return carry_out_on_clock(act, request);
   if (host_) return carry_out_on_host(act, request);
   return malformed("the agent does not know how to '" + act + "'");
@@ -221,6 +237,11 @@ Result<Agent::Answer> Agent::start(const Value& request) {
     std::size_t equals = mark.find('=');
     what.environment[mark.substr(0, equals)] = mark.substr(equals + 1);
   }
+  if (limits_) {
+    thaw();  // a process that enters a frozen group never gets to its program
+    what.doors = limits_->group().doors();
+    what.proc = limits_->proc();
+  }
   Result<pid_t> child = clock_ ? clock_->launch(what) : launch(what);
   if (!child) return child.error();
   child_ = *child;
@@ -233,17 +254,21 @@ Result<Agent::Answer> Agent::start(const Value& request) {
 Result<Agent::Answer> Agent::signal(const Value& request) {
   std::string name = text_of(request, "signal");
   std::optional<int> number = signal_named(name);
-  if (!number) return malformed("the agent knows the signals kill, term, pause and resume");
-  if (host_ && name == "pause" && !lease_end_) {
-    return no_lease_error();
+  if (!number) return malformed("the agent knows the signals kill, term, pause, freeze and resume");
+  bool pauses = name == "pause" || name == "freeze";
+  if (host_ && pauses && !lease_end_) return no_lease_error();
+  if (name == "freeze") {
+    if (Status frozen = freeze(); !frozen) return frozen.error();
+  } else {
+    signal_node(*number);
+    if (name != "pause") thaw();  // the frozen take no signal: not the last one, either
   }
-  signal_node(*number);
-  paused_ = name == "pause" || (paused_ && name != "resume");
+  paused_ = pauses || (paused_ && name != "resume");
   auto give_up = Clock::now() + signal_patience;
   while (name != "term" && Clock::now() < give_up) {
     reap();
     const std::string now = state().fields["process"].text();
-    if (now == "stopped" || (name == "pause" && now == "paused") ||
+    if (now == "stopped" || (pauses && now == "paused") ||
         (name == "resume" && now == "running")) {
       break;
     }
@@ -286,7 +311,7 @@ Agent::Answer Agent::state() {
   answer.fields["leases_run_out"] = leases_run_out_;
   bool ended = child_ == 0 || exit_;
   std::optional<ProcessInfo> info = ended ? std::nullopt : process_info(child_);
-  bool paused = info && (info->state == 'T' || info->state == 't');
+  bool paused = info && (info->state == 'T' || info->state == 't' || is_frozen());
   note_pause(paused);
   answer.fields["process"] = ended ? "stopped" : paused ? "paused" : "running";
   if (last_exit_ && WIFEXITED(*last_exit_)) answer.fields["exit"] = WEXITSTATUS(*last_exit_);
@@ -298,6 +323,11 @@ Agent::Answer Agent::state() {
   }
   auto stood_still = stood_still_;
   if (standing_since_) stood_still += Clock::now() - *standing_since_;
+  if (limits_ && limits_->any()) {
+    List limited;
+    for (const std::string& resource : limits_->in_force()) limited.emplace_back(resource);
+    answer.fields["limited"] = std::move(limited);
+  }
   answer.fields["stood_still_ns"] =
       std::int64_t{std::chrono::duration_cast<std::chrono::nanoseconds>(stood_still).count()};
   return answer;
@@ -384,9 +414,11 @@ void Agent::reap() {
 void Agent::undo_faults() {
   last_lease_end_ = lease_end_.value_or(last_lease_end_);
   lease_end_.reset();
-  bool undone = paused_;
+  bool undone = paused_ || (limits_ && limits_->any());
   if (paused_) signal_node(SIGCONT);
+  thaw();
   paused_ = false;
+  if (limits_) limits_->lift_all();
   if (clock_ && clock_->wall().is_bent()) {
     clock_->wall().reset();
     undone = true;

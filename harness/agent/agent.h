@@ -19,6 +19,7 @@
 #include "harness/agent/host_links.h"
 #include "harness/agent/host_place.h"
 #include "harness/agent/link_probes.h"
+#include "harness/agent/limits/limits.h"
 #include "harness/agent/link_trains.h"
 #include "harness/agent/node_clock.h"
 #include "harness/core/result.h"
@@ -26,10 +27,17 @@
 
 namespace sunder {
 
+/// Where what an agent starts belongs to, so that its resources can be limited.
+struct Confinement {
+  ControlGroup group;
+  Descriptor lease;  // what the group's keeper waits for the end of
+  Descriptor proc;   // /proc, where it can be written to
+};
+
 class Agent {
  public:
   /// REQUIRES: SIGCHLD is not ignored, and the calling process is the first of its PID namespace.
-  explicit Agent(ControlSocket control) : control_(std::move(control)) {}
+  explicit Agent(ControlSocket control, std::optional<Confinement> confinement = {});
   /// REQUIRES: SIGCHLD is not ignored, and the calling process is a subreaper without children.
   explicit Agent(HostPlace host);
   /// Serves until the control socket ends, or on a host until it is told to quit or forgotten. The
@@ -67,6 +75,14 @@ class Agent {
   Result<Answer> look_at_clock();
   void keep_clock_bent();
 
+  // Of resources, in resource_requests.cpp.
+  Result<Answer> carry_out_on_resources(const std::string& act, const Value& request);
+  Result<Answer> limit(const Value& request);
+  Result<Answer> gauge(const Value& request);
+  Status freeze();
+  void thaw();
+  bool is_frozen() const { return limits_ && limits_->group().is_frozen(); }
+
   // On a host of its own, in host_requests.cpp.
   Result<Answer> carry_out_on_host(const std::string& act, const Value& request);
   Result<Answer> greet(const Value& request);
@@ -79,6 +95,8 @@ class Agent {
   void end_node();
   bool is_forgotten();
 
+  std::optional<Limits> limits_;
+  Descriptor group_lease_;
   std::optional<HostPlace> host_;
   std::unique_ptr<HostLinks> host_links_;     // with host_
   std::unique_ptr<ClockBender> host_clock_;   // with host_

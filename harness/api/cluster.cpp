@@ -13,14 +13,21 @@ Error no_such_disks() {
 }  // namespace
 
 std::string_view to_string(Ability ability) {
-  constexpr std::array<std::string_view, 7> names = {
-      "links", "processes", "clocks", "link quality", "clock courses", "data", "disks"};
+  constexpr std::array<std::string_view, 9> names = {
+      "links", "processes", "clocks",  "link quality", "clock courses",
+      "data",  "disks",     "freezer", "resources"};
   return names[static_cast<std::size_t>(ability)];
 }
 
 std::string_view to_string(ProcessState state) {
   constexpr std::array<std::string_view, 3> names = {"running", "paused", "stopped"};
   return names[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(Resource resource) {
+  constexpr std::array<std::string_view, 6> names = {"cpu",         "memory", "pids",
+                                                     "descriptors", "disk",   "ports"};
+  return names[static_cast<std::size_t>(resource)];
 }
 
 void Cluster::sample_links(LinkSampling, std::function<void(Result<LinkSamples>)> done) {
@@ -35,6 +42,20 @@ void Cluster::bend_clock(NodeId, const ClockCourse&, Act done) {
 
 void Cluster::wipe(NodeId, std::function<void(Result<Erased>)> done) {
   done(Error{Error::Code::refused, "this world cannot erase what nodes have stored"});
+}
+
+void Cluster::freeze(NodeId, Act done) {
+  done(Error{Error::Code::refused, "this world has no freezer"});
+}
+
+void Cluster::limit(NodeId, Resource, std::int64_t, Act done) {
+  done(Error{Error::Code::refused, "this world cannot limit what nodes use"});
+}
+
+void Cluster::unlimit(NodeId, Resource, Act done) { done(Done{}); }
+
+void Cluster::measure(NodeId, Resource, Duration, Measured done) {
+  done(Error{Error::Code::refused, "this world cannot measure what nodes use"});
 }
 
 void Cluster::look(NodeId node, std::function<void(NodeReport)> done) {

@@ -26,6 +26,8 @@ enum class Ability : std::uint8_t {
   clock_courses,  // wall clocks can be made to run at a wrong rate, or back and forth
   data,           // what a node has stored can be erased
   disks,          // disks can forget what was not synced, and misbehave
+  freezer,        // processes can be stopped without a signal
+  resources,      // what a node may use of its machine can be limited
 };
 std::string_view to_string(Ability ability);
 
@@ -44,6 +46,30 @@ struct NodeReport {
   Duration stood_still{0};     // for how long in all its processes were seen to be paused
   Instant read_at{};           // when, by a monotonic clock of the controller's
   WallTime read_wall{};        // and by its wall clock
+  std::vector<std::string> limited{};  // the resources whose limits are in force
+};
+
+/// What of its machine can be made scarce for a node.
+enum class Resource : std::uint8_t {
+  cpu,          // limit: percent of one processor. Used: nanoseconds. Refused: periods held back
+  memory,       // bytes above what is in use. Used: bytes. Refused: kills for want of memory
+  pids,         // processes and threads above those there are. Refused: forks
+  descriptors,  // above those that are open. Refused: connections that nobody takes
+  disk,         // bytes written a second. Used: what was tried came to
+  ports,        // none is left, whatever the amount
+};
+std::string_view to_string(Resource resource);
+
+struct ResourceReading {
+  std::int64_t limit = -1;  // in force; -1: none
+  std::int64_t used = 0;
+  std::int64_t refused = 0;
+  std::string refusal{};    // of what was tried inside: "fork: Resource temporarily unavailable"
+  Duration at{0};           // by a clock of the node's machine
+};
+struct ResourceUse {
+  ResourceReading before;
+  ResourceReading after;
 };
 
 /// What erasing a node's data found, and what was there afterwards: files, or records and keys.
@@ -127,6 +153,16 @@ class Cluster {
   using DiskRules = std::function<void(Result<Value>)>;
   virtual void straighten_disk(NodeId node, std::string rule, DiskRules done);
   virtual void disk_rules(NodeId node, DiskRules done);
+
+  /// As pause(), but without a signal; resume() ends it. Needs freezer.
+  virtual void freeze(NodeId node, Act done);
+  /// Makes a resource scarce for a node, until unlimit(). Of a node that is stopped: refused. Needs
+  /// resources.
+  virtual void limit(NodeId node, Resource resource, std::int64_t amount, Act done);
+  virtual void unlimit(NodeId node, Resource resource, Act done);
+  /// Tries what the resource is needed for, and reads it twice, a while apart. Needs resources.
+  using Measured = std::function<void(Result<ResourceUse>)>;
+  virtual void measure(NodeId node, Resource resource, Duration window, Measured done);
 
   /// The state of one node, without waiting for others; that of a node which does not answer may
   /// take as long as a survey. By default it is one.

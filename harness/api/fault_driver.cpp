@@ -54,6 +54,9 @@ std::string what_is_left(const std::vector<NodeReport>& reports, const LinkProbe
     if (report.clock_offset > clock_tolerance || report.clock_offset < -clock_tolerance) {
       add(node + "'s clock is off by " + format_duration(report.clock_offset));
     }
+    for (const std::string& resource : report.limited) {
+      add(node + "'s use of " + resource + " is still limited");
+    }
   }
   for (const LinkRule& rule : rules) add("the fault '" + rule.name + "' still bends links");
   for (const Link& link : probe.lost) {

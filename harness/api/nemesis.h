@@ -59,6 +59,8 @@ struct Nemesis {
   std::function<Generator(const NemesisConfig&)> recovery;
   /// Carries one op out. Completes exactly once; never blocks. One at a time for each nemesis.
   std::function<void(const Op&, FaultScene&, std::function<void(Outcome)>)> apply;
+  /// What some values of its options need beyond `needs`. May be empty.
+  std::function<std::set<Ability>(const Options&)> needs_for = {};
   bool in_all = true;     // `-n all` has it
   bool in_swarm = false;  // `-n swarm` may draw it: within what most systems promise to survive
 };

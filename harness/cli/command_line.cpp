@@ -169,7 +169,8 @@ class CommandLine {
     doctor_app_ = app_.add_subcommand("doctor", "say what this machine can do");
     doctor_app_->add_option("--store", store_, "folder of all runs")->capture_default_str();
     list_app_ = app_.add_subcommand("list", "list systems, workloads, nemeses, datatypes, models");
-    list_app_->add_option("what", what_, "what to list, or 'flaws' or 'options'");
+    list_app_->add_option("what", what_,
+                          "what to list; or 'flaws', 'options', 'worlds' (which faults each has)");
     list_app_->add_option("system", of_, "of which system, workload or nemesis");
     node_app_ = app_.add_subcommand("node", "run one node of a reference system (sunder-node)");
     node_app_->prefix_command();

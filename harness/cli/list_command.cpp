@@ -3,6 +3,7 @@
 
 #include "checker/weak/models.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/worlds.h"
 #include "harness/core/assert.h"
 
 namespace sunder {
@@ -45,9 +46,18 @@ void print_all(const char* title, const Registry<T>& registry) {
 }
 
 void list_nemeses(const Catalogues& catalogues) {
-  std::printf("nemeses (-n); those with a star are not part of 'all'\n");
+  std::printf("nemeses (-n) and the worlds that have them; those with a star are not part of "
+              "'all'\n  %-18s", "");
+  for (WorldKind world : all_worlds) {
+    std::printf(" %-4s", std::string(to_string(world)).c_str());
+  }
+  std::printf("\n");
   for (const Nemesis& nemesis : catalogues.nemeses.all()) {
-    print_row(nemesis.name + (nemesis.in_all ? "" : " *"), nemesis.summary);
+    std::printf("  %-18s", (nemesis.name + (nemesis.in_all ? "" : " *")).c_str());
+    for (WorldKind world : all_worlds) {
+      std::printf(" %-4s", std::string(how_far(world, nemesis.needs)).c_str());
+    }
+    std::printf(" %s\n", nemesis.summary.c_str());
   }
 }
 
@@ -193,6 +203,9 @@ ExitCode list_command(const std::string& what, const std::string& of) {
                checkers_outside_the_lattice(catalogues, true));
   }
   if (wanted("flaws")) list_flaws(catalogues, of);
+  if (!everything && wanted("worlds")) {
+    std::printf("%s", table_of_worlds(catalogues.nemeses.all()).c_str());
+  }
   if (!everything && wanted("options")) {
     bool systems = list_options(catalogues.systems, of);
     bool workloads = list_options(catalogues.workloads, of);
@@ -204,7 +217,7 @@ ExitCode list_command(const std::string& what, const std::string& of) {
   }
   if (known) return exit_valid;
   std::vector<std::string> all{"systems", "workloads", "nemeses", "datatypes",
-                               "models",  "checks",    "flaws",     "options"};
+                               "models",  "checks",    "flaws",     "worlds",  "options"};
   return fail_with(
       Error{Error::Code::malformed, "cannot list '" + what + "'; " + suggest(what, all)});
 }

@@ -28,27 +28,8 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return parts;
 }
 
-std::set<Ability> abilities_of(WorldKind world) {
-  std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
-                              Ability::data, Ability::clocks, Ability::clock_courses};
-  if (world == WorldKind::lab) abilities.insert(Ability::disks);
-  return abilities;
-}
-
-bool can(WorldKind world, const Nemesis& nemesis) {
-  std::set<Ability> abilities = abilities_of(world);
-  return std::includes(abilities.begin(), abilities.end(), nemesis.needs.begin(),
-                       nemesis.needs.end());
-}
-
-Error incapable(WorldKind world, const Nemesis& nemesis) {
-  std::string context =
-      "the " + std::string(to_string(world)) + " world cannot do '" + nemesis.name + "' faults";
-  for (WorldKind other : {WorldKind::sim, WorldKind::lab, WorldKind::ssh}) {
-    if (can(other, nemesis)) context += "; --world " + std::string(to_string(other)) + " can";
-  }
-  return Error{Error::Code::environment, context};
-}
+/// What one's faults are called in a sentence.
+std::string faults_of(const Nemesis& nemesis) { return "'" + nemesis.name + "' faults"; }
 
 Result<WorldKind> parse_world(const std::string& name) {
   if (name == "sim") return WorldKind::sim;
@@ -88,7 +69,7 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
   std::vector<std::string> names = split(request.nemeses, ',');
   if (names.size() == 1 && names.front() == swarm) {
     for (const Nemesis& nemesis : catalogues.nemeses.all()) {
-      if (nemesis.in_swarm && can(world, nemesis)) chosen.push_back(nemesis);
+      if (nemesis.in_swarm && can(world, nemesis.needs)) chosen.push_back(nemesis);
     }
     return chosen;
   }
@@ -96,19 +77,32 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
     if (name == "none" || name == swarm) continue;
     if (name == "all") {
       for (const Nemesis& nemesis : catalogues.nemeses.all()) {
-        if (nemesis.in_all && can(world, nemesis)) chosen.push_back(nemesis);
+        if (nemesis.in_all && can(world, nemesis.needs)) chosen.push_back(nemesis);
       }
       continue;
     }
     const Nemesis* nemesis = catalogues.nemeses.find(name);
     if (nemesis == nullptr) return unknown_name("nemesis", name, catalogues.nemeses);
-    if (!can(world, *nemesis)) return incapable(world, *nemesis);
+    if (!can(world, nemesis->needs)) {
+      return incapable(world, faults_of(*nemesis), nemesis->needs);
+    }
     bool twice = std::any_of(chosen.begin(), chosen.end(),
                              [&](const Nemesis& other) { return other.name == name; });
     if (twice) return malformed("nemesis '" + name + "' is named twice");
     chosen.push_back(*nemesis);
   }
   return chosen;
+}
+
+/// Adds what these options of a fault of the plan need, and looks whether the world has it.
+Status need_for(const Plan& plan, const Options& options, Nemesis& nemesis) {
+  if (!nemesis.needs_for) return Done{};
+  std::set<Ability> more = nemesis.needs_for(options);
+  if (!can(plan.world, more)) {
+    return incapable(plan.world, faults_of(nemesis) + " with these options", more);
+  }
+  nemesis.needs.insert(more.begin(), more.end());
+  return Done{};
 }
 
 /// The faults of the request's scenario, each once, and the scenario itself.
@@ -126,16 +120,19 @@ Status take_scenario(Plan& plan, const Catalogues& catalogues) {
     };
     const Nemesis* nemesis = catalogues.nemeses.find(entry.fault);
     if (nemesis == nullptr) return at_place(unknown_name("fault", entry.fault, catalogues.nemeses));
-    if (!can(plan.world, *nemesis)) return at_place(incapable(plan.world, *nemesis));
+    if (!can(plan.world, nemesis->needs)) {
+      return at_place(incapable(plan.world, faults_of(*nemesis), nemesis->needs));
+    }
     if (entry.at >= plan.time_limit) {
       return at_place(malformed("this never comes: the load ends after " +
                                 format_duration(plan.time_limit) + " (--time-limit)"));
     }
     Result<Options> options = options_of(entry, *nemesis, plan.test.nodes);
     if (!options) return options.error();
-    bool known = std::any_of(plan.test.nemeses.begin(), plan.test.nemeses.end(),
-                             [&](const Nemesis& other) { return other.name == entry.fault; });
-    if (!known) plan.test.nemeses.push_back(*nemesis);
+    auto known = std::find_if(plan.test.nemeses.begin(), plan.test.nemeses.end(),
+                              [&](const Nemesis& other) { return other.name == entry.fault; });
+    if (known == plan.test.nemeses.end()) known = plan.test.nemeses.insert(known, *nemesis);
+    if (Status able = need_for(plan, *options, *known); !able) return at_place(able.error());
   }
   plan.scenario = *std::move(scenario);
   return Done{};
@@ -211,9 +208,10 @@ Status take_settings(Plan& plan) {
   Result<Options> whole = settings->take("run", {budget_option()});
   if (!whole) return whole.error();
   plan.test.fault_limit = fault_limit_named(whole->text("budget"));
-  for (const Nemesis& nemesis : plan.test.nemeses) {
+  for (Nemesis& nemesis : plan.test.nemeses) {
     Result<Options> own = settings->take(nemesis.name, nemesis.options);
     if (!own) return own.error();
+    if (Status able = need_for(plan, *own, nemesis); !able) return able.error();
     plan.nemesis_options.push_back(*own);
   }
   return settings->all_used();
@@ -319,15 +317,6 @@ Status take_log_patterns(Plan& plan) {
 }
 
 }  // namespace
-
-std::string_view to_string(WorldKind world) {
-  switch (world) {
-    case WorldKind::sim: return "sim";
-    case WorldKind::lab: return "lab";
-    case WorldKind::ssh: return "ssh";
-  }
-  return "";
-}
 
 bool speaks(const System& system, const Workload& workload) {
   return static_cast<bool>(verbs_fit(system, workload));

@@ -9,13 +9,11 @@
 #include "harness/api/workload.h"
 #include "harness/cli/catalogues.h"
 #include "harness/cli/scenario.h"
+#include "harness/cli/worlds.h"
 #include "harness/run/judge.h"
 #include "harness/run/log_patterns.h"
 
 namespace sunder {
-
-enum class WorldKind : std::uint8_t { sim, lab, ssh };
-std::string_view to_string(WorldKind world);
 
 /// What the user asked for, in the words of the command line.
 struct RunRequest {

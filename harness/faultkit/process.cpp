@@ -26,10 +26,10 @@ namespace sunder {
 namespace {
 
 /// Where a child's start can fail, for the sentence that its parent makes.
-enum class Step : int { log, folder, user, privileges, hold, program };
-constexpr std::array<const char*, 6> step_names = {
-    "open its log",        "enter its folder", "change its user",
-    "drop its privileges", "hold it",          "execute it"};
+enum class Step : int { log, group, folder, user, privileges, hold, program };
+constexpr std::array<const char*, 7> step_names = {
+    "open its log",        "enter its control group", "enter its folder", "change its user",
+    "drop its privileges", "hold it",                 "execute it"};
 struct Failure {
   Step step;
   int error;
@@ -60,6 +60,13 @@ Failure become(const Launch& launch, char* const* command, char* const* environm
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(log, STDOUT_FILENO);
   ::dup2(log, STDERR_FILENO);
+  if (launch.proc >= 0) {
+    int score = ::openat(launch.proc, "self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (::write(score, "1000", 4) != 4) return {Step::group, errno};
+  }
+  for (int door : launch.doors) {
+    if (::write(door, "0", 1) != 1) return {Step::group, errno};
+  }
   ::syscall(SYS_close_range, 3u, ~0u, CLOSE_RANGE_CLOEXEC);  // what others leaked into us
   if (::chdir(launch.folder.c_str()) != 0) return {Step::folder, errno};
   if (launch.user) {

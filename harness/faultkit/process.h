@@ -20,6 +20,10 @@ struct Launch {
   std::string log;           // standard output and error are appended to it
   std::optional<uid_t> user; // become this user and group; else stay who we are
   bool held = false;         // stopped before its first instruction, traced by the calling thread
+  /// /proc where it can be written to: with it the process is the first that the kernel kills when
+  /// memory runs out.
+  int proc = -1;
+  std::vector<int> doors;    // of control groups to belong to: descriptors that take a "0"
 };
 
 /// Starts a process in a session of its own, with all capabilities dropped for good. Errors name

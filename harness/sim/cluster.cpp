@@ -24,7 +24,8 @@ SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
 
 std::set<Ability> SimCluster::abilities() const {
   return {Ability::links,        Ability::processes,     Ability::clocks,
-          Ability::link_quality, Ability::clock_courses, Ability::data};
+          Ability::link_quality, Ability::clock_courses, Ability::data,
+          Ability::freezer};
 }
 
 SimHost& SimCluster::host(NodeId node) {

@@ -30,6 +30,7 @@ class SimCluster final : public Cluster {
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
   void resume(NodeId node, Act done) override;
+  void freeze(NodeId node, Act done) override { pause(node, std::move(done)); }
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;

@@ -14,6 +14,12 @@ namespace {
 using Complete = std::function<void(Outcome)>;
 
 constexpr const char* leader_change = "leader-change";
+constexpr const char* freezer = "freezer";
+
+OptionSpec by_option() {
+  return {"by", OptionSpec::Kind::choice, "signal",
+          "what strikes: a signal or the kernel's freezer", {"signal", freezer}};
+}
 
 OptionSpec when_option() {
   return {"when", OptionSpec::Kind::choice, "interval",
@@ -100,7 +106,9 @@ void strike_now(const ProcessFault& fault, const std::string& intention, Duratio
   carry_out(fault, scene.cluster, std::move(report), targets, proved, complete);
 }
 
-void strike(const ProcessFault& fault, const Op& op, FaultScene& scene, Complete complete) {
+void strike(ProcessFault fault, const Op& op, FaultScene& scene, Complete complete) {
+  bool freezes = fault.freeze != nullptr && intention_of(op.value, "by", "signal") == freezer;
+  if (freezes) fault.strike = fault.freeze;
   std::string intention = intention_of(op.value, "targets", "one");
   if (intention_of(op.value, "when", "") != leader_change) {
     return scene.cluster.survey([&scene, fault, intention, complete](const Reports& before) {
@@ -143,9 +151,11 @@ Nemesis process_nemesis(const ProcessFault& fault) {
   auto schedule = [fault](const NemesisConfig& config) {
     std::string option = fault.everyone ? "all" : config.options.text("targets");
     bool on_change = !fault.everyone && config.options.text("when") == leader_change;
-    auto intention = [option, on_change, patience = 2 * config.interval](Rng& rng) {
+    bool freezes = fault.freeze != nullptr && config.options.text("by") == freezer;
+    auto intention = [option, on_change, freezes, patience = 2 * config.interval](Rng& rng) {
       Map map;
       map["targets"] = draw_intention(option, rng);
+      if (freezes) map["by"] = freezer;
       if (on_change) {
         map["when"] = leader_change;
         map["patience_ns"] = patience.count();
@@ -160,6 +170,13 @@ Nemesis process_nemesis(const ProcessFault& fault) {
   };
   std::vector<OptionSpec> options;
   if (!fault.everyone) options = {targets_option(), when_option()};
+  std::function<std::set<Ability>(const Options&)> needs_for;
+  if (fault.freeze != nullptr) {
+    options.push_back(by_option());
+    needs_for = [](const Options& chosen) {
+      return chosen.text("by") == freezer ? std::set{Ability::freezer} : std::set<Ability>{};
+    };
+  }
   return Nemesis{
       .name = fault.name,
       .summary = fault.summary,
@@ -169,6 +186,7 @@ Nemesis process_nemesis(const ProcessFault& fault) {
       .schedule = schedule,
       .recovery = [fault](const NemesisConfig& config) { return recovery_op(config, fault.end); },
       .apply = apply,
+      .needs_for = std::move(needs_for),
       .in_all = fault.in_all,
       .in_swarm = true,
   };

@@ -14,6 +14,8 @@ struct ProcessFault {
   ProcessState struck;  // the state of a node on which the fault is
   void (Cluster::*strike)(NodeId, Cluster::Act) = nullptr;
   void (Cluster::*restore)(NodeId, Cluster::Act) = nullptr;
+  /// With it the option `by` says whether a signal or the kernel's freezer strikes.
+  void (Cluster::*freeze)(NodeId, Cluster::Act) = nullptr;
   bool everyone = false;     // strikes all nodes at once, instead of asking for targets
   bool by_itself = false;    // the proof includes that no target ended by SIGKILL
   bool in_all = true;

@@ -52,8 +52,8 @@ class FakeCluster final : public Cluster {
 
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override {
-    return {Ability::links,        Ability::processes,     Ability::clocks,
-            Ability::link_quality, Ability::clock_courses, Ability::data};
+    return {Ability::links,         Ability::processes, Ability::clocks,  Ability::link_quality,
+            Ability::clock_courses, Ability::data,      Ability::freezer, Ability::resources};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override {
     act(std::move(done), [=, this] { rules_.impose(rule, links, model); });
@@ -108,6 +108,30 @@ class FakeCluster final : public Cluster {
     bool paused = report(node.index).process == ProcessState::paused;
     if (paused) report(node.index).stood_still += time_ - paused_at_[node];
     become(node, paused ? ProcessState::running : report(node.index).process, done);
+  }
+  void freeze(NodeId node, Act done) override {
+    ++frozen;
+    pause(node, std::move(done));
+  }
+  void limit(NodeId node, Resource resource, std::int64_t amount, Act done) override {
+    act(std::move(done), [=, this] {
+      limits_[node] = amount;
+      report(node.index).limited = {std::string(to_string(resource))};
+      if (resource != Resource::memory || toothless) return;
+      report(node.index).process = ProcessState::stopped;
+      report(node.index).ended = "signal 9";
+    });
+  }
+  void unlimit(NodeId node, Resource, Act done) override {
+    act(std::move(done), [=, this] {
+      limits_.erase(node);
+      report(node.index).limited.clear();
+    });
+  }
+  void measure(NodeId node, Resource resource, Duration window, Measured done) override {
+    if (refuses) return later([=] { done(Error{Error::Code::refused, "no such device"}); });
+    if (dies_meanwhile) report(node.index).process = ProcessState::stopped;
+    later([=, this] { done(use_of(node, resource, window)); });
   }
   void step_clock(NodeId node, Duration step, Act done) override {
     act(std::move(done), [=, this] { report(node.index).clock_offset += step; });
@@ -170,6 +194,10 @@ class FakeCluster final : public Cluster {
   void pass(Duration duration) { time_ += duration; }
   Duration offset(int index) { return seen_now()[static_cast<std::size_t>(index)].clock_offset; }
 
+  int frozen = 0;                // how often a freezer was asked for
+  bool toothless = false;        // limits are in force, and bite nobody
+  bool dies_meanwhile = false;   // whoever is measured
+
   Duration waited{0};
   FaultBudget* budget = nullptr;
 
@@ -181,6 +209,23 @@ class FakeCluster final : public Cluster {
     }
     if (!dead) change();
     later([=] { done(Done{}); });
+  }
+  // What a machine shows on which limits bite, unless they are toothless.
+  ResourceUse use_of(NodeId node, Resource resource, Duration window) const {
+    ResourceUse use;
+    use.after.at = window;
+    use.after.used = 1'000'000;
+    auto limit = limits_.find(node);
+    if (limit == limits_.end()) return use;
+    use.after.limit = limit->second;
+    if (toothless) return use;
+    use.after.refused = 1;
+    if (resource == Resource::cpu) use.after.used = window.count() / 100 * limit->second;
+    if (resource == Resource::disk) use.after.used = limit->second;
+    bool tries = resource == Resource::pids || resource == Resource::descriptors ||
+                 resource == Resource::ports;
+    if (tries) use.after.refusal = "refused";
+    return use;
   }
   LinkSamples sample(const LinkSampling& sampling, const std::set<Link>& held) {
     LinkSamples samples;
@@ -247,6 +292,7 @@ class FakeCluster final : public Cluster {
   Instant time_;  // moves in after() only
   std::map<NodeId, Instant> paused_at_;
   std::map<NodeId, std::int64_t> stored_;
+  std::map<NodeId, std::int64_t> limits_;
   std::map<NodeId, std::pair<ClockCourse, Instant>> courses_;
 };
 

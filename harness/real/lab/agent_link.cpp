@@ -9,6 +9,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
 #include <boost/process/io.hpp>
 #include <boost/process/posix.hpp>
@@ -75,7 +76,8 @@ struct AgentLink::Parts {
 
 AgentLink::AgentLink(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Result<std::unique_ptr<AgentLink>> AgentLink::start(const std::filesystem::path& binary) {
+Result<std::unique_ptr<AgentLink>> AgentLink::start(const std::filesystem::path& binary,
+                                                    bool with_group) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return system_error("make a socket pair for an agent");
@@ -86,7 +88,9 @@ Result<std::unique_ptr<AgentLink>> AgentLink::start(const std::filesystem::path&
   Descriptor theirs(::fcntl(ends[1], F_DUPFD_CLOEXEC, agent_descriptor + 1));
   ::close(ends[1]);
   std::error_code error;
-  parts->child = process::child(binary.string(), "--control", std::to_string(agent_descriptor),
+  std::vector<std::string> arguments{"--control", std::to_string(agent_descriptor)};
+  if (with_group) arguments.push_back("--group");
+  parts->child = process::child(binary.string(), process::args(arguments),
                                 process::posix::fd.bind(agent_descriptor, theirs.get()),
                                 process::std_in < process::null, error);
   if (error) {

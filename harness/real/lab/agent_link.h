@@ -24,7 +24,9 @@ class AgentLink final : public AgentAsker {
   };
 
   /// Starts an agent and waits until its namespaces stand. The agent dies with the calling thread.
-  static Result<std::unique_ptr<AgentLink>> start(const std::filesystem::path& binary);
+  /// With a control group what its node uses can be limited; needs root.
+  static Result<std::unique_ptr<AgentLink>> start(const std::filesystem::path& binary,
+                                                  bool with_group = false);
   ~AgentLink() override;  // ends the agent and all that runs in its namespaces, and reaps it
   AgentLink(const AgentLink&) = delete;
   AgentLink& operator=(const AgentLink&) = delete;

@@ -36,6 +36,12 @@ void read_state(const Value& reply, NodeReport& report) {
   report.process = process_of(reply);
   report.starts = integer_of(reply, "starts");
   report.stood_still = Duration{integer_of(reply, "stood_still_ns")};
+  const Value* limited = reply.find("limited");
+  if (limited != nullptr && limited->is_list()) {
+    for (const Value& resource : limited->list()) {
+      if (resource.is_text()) report.limited.push_back(resource.text());
+    }
+  }
   for (const char* how : {"exit", "signal"}) {
     if (reply.find(how) == nullptr) continue;
     report.ended = std::string(how) + " " + std::to_string(integer_of(reply, how));
@@ -234,6 +240,10 @@ void LabCluster::disk_rules(NodeId node, DiskRules done) {
 
 void LabCluster::pause(NodeId node, Act done) {
   signal(node, "pause", "paused", ProcessState::paused, std::move(done));
+}
+
+void LabCluster::freeze(NodeId node, Act done) {
+  signal(node, "freeze", "paused", ProcessState::paused, std::move(done));
 }
 
 void LabCluster::resume(NodeId node, Act done) {

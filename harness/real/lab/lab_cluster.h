@@ -54,6 +54,10 @@ class LabCluster final : public Cluster {
   void start(NodeId node, Act done) override;
   void pause(NodeId node, Act done) override;
   void resume(NodeId node, Act done) override;
+  void freeze(NodeId node, Act done) override;
+  void limit(NodeId node, Resource resource, std::int64_t amount, Act done) override;
+  void unlimit(NodeId node, Resource resource, Act done) override;
+  void measure(NodeId node, Resource resource, Duration window, Measured done) override;
   void cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done) override;
   void bend_disk(NodeId node, Map rule, Act done) override;
   void straighten_disk(NodeId node, std::string rule, DiskRules done) override;
@@ -85,9 +89,11 @@ class LabCluster final : public Cluster {
   void collect_probes(const std::shared_ptr<Probing>& probing);
   void collect_samples(const std::shared_ptr<Sampling>& sampling);
   void ask_status(NodeReport report, bool knows_clock, Looked done);
-  void ask_clock(NodeId node, Map request, Act done);
   void look_at_clock(NodeReport report, Looked done);
   void believe_clock(NodeReport& report, const ClientHub::Status& told) const;
+  void ask_of_resource(NodeId node, std::string_view act, Resource resource, std::int64_t amount,
+                       Act done);
+  void gauge(NodeId node, Resource resource, std::function<void(Result<ResourceReading>)> done);
   void note(NodeId node, std::string_view event);
 
   Parts parts_;

@@ -98,6 +98,7 @@ Status LabWorld::Parts::build() {
                               Ability::data};
   if (!disks.empty()) abilities.insert(Ability::disks);
   if (site.clocks) abilities.insert({Ability::clocks, Ability::clock_courses});
+  if (site.groups) abilities.insert({Ability::freezer, Ability::resources});
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, std::move(agents), std::move(disks),
                               std::move(abilities), site.starts, hub.get(),

@@ -60,12 +60,18 @@ Map process_entry(std::string_view key, pid_t pid) {
   return act;
 }
 
-bool strikes(const Test& test, Ability what) {
+bool needs(const Test& test, Ability ability) {
   return std::any_of(test.nemeses.begin(), test.nemeses.end(), [&](const Nemesis& nemesis) {
-    return nemesis.needs.contains(what);
+    return nemesis.needs.contains(ability);
   });
 }
-bool strikes_disks(const Test& test) { return strikes(test, Ability::disks); }
+
+bool strikes_disks(const Test& test) { return needs(test, Ability::disks); }
+
+/// Control groups outlive namespaces, so only who needs them has them.
+bool needs_groups(const Test& test) {
+  return needs(test, Ability::resources) || needs(test, Ability::freezer);
+}
 
 Status check_binaries(const Test& test, const LabOptions& options) {
   if (::access(options.agent_binary.c_str(), X_OK) != 0) {
@@ -275,19 +281,24 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   LabSite site;
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
-  site.clocks = strikes(test, Ability::clocks);
+  site.clocks = needs(test, Ability::clocks);
+  if (needs_groups(test) && options.space.rootless) {
+    return environment("limits of resources and the freezer need control groups of the kernel, "
+                       "which only root may make: run as root, or without these faults");
+  }
   clear_ports(test.nodes);  // the kernel may not be done with the end of a former lab
   Map own = process_entry("controller_pid", ::getpid());
   own["undo"] = "nothing: while it lives, it undoes its run itself";
   site.journal.push_back(journal.will(own));
   Status done = make_controller_port(site, options, static_cast<std::uint8_t>(test.nodes));
   if (!done) return done.error();
+  site.groups = needs_groups(test);
   for (int i = 0; i < test.nodes; ++i) {
     NodeId node = NodeId::node(i);
     site.addresses.push_back(address_of_port(port_of(node)));
     if (Status made = make_folders(options, node); !made) return made.error();
     if (Status made = make_disk(test, options, site, journal, node); !made) return made.error();
-    auto agent = AgentLink::start(options.agent_binary);
+    auto agent = AgentLink::start(options.agent_binary, site.groups);
     if (!agent) return agent.error();
     site.agents.push_back(*std::move(agent));
     // So far the agent has done nothing but make namespaces, which end with it.

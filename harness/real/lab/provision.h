@@ -18,6 +18,7 @@ inline constexpr std::uint16_t node_tcp_port = 7000;  // of reference nodes
 struct LabSite {
   bool veth = false;
   bool clocks = false;  // can be bent: only if a nemesis does
+  bool groups = false;  // what nodes use can be limited
   std::vector<std::unique_ptr<DiskLink>> disks;  // none unless a nemesis strikes them
   std::vector<std::unique_ptr<AgentLink>> agents;
   std::vector<Descriptor> ports;        // of the switch
