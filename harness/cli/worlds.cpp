@@ -55,7 +55,8 @@ std::string_view how_far(WorldKind world, const std::set<Ability>& needs) {
 }
 
 std::string table_of_worlds(const std::vector<Nemesis>& nemeses) {
-  std::string text = "| fault | sim | lab | ssh | what it does |\n| --- | --- | --- | --- | --- |\n";
+  std::string text =
+      "| fault | sim | lab | ssh | what it does |\n| --- | --- | --- | --- | --- |\n";
   for (const Nemesis& nemesis : nemeses) {
     text += "| `" + nemesis.name + "`" + (nemesis.in_all ? "" : " *") + " |";
     for (WorldKind world : all_worlds) {

@@ -1,5 +1,5 @@
 #pragma once
-// Faults that make something scarce for nodes: one shape for all, each says what and how it is seen.
+// Faults that make something scarce for nodes: one shape for all; each says what, and how it shows.
 
 #include <string>
 #include <vector>

@@ -111,7 +111,7 @@ TEST_F(LabResources, ANodeUsesItsQuotaOfProcessorTimeToATenth) {
 
 TEST_F(LabResources, MemoryThatRunsOutKillsTheNodeWhichStartsAgain) {
   Value seen = story("memory", 4 << 20);
-  EXPECT_EQ(seen.find("refused")->integer(), 1) << "kills for want of memory";
+  EXPECT_GE(seen.find("refused")->integer(), 1) << "kills for want of memory";
   EXPECT_EQ(perform(Process{0}, "write", Value::pair(1, 10)).phase, Phase::ok);
 }
 

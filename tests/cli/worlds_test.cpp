@@ -1,0 +1,63 @@
+// Which faults each world has: what the command line says of it, and the README after it.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "harness/cli/catalogues.h"
+#include "harness/cli/plan.h"
+#include "tests/cli/support/command.h"
+
+namespace sunder {
+namespace {
+
+RunRequest request(const std::string& world, const std::string& nemesis) {
+  RunRequest request;
+  request.system = "raft";
+  request.world = world;
+  request.nemeses = nemesis;
+  return request;
+}
+
+TEST(Worlds, TheReadmeHasTheTableThatTheCommandPrints) {
+  ScratchFolder folder;
+  CommandResult result = run_program({built("sunder"), "list", "worlds"}, folder.path());
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::ifstream readme(std::filesystem::path(SUNDER_SOURCE_DIR) / "README.md");
+  std::string text{std::istreambuf_iterator<char>(readme), {}};
+  EXPECT_NE(text.find(result.out), std::string::npos)
+      << "put this into README.md, in place of its table of faults:\n"
+      << result.out;
+}
+
+TEST(Worlds, AreSaidOfEachNemesis) {
+  ScratchFolder folder;
+  CommandResult result = run_program({built("sunder"), "list", "nemeses"}, folder.path());
+  EXPECT_NE(result.out.find("kill               yes  yes  yes"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("memory *           -    root -"), std::string::npos) << result.out;
+}
+
+TEST(Worlds, RefuseAFaultThatTheyLackAndNameTheOneThatHasIt) {
+  Result<Plan> plan = make_plan(request("sim", "cpu"), all_catalogues());
+  ASSERT_FALSE(plan);
+  EXPECT_NE(plan.error().context.find("cannot do 'cpu' faults; --world lab can"),
+            std::string::npos)
+      << plan.error().context;
+}
+
+TEST(Worlds, RefuseOptionsOfAFaultThatNeedMore) {
+  RunRequest frozen = request("lab", "pause");
+  frozen.set = {"pause.by=freezer"};
+  Result<Plan> plan = make_plan(frozen, all_catalogues());
+  ASSERT_TRUE(plan) << plan.error().context;
+  EXPECT_TRUE(plan->test.nemeses[0].needs.contains(Ability::freezer));
+  frozen.world = "ssh";
+  frozen.hosts = "hosts";
+  Result<Plan> over_ssh = make_plan(frozen, all_catalogues());
+  ASSERT_FALSE(over_ssh);
+  EXPECT_NE(over_ssh.error().context.find("with these options"), std::string::npos)
+      << over_ssh.error().context;
+}
+
+}  // namespace
+}  // namespace sunder
