@@ -152,6 +152,7 @@ Value to_value(const LinkModel& model) {
   put_duration(map, "reorder_span", model.reorder_span);
   put_ratio(map, "corrupt", model.corrupt);
   if (model.rate > 0) map["rate"] = model.rate;
+  if (model.frame_max > 0) map["frame_max"] = model.frame_max;
   if (model.blocked) map["blocked"] = true;
   if (model.hold) map["hold"] = true;
   return map;
@@ -173,6 +174,7 @@ Result<LinkModel> link_model_from(const Value& value) {
   model.reorder_span = fields.duration("reorder_span");
   model.corrupt = fields.ratio("corrupt");
   model.rate = fields.integer("rate", 0, 0);
+  model.frame_max = fields.integer("frame_max", 0, 0);
   model.blocked = fields.flag("blocked");
   model.hold = fields.flag("hold");
   if (!fields.error().empty()) return Error{Error::Code::malformed, fields.error()};

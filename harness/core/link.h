@@ -32,6 +32,7 @@ struct LinkModel {
   Duration reorder_span{0};  // 0 is four times delay + jitter
   Ratio corrupt{};          // of packets; a bit flips, a checksum catches it, the packet is lost
   std::int64_t rate = 0;    // bytes a second; 0 is unlimited
+  std::int64_t frame_max = 0;  // bytes: larger frames vanish, and nobody is told; 0 is no limit
   bool blocked = false;     // nothing passes
   bool hold = false;        // what is sent waits until hold ends, then all of it is delivered
   bool operator==(const LinkModel&) const = default;
@@ -51,8 +52,8 @@ struct LinkLane {
   bool losing = false;
 };
 
-/// Decides a packet's fate from the link's own stream of draws. Rate and hold need state, so the
-/// network that owns the link applies them.
+/// Decides a packet's fate from the link's own stream of draws. Rate and hold need state, and
+/// frame_max a size, so the network that owns the link applies them.
 Fate decide_fate(const LinkModel& model, LinkLane& lane);
 
 /// A second stretch of the way: lost if either loses, late by both, doubled if either doubles.

@@ -52,6 +52,7 @@ void LinkRules::recompute() {
     state.holds = false;
     state.keeps_order = true;
     state.rate = 0;
+    state.frame_max = 0;
     add(state, base_);
     for (const Rule& rule : rules_) {
       if (!rule.lanes[i].empty()) add(state, rule.said.model);
@@ -60,11 +61,15 @@ void LinkRules::recompute() {
 }
 
 void LinkRules::add(State& state, const LinkModel& model) const {
+  auto lower = [](std::int64_t& known, std::int64_t other) {
+    if (other > 0) known = known > 0 ? std::min(known, other) : other;
+  };
   state.blocked = state.blocked || model.blocked;
   state.holds = state.holds || model.hold;
   bool overtaking = model.jitter.count() > 0 && model.spread != Spread::exponential;
   if (overtaking || model.reorder.numerator > 0) state.keeps_order = false;
-  if (model.rate > 0) state.rate = state.rate > 0 ? std::min(state.rate, model.rate) : model.rate;
+  lower(state.rate, model.rate);
+  lower(state.frame_max, model.frame_max);
 }
 
 Fate LinkRules::decide(std::size_t link, Lane lane) {

@@ -18,9 +18,9 @@ struct LinkRule {
 };
 
 /// Rules lie one after another on a link, as so many bad stretches of cable after the base model:
-/// delays add up, what one loses is lost, the lowest rate counts; a link is blocked, or holds, if
-/// any rule says so. Each rule draws from streams of its own, so that it shifts no other's draws.
-/// Links are numbered source * nodes + target. Not thread-safe.
+/// delays add up, what one loses is lost, the lowest rate and the lowest frame_max count; a link is
+/// blocked, or holds, if any rule says so. Each rule draws from streams of its own, so that it
+/// shifts no other's draws. Links are numbered source * nodes + target. Not thread-safe.
 class LinkRules {
  public:
   LinkRules(std::size_t nodes, const LinkModel& base, std::uint64_t seed);
@@ -33,6 +33,12 @@ class LinkRules {
   bool blocked(std::size_t link) const { return states_[link].blocked; }
   bool holds(std::size_t link) const { return states_[link].holds; }
   std::int64_t rate(std::size_t link) const { return states_[link].rate; }
+  bool limits_frames(std::size_t link) const { return states_[link].frame_max > 0; }
+  /// Whether a frame of so many bytes is too large for the link.
+  bool swallows(std::size_t link, std::size_t bytes) const {
+    std::int64_t most = states_[link].frame_max;
+    return most > 0 && static_cast<std::int64_t>(bytes) > most;
+  }
   bool keeps_order(std::size_t link) const { return states_[link].keeps_order; }
 
   /// Probes have lanes of their own, so that looking changes nothing.
@@ -49,6 +55,7 @@ class LinkRules {
     bool holds = false;
     bool keeps_order = true;
     std::int64_t rate = 0;
+    std::int64_t frame_max = 0;
     Lanes lanes;  // of the base model
   };
   struct Rule {

@@ -42,7 +42,7 @@ LinkTable::Passage LinkTable::carry(std::size_t source, std::size_t target, std:
   State& link = links_[index];
   Passage passage;
   Fate fate = rules_.decide(index, LinkRules::Lane::traffic);
-  if (fate.copies == 0) return passage;
+  if (fate.copies == 0 || rules_.swallows(index, bytes)) return passage;
   Instant leaves = now;
   if (link.rate > 0) {
     leaves = std::max(now, link.free_at) +

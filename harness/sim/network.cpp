@@ -49,6 +49,10 @@ void SimNetwork::carry(std::size_t link, Packet packet) {
   }
   Fate fate = rules_.decide(link, LinkRules::Lane::traffic);
   if (fate.copies == 0 || fate.corrupt) return;  // a checksum catches what is corrupt
+  if (rules_.limits_frames(link) &&
+      rules_.swallows(link, packet.message.bytes().size() + packet_overhead)) {
+    return;
+  }
   Duration wait{0};
   if (state.rate > 0) {
     wait = wait_for_line(link, packet.message.bytes().size(), state.free_at);
@@ -137,6 +141,7 @@ void SimNetwork::send_probe(Probe probe) {
   LinkState& state = links_[at];
   if (rules_.holds(at)) return state.held_probes.push_back(probe);
   Fate fate = rules_.decide(at, LinkRules::Lane::probe);
+  if (rules_.swallows(at, probe.size + packet_overhead)) return;
   Duration wait{0};
   if (state.rate > 0 && fate.copies > 0) {
     wait = wait_for_line(at, probe.size, state.probes_free_at);

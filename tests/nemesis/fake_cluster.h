@@ -243,7 +243,8 @@ class FakeCluster final : public Cluster {
     std::vector<std::pair<Duration, LinkSample::Arrival>> arrivals;
     for (int i = 0; i < sampling.count; ++i) {
       Fate fate = rules_.decide(at, LinkRules::Lane::probe);
-      if (rules_.holds(at) || broken.contains(link)) continue;
+      bool lost = rules_.holds(at) || broken.contains(link) || rules_.swallows(at, sampling.size);
+      if (lost && !leaks.contains(link)) continue;
       if (fate.corrupt) ++samples.bad_checksums;
       for (std::size_t copy = 0; copy < fate.copies && !fate.corrupt; ++copy) {
         Duration delay = std::chrono::milliseconds(held.contains(link) ? 300 : 1);
