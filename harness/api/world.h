@@ -40,6 +40,8 @@ struct WorldRecord {
   /// How the invariants were watched: "after every step"; empty when they were not. A verdict that
   /// they held says no more than this.
   std::string invariants_watched;
+  /// Why this world can watch none, as the end of a sentence. Then they are no part of the verdict.
+  std::string invariants_out_of_reach;
   std::map<std::string, std::uint64_t> probes;      // name -> times hit
   std::vector<HarnessLag> lags;
   std::uint64_t messages = 0;                       // delivered

@@ -172,6 +172,10 @@ Verdict judge_evidence(const RunEvidence& evidence) {
                                           std::to_string(counts.ok) + " operations were ok, " +
                                           std::to_string(confirmed) + " faults were confirmed."
                                     : reasons;
+  if (evidence.test.system.make_invariants && !evidence.record.invariants_out_of_reach.empty()) {
+    verdict.summary += " The protocol's invariants were not watched, for " +
+                       evidence.record.invariants_out_of_reach + ".";
+  }
   Map detail;
   detail["ops_invoked"] = static_cast<std::int64_t>(counts.invoked);
   detail["ops_ok"] = static_cast<std::int64_t>(counts.ok);
@@ -185,6 +189,8 @@ Verdict judge_evidence(const RunEvidence& evidence) {
 std::vector<Verdict> judge_invariants(const RunEvidence& evidence) {
   if (!evidence.test.system.make_invariants) return {};
   const WorldRecord& record = evidence.record;
+  bool out_of_reach = !record.invariants_out_of_reach.empty();
+  if (out_of_reach && record.broken_invariants.empty()) return {};
   Verdict verdict{.checker = "invariants", .validity = Validity::valid};
   verdict.summary = "The protocol's invariants held " + record.invariants_watched + ".";
   if (record.invariants_watched.empty()) {

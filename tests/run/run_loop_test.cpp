@@ -243,6 +243,18 @@ TEST(Evidence, InvariantsAreSaidToHaveHeldOnlyWhereTheyWereWatched) {
   EXPECT_EQ(judged("").validity, Validity::unknown);
 }
 
+TEST(Evidence, SaysWhereInvariantsAreOutOfReachInsteadOfJudgingThem) {
+  sunder::Test test = watched_test();
+  WorldRecord record{.invariants_out_of_reach = "the hosts have clocks of their own"};
+  History history;
+  EXPECT_TRUE(judge_invariants(RunEvidence{test, record, history}).empty());
+  EXPECT_NE(judge_evidence(RunEvidence{test, record, history}).summary.find("not watched, for the"),
+            std::string::npos);
+  record.broken_invariants = {{"two leaders in term 3"}};
+  EXPECT_EQ(judge_invariants(RunEvidence{test, record, history}).at(0).validity,
+            Validity::invalid);
+}
+
 TEST(Evidence, BrokenInvariantsAreInvalidEvenInAVacuousRun) {
   sunder::Test test = watched_test();
   WorldRecord record{.broken_invariants = {{"two leaders in term 3"}}};

@@ -251,7 +251,10 @@ WorldRecord SshWorld::Parts::record() {
   // Invariants are watched in order of time; an estimate of it could accuse a sound system.
   System watched = test.system;
   bool one_clock = contacts.share_our_clock();
-  if (!one_clock) watched.make_invariants = nullptr;
+  if (!one_clock) {
+    watched.make_invariants = nullptr;
+    record.invariants_out_of_reach = "the hosts have clocks of their own";
+  }
   Result<MergedTraces> traces =
       merge_traces(sources, options.run_folder / "trace.jsonl", watched);
   if (traces) {
