@@ -38,7 +38,7 @@ Result<WorldKind> parse_world(const std::string& name) {
   return malformed("unknown world '" + name + "'; " + suggest(name, {"lab", "sim", "ssh"}));
 }
 
-Status hosts_fit(const RunRequest& request, WorldKind world, const System& system) {
+Status hosts_fit(const RunRequest& request, WorldKind world) {
   bool named = !request.hosts.empty() || !request.ssh_config.empty();
   if (world != WorldKind::ssh) {
     if (!named) return Done{};
@@ -55,10 +55,6 @@ Status hosts_fit(const RunRequest& request, WorldKind world, const System& syste
   if (request.latency != usual.latency || request.switch_stall != usual.switch_stall) {
     return malformed("--latency and --switch-stall bend the links of --world lab; hosts over SSH "
                      "have their own");
-  }
-  if (system.service) {
-    return Error{Error::Code::environment, "the ssh world runs the bundled reference systems; " +
-                                               system.name + " runs in --world lab"};
   }
   return Done{};
 }
@@ -337,7 +333,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
     return Error{Error::Code::environment, system->name +
                      " is a third-party store and cannot run in the simulator; use --world lab"};
   }
-  if (Status fit = hosts_fit(request, plan.world, *system); !fit) return fit.error();
+  if (Status fit = hosts_fit(request, plan.world); !fit) return fit.error();
   Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, catalogues);
   if (!nemeses) return nemeses.error();
   plan.test.nemeses = *std::move(nemeses);

@@ -22,7 +22,9 @@ Result<SshGround> find_hosts(const Plan& plan) {
   }
   Result<std::string> agent = sibling_binary("sunder-agent");
   if (!agent) return agent.error();
-  Result<std::string> node = sibling_binary("sunder-node");
+  const std::optional<Service>& service = plan.test.system.service;
+  Result<std::string> node =
+      service ? binary_on_path(service->binary) : sibling_binary("sunder-node");
   if (!node) return node.error();
   return SshGround{*std::move(hosts), *agent, *node};
 }

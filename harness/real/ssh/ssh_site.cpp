@@ -92,6 +92,24 @@ Status start_agent(const SshOptions& options, const SshSite& site, SshSession& s
   return Done{};
 }
 
+std::vector<std::string> reference_command(const Test& test, const SshSite& site, NodeId node,
+                                           const std::string& folder) {
+  std::string peers;
+  for (std::size_t i = 0; i < site.addresses.size(); ++i) {
+    peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
+             site.addresses[i] + ":" + std::to_string(ssh_node_port);
+  }
+  std::vector<std::string> command = {
+      site.binaries[static_cast<std::size_t>(node.index)], "--system", test.system.name, "--self",
+      to_string(node), "--peers", peers, "--data", folder + "/data", "--trace",
+      folder + "/trace.jsonl"};
+  for (const auto& [key, value] : test.config.options.all()) {
+    command.insert(command.end(), {"--set", key + "=" + value});
+  }
+  for (const std::string& flaw : test.config.flaws) command.insert(command.end(), {"--flaw", flaw});
+  return command;
+}
+
 }  // namespace
 
 Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
@@ -136,25 +154,36 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
   return request;
 }
 
-Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder) {
-  std::string peers;
+ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
+                      const std::string& folder) {
+  ServicePlace place;
+  place.self = self;
   for (std::size_t i = 0; i < site.addresses.size(); ++i) {
-    peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
-             site.addresses[i] + ":" + std::to_string(ssh_node_port);
+    place.addresses.emplace_back(NodeId::node(static_cast<std::int32_t>(i)), site.addresses[i]);
   }
-  std::vector<std::string> command = {
-      site.binaries[static_cast<std::size_t>(node.index)], "--system", test.system.name, "--self",
-      to_string(node), "--peers", peers, "--data", folder + "/data", "--trace",
-      folder + "/trace.jsonl"};
-  for (const auto& [key, value] : test.config.options.all()) {
-    command.insert(command.end(), {"--set", key + "=" + value});
+  place.data_folder = folder + "/data";
+  place.options = test.config.options;
+  return place;
+}
+
+Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder) {
+  std::vector<std::string> command;
+  if (test.system.service) {
+    command = test.system.service->command(place_of(test, site, node, folder));
+    command[0] = site.binaries[static_cast<std::size_t>(node.index)];
+  } else {
+    command = reference_command(test, site, node, folder);
   }
-  for (const std::string& flaw : test.config.flaws) command.insert(command.end(), {"--flaw", flaw});
   Map request;
   request["do"] = "start";
   List arguments;
   for (const std::string& argument : command) arguments.emplace_back(argument);
   request["command"] = std::move(arguments);
+  Map environment;  // what programs other than ours may want to know
+  environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+  environment["HOME"] = folder;
+  environment["LANG"] = "C.UTF-8";
+  request["environment"] = std::move(environment);
   request["log"] = folder + "/node.log";
   request["folder"] = folder;
   request["data"] = folder + "/data";

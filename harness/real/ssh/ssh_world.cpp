@@ -72,6 +72,7 @@ struct SshWorld::Parts {
   Status settle_agents();
   Status start_nodes();
   Status make_cluster();
+  void make_hub();
   void end();
   WorldRecord record();
 
@@ -88,7 +89,7 @@ struct SshWorld::Parts {
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> guard;
   SshContacts contacts;
-  std::unique_ptr<ClientHub> hub;
+  std::unique_ptr<ClientHub> hub;  // of a reference system
   std::unique_ptr<SshLinks> links;
   std::unique_ptr<LabCluster> cluster;
   std::unique_ptr<FaultDriver> faults;
@@ -112,10 +113,6 @@ SshWorld::SshWorld(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SshWorld::~SshWorld() { parts_->end(); }
 
 Status SshWorld::Parts::build() {
-  if (test.system.service) {
-    return Error{Error::Code::environment, "the ssh world runs the bundled reference systems; " +
-                                               test.system.name + " runs in --world lab"};
-  }
   Result<SshSite> prepared = prepare_hosts(test, options);
   if (!prepared) return prepared.error();
   site = *std::move(prepared);
@@ -185,6 +182,30 @@ Status SshWorld::Parts::make_cluster() {
   Result<TraceFile> lifecycle = TraceFile::open(options.run_folder / "nodes" / "lifecycle.jsonl");
   if (!lifecycle) return lifecycle.error();
   links = std::make_unique<SshLinks>(contacts.askers(), site.addresses);
+  if (test.system.service) {
+    seats = make_blocking_seats(test, io, place_of(test, site, node_at(0), ""), completions);
+  } else {
+    make_hub();
+  }
+  cluster = std::make_unique<LabCluster>(
+      test, LabCluster::Parts{io, *links, contacts.askers(), {}, abilities, starts, hub.get(),
+                              test.system.service ? &*test.system.service : nullptr,
+                              site.addresses, *std::move(lifecycle), contacts.clocks_ahead(),
+                              [this](std::size_t node, Duration since, Duration late) {
+                                contacts.note_late_links(node, since, late);
+                              }});
+  faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
+                                         [this](Op op) { completions.put(std::move(op)); });
+  epoch = host_nanoseconds();
+  asio::post(io, [this] {
+    cluster->keep_leases();
+    if (hub) hub->connect();
+  });
+  return Done{};
+}
+
+/// Clients of a reference system.
+void SshWorld::Parts::make_hub() {
   ClientHub::Setup setup;
   for (std::size_t i = 0; i < site.addresses.size(); ++i) {
     setup.nodes.emplace_back(node_at(i), site.addresses[i]);
@@ -198,21 +219,6 @@ Status SshWorld::Parts::make_cluster() {
   };
   hub = std::make_unique<ClientHub>(io, std::move(setup));
   seats = make_reference_seats(test, io, *hub, completions);
-  cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *links, contacts.askers(), {}, abilities, starts, hub.get(),
-                              nullptr, site.addresses, *std::move(lifecycle),
-                              contacts.clocks_ahead(),
-                              [this](std::size_t node, Duration since, Duration late) {
-                                contacts.note_late_links(node, since, late);
-                              }});
-  faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
-                                         [this](Op op) { completions.put(std::move(op)); });
-  epoch = host_nanoseconds();
-  asio::post(io, [this] {
-    cluster->keep_leases();
-    hub->connect();
-  });
-  return Done{};
 }
 
 void SshWorld::Parts::end() {

@@ -16,7 +16,7 @@ struct SshOptions {
   std::vector<SshHost> hosts;          // the first `test.nodes` of them are n1, n2 ...
   std::filesystem::path run_folder;    // gets nodes/<name>/ and trace.jsonl
   std::filesystem::path agent_binary;  // static, for the hosts' processor
-  std::filesystem::path node_binary;
+  std::filesystem::path node_binary;   // sunder-node, or the program of a store
   int patience_seconds = 30;           // of agents with no controller, before they end themselves
   bool pretended_clocks = false;       // for tests: agents bend a file, not their host's clock
 };
