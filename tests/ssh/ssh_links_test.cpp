@@ -156,7 +156,7 @@ TEST_F(SshLinksTest, ABentLinkDoesNotOutliveItsController) {
 
 TEST_F(SshLinksTest, ASoundRaftIsValidUnderEveryFaultOfLinks) {
   TemporaryFolder folder;
-  EXPECT_EQ(run_sunder(net(), folder.path(),
+  EXPECT_EQ(run_sunder(net(), folder.path(), "raft",
                        {"-n", "delay,loss,duplicate,reorder,corrupt,rate,jam,swizzle,partition",
                         "--time-limit", "20s"}),
             0);

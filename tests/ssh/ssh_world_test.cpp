@@ -158,10 +158,27 @@ TEST_F(SshWorldTest, ASecondControllerIsRefusedWhileTheFirstLives) {
 
 TEST_F(SshWorldTest, ASoundRaftIsValidUnderCutsKillsAndPauses) {
   TemporaryFolder folder;
-  EXPECT_EQ(run_sunder(net(), folder.path(), {"-n", "partition,kill,pause", "--time-limit", "8s"}),
+  EXPECT_EQ(run_sunder(net(), folder.path(), "raft",
+                       {"-n", "partition,kill,pause", "--time-limit", "8s"}),
             0);
   EXPECT_EQ(ours(), 0u);
   for (int host = 1; host <= hosts; ++host) EXPECT_EQ(net().ruleset(host), "");
+}
+
+TEST_F(SshWorldTest, AStoreRunsOnHostsThatHaveNotInstalledIt) {
+  if (::access("/usr/bin/etcd", X_OK) != 0) GTEST_SKIP() << "etcd is not installed";
+  TemporaryFolder folder;
+  EXPECT_EQ(run_sunder(net(), folder.path(), "etcd",
+                       {"-n", "partition,kill", "--time-limit", "8s"}),
+            0);
+  std::size_t uploaded = 0;
+  for (const SshHost& host : net().hosts()) {
+    for (const auto& file : std::filesystem::directory_iterator(host.folder + "/bin")) {
+      if (file.path().filename().string().starts_with("etcd-")) ++uploaded;
+    }
+  }
+  EXPECT_EQ(uploaded, 3u);
+  EXPECT_EQ(ours(), 0u);
 }
 
 }  // namespace

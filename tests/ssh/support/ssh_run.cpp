@@ -114,7 +114,7 @@ pid_t SshTest::agent_of(int host) {
   return agent;
 }
 
-int run_sunder(const HostNet& net, const std::filesystem::path& folder,
+int run_sunder(const HostNet& net, const std::filesystem::path& folder, const std::string& system,
                const std::vector<std::string>& more) {
   std::ofstream file(folder / "hosts");
   for (const SshHost& host : net.hosts()) {
@@ -123,7 +123,7 @@ int run_sunder(const HostNet& net, const std::filesystem::path& folder,
          << " folder=" << host.folder << '\n';
   }
   file.close();
-  std::vector<std::string> command = {std::string(SUNDER_BINARY_DIR) + "/sunder", "run", "raft",
+  std::vector<std::string> command = {std::string(SUNDER_BINARY_DIR) + "/sunder", "run", system,
                                       "-w", "register", "--world", "ssh", "--nodes", "3",
                                       "--rate", "100", "--interval", "1s", "--seed", "7"};
   for (const char* word : {"--hosts", "--store"}) {

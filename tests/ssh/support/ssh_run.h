@@ -68,7 +68,7 @@ class SshTest : public testing::Test {
 };
 
 /// A whole run of the command line on the hosts. Its exit code.
-int run_sunder(const HostNet& net, const std::filesystem::path& folder,
+int run_sunder(const HostNet& net, const std::filesystem::path& folder, const std::string& system,
                const std::vector<std::string>& more);
 
 }  // namespace sunder
