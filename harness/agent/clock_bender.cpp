@@ -71,7 +71,7 @@ Status ClockBender::reset() {
 
 ClockBender::State ClockBender::state() const {
   std::lock_guard lock(mutex_);
-  ClockReading reading = clock_.read();
+  HostClockReading reading = clock_.read();
   if (!right_) return {reading.wall, Duration{0}};
   return {reading.wall, reading.wall - right_->wall_at(reading.boot)};
 }
@@ -98,7 +98,7 @@ Duration ClockBender::wanted_at(Duration boot_time) const {
 }
 
 void ClockBender::keep_course() {
-  ClockReading reading = clock_.read();
+  HostClockReading reading = clock_.read();
   Duration gain = gain_of(course_, reading.boot - course_begun_);
   if (smooth_ && course_.gain_most.count() > 0 && std::chrono::abs(gain) >= course_.gain_most) {
     smooth_ = false;

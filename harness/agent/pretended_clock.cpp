@@ -17,9 +17,9 @@ class PretendedClock final : public HostClock {
  public:
   explicit PretendedClock(std::filesystem::path file) : file_(std::move(file)) {}
 
-  ClockReading read() const override {
+  HostClockReading read() const override {
     Pretended now = load();
-    ClockReading real = real_->read();
+    HostClockReading real = real_->read();
     Duration gained = gained_at(now.rate, real.boot - now.since);
     return {real.boot + now.ahead + gained, real.boot};
   }
@@ -32,7 +32,7 @@ class PretendedClock final : public HostClock {
   Result<ClockRate> rate() const override { return load().rate; }
   Status set_rate(const ClockRate& rate) override {
     Pretended now = load();
-    ClockReading reading = read();
+    HostClockReading reading = read();
     now.ahead = reading.wall - reading.boot;
     now.since = reading.boot;
     now.rate = rate;
@@ -64,7 +64,7 @@ class PretendedClock final : public HostClock {
       loaded.since = Duration{since};
       for (std::string service; file >> service;) loaded.services.push_back(service);
     } else {
-      ClockReading real = real_->read();
+      HostClockReading real = real_->read();
       loaded.rate = ClockRate{};
       loaded.ahead = real.wall - real.boot;
       loaded.since = real.boot;

@@ -12,7 +12,7 @@ namespace sunder {
 /// A wall clock's offset to the time since boot, its rate, and the services that kept it right.
 /// From it the right time is known whatever was done to the clock since, and however often.
 struct RightTime {
-  ClockReading reading;
+  HostClockReading reading;
   ClockRate rate;
   std::string boot;  // the boot that `reading` counts from
   std::vector<std::string> services;

@@ -51,8 +51,8 @@ std::string running_program() {
 
 class OwnClock final : public HostClock {
  public:
-  ClockReading read() const override {
-    ClockReading reading;
+  HostClockReading read() const override {
+    HostClockReading reading;
     for (int i = 0; i < attempts; ++i) {
       reading.boot = since_boot();
       reading.wall = read_clock(CLOCK_REALTIME);

@@ -13,7 +13,7 @@ namespace sunder {
 
 /// Both clocks at one moment. `boot` is time since boot by the machine's oscillator, suspended time
 /// included: no fault bends it, nor does a time service.
-struct ClockReading {
+struct HostClockReading {
   Duration wall{0};  // since the Unix epoch
   Duration boot{0};
 };
@@ -31,7 +31,7 @@ Duration gained_at(const ClockRate& rate, Duration elapsed);
 class HostClock {
  public:
   virtual ~HostClock() = default;
-  virtual ClockReading read() const = 0;
+  virtual HostClockReading read() const = 0;
   /// Sets the wall clock so that it is ahead of the time since boot by this.
   virtual Status set(Duration ahead) = 0;
   virtual Result<ClockRate> rate() const = 0;

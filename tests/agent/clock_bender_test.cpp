@@ -38,7 +38,7 @@ class ClockBenderTest : public testing::Test {
   std::vector<std::string> services() const { return *clock_->services(); }
   /// How far the clock is off where it would be without us.
   Duration off() const {
-    ClockReading reading = clock_->read();
+    HostClockReading reading = clock_->read();
     Duration elapsed = reading.boot - before_.boot;
     return reading.wall - before_.wall - elapsed - gained_at(rate_before_, elapsed);
   }
@@ -56,7 +56,7 @@ class ClockBenderTest : public testing::Test {
   bool own_ = own_clock_may_be_bent();
   HostFolder place_{folder_.path(), !own_};
   std::unique_ptr<HostClock> clock_ = place_.clock();
-  ClockReading before_ = clock_->read();
+  HostClockReading before_ = clock_->read();
   ClockRate rate_before_ = *clock_->rate();
   UndoJournal journal_{place_.journal()};
   ClockBender bender_{*clock_, journal_};
@@ -201,7 +201,7 @@ TEST(RightTime, OfAnotherBootSaysNothingOfThisOne) {
   ASSERT_TRUE(clock->set(seconds(5)));
   RightTime right{{seconds(1), seconds(1)}, {}, "another boot", {"chrony"}};
   ASSERT_TRUE(right.restore(*clock));
-  ClockReading reading = clock->read();
+  HostClockReading reading = clock->read();
   EXPECT_EQ(reading.wall - reading.boot, seconds(5));
   EXPECT_EQ(*clock->services(), std::vector<std::string>{"chrony"});
 }

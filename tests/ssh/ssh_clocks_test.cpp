@@ -24,8 +24,8 @@ Nemesis nemesis_named(std::string_view name) {
 
 /// How far a host's clock is off the real time.
 Duration off(const SshHost& host) {
-  ClockReading clock = pretended_clock(host.folder + "/clock")->read();
-  ClockReading real = own_clock()->read();
+  HostClockReading clock = pretended_clock(host.folder + "/clock")->read();
+  HostClockReading real = own_clock()->read();
   return (clock.wall - clock.boot) - (real.wall - real.boot);
 }
 

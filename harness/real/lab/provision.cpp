@@ -82,7 +82,7 @@ Status check_binaries(const Test& test, const LabOptions& options) {
     return environment("there is no sunder-crashfs at " + options.disk_binary.string() +
                        "; build it with: ninja sunder-crashfs");
   }
-  if (strikes(test, Ability::clocks) && ::access(options.clock_library.c_str(), R_OK) != 0) {
+  if (needs(test, Ability::clocks) && ::access(options.clock_library.c_str(), R_OK) != 0) {
     return environment("there is no libsunder-clock.so at " + options.clock_library.string() +
                        "; build it with: ninja sunder-clock");
   }
