@@ -21,8 +21,12 @@ std::string address_of_port(std::uint8_t port);  // "10.77.0.<port>", in a /24
 /// each write one that it receives. Gone when the descriptor is closed.
 Result<Descriptor> open_tap(const std::string& name);
 
-/// Creates a veth pair; the far end appears in the network namespace of process `far_pid`. Gone
-/// with either namespace.
+/// Of a lab's ports: jumbo frames, as in many data centres. A switch in user space pays by the
+/// frame.
+inline constexpr int port_mtu = 9000;
+
+/// Creates a veth pair of that MTU; the far end appears in the network namespace of process
+/// `far_pid`. Gone with either namespace.
 Status create_veth(const std::string& near_name, const std::string& far_name, int far_pid);
 
 /// Removes an interface, of a veth pair both ends. Of an unknown name: nothing.
@@ -40,10 +44,6 @@ Status set_address(const std::string& name, const std::string& address);  // wit
 Status set_mtu(const std::string& name, int bytes);
 Status bring_up(const std::string& name);
 Status add_neighbour(const std::string& name, const std::string& address, MacAddress mac);
-
-/// Of a lab's ports: jumbo frames, as in many data centres. A switch in user space pays by the
-/// frame.
-inline constexpr int port_mtu = 9000;
 
 /// What every port of a lab needs: MTU, address, MAC, neighbours 1..ports and `controller`, up.
 Status configure_port(const std::string& name, std::uint8_t port, std::uint8_t ports,

@@ -83,12 +83,15 @@ Status create_veth(const std::string& near_name, const std::string& far_name, in
   Request request(RTM_NEWLINK, NLM_F_REQUEST | NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
   request.add_link_header();
   request.add(IFLA_IFNAME, near_name.c_str(), near_name.size() + 1);
+  auto mtu = static_cast<std::uint32_t>(port_mtu);
+  request.add(IFLA_MTU, &mtu, sizeof mtu);
   rtattr* info = request.begin(IFLA_LINKINFO);
   request.add(IFLA_INFO_KIND, "veth", 5);
   rtattr* data = request.begin(IFLA_INFO_DATA);
   rtattr* peer = request.begin(VETH_INFO_PEER);
   request.add_link_header();
   request.add(IFLA_IFNAME, far_name.c_str(), far_name.size() + 1);
+  request.add(IFLA_MTU, &mtu, sizeof mtu);
   auto pid = static_cast<std::uint32_t>(far_pid);
   request.add(IFLA_NET_NS_PID, &pid, sizeof pid);
   request.end(peer);

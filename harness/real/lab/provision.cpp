@@ -133,7 +133,6 @@ Status make_folders(const LabOptions& options, NodeId node) {
 Status make_port(const LabSite& site, const std::string& name, int far_pid, Descriptor& port) {
   ASSERT(site.veth);
   Status made = create_veth(name, "eth0", far_pid);
-  if (made) made = set_mtu(name, port_mtu);
   if (made) made = bring_up(name);
   if (!made) return made;
   Result<Descriptor> socket = open_packet_socket(name);
@@ -154,7 +153,6 @@ Status make_controller_port(LabSite& site, const LabOptions& options, std::uint8
     site.veth = true;
     Status made = create_veth(name, "lab0s", ::getpid());
     if (made) made = turn_offloads_off(name);
-    if (made) made = set_mtu("lab0s", port_mtu);
     if (made) made = bring_up("lab0s");
     if (!made) return made;
     Result<Descriptor> socket = open_packet_socket("lab0s");
