@@ -87,14 +87,14 @@ TEST_P(HostLinksTest, OnlyTheNodesPortOfTheTargetIsDelayed) {
   std::optional<Duration> slow = travel(other(), node_port, 2000);
   ASSERT_TRUE(slow);
   EXPECT_GE(*slow, std::chrono::milliseconds(60));
-  EXPECT_LT(*slow, std::chrono::milliseconds(120));
+  EXPECT_LT(*slow, std::chrono::milliseconds(500));
   std::optional<Duration> port_22 = travel(other(), 22, 2000);
   std::optional<Duration> own = travel(addresses()[0], node_port, 2000);
   ASSERT_TRUE(port_22 && own);
-  EXPECT_LT(*port_22, std::chrono::milliseconds(30));
-  EXPECT_LT(*own, std::chrono::milliseconds(30));
+  EXPECT_LT(*port_22, std::chrono::milliseconds(60));
+  EXPECT_LT(*own, std::chrono::milliseconds(60));
   ASSERT_TRUE(links_.bend({}));
-  EXPECT_LT(*travel(other(), node_port, 2000), std::chrono::milliseconds(30));
+  EXPECT_LT(*travel(other(), node_port, 2000), std::chrono::milliseconds(60));
   EXPECT_EQ(rules_here(), before_);
 }
 
@@ -133,7 +133,7 @@ TEST_P(HostLinksTest, WithoutAReaderOfTheQueueAllPasses) {
   ASSERT_TRUE(queue_what_leaves_for({other()}));
   std::optional<Duration> took = travel(other(), node_port, 2000);
   ASSERT_TRUE(took);
-  EXPECT_LT(*took, std::chrono::milliseconds(30));
+  EXPECT_LT(*took, std::chrono::milliseconds(60));
   ASSERT_TRUE(remove_queueing());
 }
 
