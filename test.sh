@@ -25,7 +25,7 @@ SECONDS=0
 install_packages build run test
 build default all headers || fail "the build failed (see above)"
 say "Tests"
-ctest --test-dir build --output-on-failure || fail "tests failed (see above)"
+ctest --test-dir build --output-on-failure -j2 || fail "tests failed (see above)"
 [ "$full" = yes ] || exit 0
 
 # The full tier. Each step prints one line and keeps its output in build/full/NAME.log, so that the
