@@ -95,7 +95,7 @@ void FaultDriver::apply(const Op& invocation, const Nemesis& nemesis) {
     act["fault"] = nemesis.name;
     act["op"] = invocation.verb;
     act["value"] = invocation.value;
-    act["undo"] = "ends with the run's namespaces";
+    act["undo"] = "nothing: it is a lease, and over when the run is";
     entry = journal_->will(act);
   }
   auto index = static_cast<std::size_t>(invocation.process.nemesis_index());

@@ -21,6 +21,7 @@
 #include "harness/core/json.h"
 #include "harness/faultkit/frame.h"
 #include "harness/faultkit/system_error.h"
+#include "harness/real/lab/pending_answers.h"
 
 namespace sunder {
 namespace {
@@ -49,10 +50,6 @@ Result<Value> fields_or_error(const std::string& text) {
 }  // namespace
 
 struct AgentLink::Parts {
-  struct Waiting {
-    Answered answered;
-    std::unique_ptr<asio::steady_timer> limit;
-  };
   process::child child;
   Descriptor socket;  // until attach()
   std::unique_ptr<asio::local::stream_protocol::socket> stream;  // since then
@@ -61,8 +58,7 @@ struct AgentLink::Parts {
   std::array<char, 16384> input{};
   std::string leaving;
   std::string queued;
-  std::map<std::int64_t, Waiting> waiting;
-  std::int64_t last_id = 0;
+  PendingAnswers pending;
   std::function<void()> gone;
   bool ended = false;
 
@@ -70,7 +66,6 @@ struct AgentLink::Parts {
   void read();
   void write();
   void take(const std::string& text);
-  void answer(std::int64_t id, Result<Value> result);
   void end();
 };
 
@@ -187,16 +182,8 @@ bool AgentLink::ended() const { return parts_->ended; }
 void AgentLink::ask(Map request, Duration time_limit, Answered answered) {
   Parts& parts = *parts_;
   if (parts.ended) return answered(gone_error());
-  std::int64_t id = ++parts.last_id;
-  request["id"] = id;
+  request["id"] = parts.pending.add(*parts.io, time_limit, "a node's agent", std::move(answered));
   append_frame(parts.queued, to_json(Value(std::move(request))));
-  auto limit = std::make_unique<asio::steady_timer>(*parts.io, time_limit);
-  limit->async_wait([&parts, id, time_limit](boost::system::error_code cancelled) {
-    if (cancelled) return;
-    parts.answer(id, Error{Error::Code::timed_out, "a node's agent did not answer within " +
-                                                       format_duration(time_limit)});
-  });
-  parts.waiting.emplace(id, Parts::Waiting{std::move(answered), std::move(limit)});
   if (parts.leaving.empty()) parts.write();
 }
 
@@ -227,20 +214,12 @@ void AgentLink::Parts::read() {
 void AgentLink::Parts::take(const std::string& text) {
   Result<Value> reply = parse_json(text);
   const Value* id = reply ? reply->find("id") : nullptr;
-  if (id != nullptr && id->is_integer()) answer(id->integer(), fields_or_error(text));
-}
-
-void AgentLink::Parts::answer(std::int64_t id, Result<Value> result) {
-  auto found = waiting.find(id);
-  if (found == waiting.end()) return;  // it came after its time limit
-  Waiting done = std::move(found->second);
-  waiting.erase(found);
-  done.answered(std::move(result));
+  if (id != nullptr && id->is_integer()) pending.answer(id->integer(), fields_or_error(text));
 }
 
 void AgentLink::Parts::end() {
   if (std::exchange(ended, true)) return;
-  while (!waiting.empty()) answer(waiting.begin()->first, gone_error());
+  pending.end_all(gone_error());
   gone();
 }
 

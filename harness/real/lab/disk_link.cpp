@@ -19,6 +19,7 @@
 #include "harness/core/json.h"
 #include "harness/faultkit/descriptor.h"
 #include "harness/faultkit/system_error.h"
+#include "harness/real/lab/pending_answers.h"
 
 namespace sunder {
 namespace {
@@ -38,10 +39,6 @@ Error disk_gone() {
 }  // namespace
 
 struct DiskLink::Parts {
-  struct Waiting {
-    Answered answered;
-    std::unique_ptr<asio::steady_timer> limit;
-  };
   process::child child;
   Descriptor socket;  // until attach()
   std::unique_ptr<asio::local::stream_protocol::socket> stream;  // since then
@@ -49,14 +46,12 @@ struct DiskLink::Parts {
   asio::streambuf input;
   std::string leaving;
   std::string queued;
-  std::map<std::int64_t, Waiting> waiting;
-  std::int64_t last_id = 0;
+  PendingAnswers pending;
   bool ended = false;
 
   void read();
   void write();
   void take(const std::string& line);
-  void answer(std::int64_t id, Result<Value> result);
   void end();
 };
 
@@ -125,16 +120,8 @@ void DiskLink::attach(asio::io_context& io) {
 void DiskLink::ask(Map request, Duration time_limit, Answered answered) {
   Parts& parts = *parts_;
   if (parts.ended) return answered(disk_gone());
-  std::int64_t id = ++parts.last_id;
-  request["id"] = id;
+  request["id"] = parts.pending.add(*parts.io, time_limit, "a node's disk", std::move(answered));
   parts.queued += to_json(Value(std::move(request))) + "\n";
-  auto limit = std::make_unique<asio::steady_timer>(*parts.io, time_limit);
-  limit->async_wait([&parts, id, time_limit](boost::system::error_code cancelled) {
-    if (cancelled) return;
-    parts.answer(id, Error{Error::Code::timed_out, "a node's disk did not answer within " +
-                                                       format_duration(time_limit)});
-  });
-  parts.waiting.emplace(id, Parts::Waiting{std::move(answered), std::move(limit)});
   if (parts.leaving.empty()) parts.write();
 }
 
@@ -169,22 +156,14 @@ void DiskLink::Parts::take(const std::string& line) {
   if (id == nullptr || !id->is_integer()) return;
   const Value* error = reply->find("error");
   if (error != nullptr && error->is_text()) {
-    return answer(id->integer(), Error{Error::Code::refused, error->text()});
+    return pending.answer(id->integer(), Error{Error::Code::refused, error->text()});
   }
-  answer(id->integer(), std::move(reply));
-}
-
-void DiskLink::Parts::answer(std::int64_t id, Result<Value> result) {
-  auto found = waiting.find(id);
-  if (found == waiting.end()) return;  // it came after its time limit
-  Waiting done = std::move(found->second);
-  waiting.erase(found);
-  done.answered(std::move(result));
+  pending.answer(id->integer(), std::move(reply));
 }
 
 void DiskLink::Parts::end() {
   ended = true;
-  while (!waiting.empty()) answer(waiting.begin()->first, disk_gone());
+  pending.end_all(disk_gone());
 }
 
 }  // namespace sunder
