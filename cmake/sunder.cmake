@@ -270,7 +270,7 @@ function(sunder_headers)
   add_library(headers OBJECT EXCLUDE_FROM_ALL ${sources})
   sunder_compile(headers)
   target_compile_options(headers PRIVATE -O0 -g0)
-  target_link_libraries(headers PRIVATE cli)
+  target_link_libraries(headers PRIVATE cli agent crashfs_mount)
   add_test(NAME headers COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target headers)
   set_tests_properties(headers PROPERTIES TIMEOUT 1500)  # compiles, when test.sh has not
 endfunction()
