@@ -148,15 +148,16 @@ void add_convergence(Registry<CheckerEntry>& registry) {
                    .help = "how long after the last write of a key, and after all faults were "
                            "healed, its reads may still differ"}},
       .make = [] { return std::make_unique<ConvergenceChecker>(); }};
-  registry.add(entry);
-  // Eventual consistency is that, and that no value comes from nowhere, which it judges as well.
-  entry.name = "eventual register";
-  entry.consistency = "eventual";
-  entry.summary = "Reads return what was written, and in the end all agree on a last write.";
-  entry.domain = false;
-  // "In the end" is not at once: a stale read just after the last write breaks no promise.
-  entry.options.back().fallback = "5s";
+  CheckerEntry eventual = entry;
   registry.add(std::move(entry));
+  // Eventual consistency is that, and that no value comes from nowhere, which it judges as well.
+  eventual.name = "eventual register";
+  eventual.consistency = "eventual";
+  eventual.summary = "Reads return what was written, and in the end all agree on a last write.";
+  eventual.domain = false;
+  // "In the end" is not at once: a stale read just after the last write breaks no promise.
+  eventual.options.back().fallback = "5s";
+  registry.add(std::move(eventual));
 }
 
 }  // namespace sunder

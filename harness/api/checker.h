@@ -73,4 +73,6 @@ struct CheckerEntry {
 /// Runs one checker over a whole history. An exception in it becomes `unknown` with the reason.
 Verdict check(Checker& checker, const CheckContext& context, const History& history);
 
+extern template class Registry<CheckerEntry>;  // compiled once, in registry.cpp
+
 }  // namespace sunder

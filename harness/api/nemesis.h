@@ -65,4 +65,6 @@ struct Nemesis {
   bool in_swarm = false;  // `-n swarm` may draw it: within what most systems promise to survive
 };
 
+extern template class Registry<Nemesis>;  // compiled once, in registry.cpp
+
 }  // namespace sunder

@@ -15,12 +15,7 @@ namespace sunder {
 template <class T>
 class Registry {
  public:
-  void add(T record) {
-    ASSERT_MSG(find(record.name) == nullptr, record.name);
-    auto at = std::lower_bound(records_.begin(), records_.end(), record,
-                               [](const T& a, const T& b) { return a.name < b.name; });
-    records_.insert(at, std::move(record));
-  }
+  void add(T&& record);
   /// Null when there is none. Owned by the registry; valid until the next add().
   const T* find(std::string_view name) const {
     for (const T& record : records_) {
@@ -38,5 +33,13 @@ class Registry {
  private:
   std::vector<T> records_;
 };
+
+template <class T>
+void Registry<T>::add(T&& record) {
+  ASSERT_MSG(find(record.name) == nullptr, record.name);
+  auto at = std::lower_bound(records_.begin(), records_.end(), record,
+                             [](const T& a, const T& b) { return a.name < b.name; });
+  records_.insert(at, std::move(record));
+}
 
 }  // namespace sunder

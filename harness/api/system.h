@@ -100,4 +100,6 @@ struct System {
   std::optional<Service> service;
 };
 
+extern template class Registry<System>;  // compiled once, in registry.cpp
+
 }  // namespace sunder

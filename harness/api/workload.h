@@ -46,4 +46,6 @@ struct Workload {
   bool checks_stand_for_claim = false;
 };
 
+extern template class Registry<Workload>;  // compiled once, in registry.cpp
+
 }  // namespace sunder

@@ -2,6 +2,14 @@
 
 namespace sunder {
 
+void put_field(Map& record, std::string_view name, Value value) { record[name] = std::move(value); }
+
+const Value& field_of(const Value& record, std::string_view name) {
+  static const Value nil;
+  const Value* found = record.find(name);
+  return found != nullptr ? *found : nil;
+}
+
 Value Message::value() const {
   Value body = body_->fields();
   body.map()["type"] = Value(body_->type());

@@ -42,12 +42,19 @@ constexpr Field<Owner, T> field(std::string_view name, T Owner::*member) {
 }
 
 template <class T>
-concept Fielded = requires { T::fields(); };
+concept Fielded = requires {
+  T::fields();
+};
 
 template <class T>
 concept MessageType = Fielded<T> && std::equality_comparable<T> && requires {
   { T::type } -> std::convertible_to<std::string_view>;
 };
+
+/// Puts a field into the map of a record that is encoded.
+void put_field(Map& record, std::string_view name, Value value);
+/// What a record to be decoded has under a name; nil when it has nothing. Owned by the record.
+const Value& field_of(const Value& record, std::string_view name);
 
 // Encoding of one field. decode() returns false when the value has not the field's shape.
 template <std::integral T>
@@ -77,8 +84,9 @@ Value encode_field(const std::vector<T>& items) {
 template <Fielded T>
 Value encode_field(const T& record) {
   Map map;
-  std::apply([&](const auto&... f) { ((map[f.name] = encode_field(record.*(f.member))), ...); },
-             T::fields());
+  std::apply(
+      [&](const auto&... f) { (put_field(map, f.name, encode_field(record.*(f.member))), ...); },
+      T::fields());
   return Value(std::move(map));
 }
 
@@ -129,10 +137,8 @@ bool decode_field(const Value& value, std::vector<T>& items) {
 template <Fielded T>
 bool decode_field(const Value& value, T& record) {
   if (!value.is_map()) return false;
-  static const Value nil;
   auto one = [&](const auto& f) {
-    const Value* found = value.find(f.name);
-    return decode_field(found != nullptr ? *found : nil, record.*(f.member));
+    return decode_field(field_of(value, f.name), record.*(f.member));
   };
   return std::apply([&](const auto&... f) { return (one(f) && ...); }, T::fields());
 }
@@ -160,9 +166,8 @@ class Message {
   /// The body as a T, or null when it is something else. Owned by the message.
   template <MessageType T>
   const T* as() const {
-    return body_ && body_->tag() == &tag_of<T>
-               ? &static_cast<const Typed<T>*>(body_.get())->body
-               : nullptr;
+    return body_ && body_->tag() == &tag_of<T> ? &static_cast<const Typed<T>*>(body_.get())->body
+                                               : nullptr;
   }
 
   Value value() const;                      // Maelstrom's body: the fields and "type"

@@ -32,6 +32,24 @@ std::uint32_t container_size(const std::uint8_t* at) {
 
 }  // namespace
 
+Value::Value(std::string text) : state_(std::move(text)) {}
+Value::Value(std::string_view text) : state_(std::string(text)) {}
+Value::Value(const char* text) : state_(std::string(text)) {}
+Value::Value(List list) : state_(std::move(list)) {}
+Value::Value(Map map) : state_(std::move(map)) {}
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+
+Map::Map() noexcept = default;
+Map::Map(const Map& other) = default;
+Map::Map(Map&& other) noexcept = default;
+Map& Map::operator=(const Map& other) = default;
+Map& Map::operator=(Map&& other) noexcept = default;
+Map::~Map() = default;
+
 Map::Map(std::initializer_list<MapEntry> entries) {
   for (const MapEntry& entry : entries) set(entry.key, entry.value);
 }

@@ -214,10 +214,14 @@ class EtcdClient final : public BlockingClient {
   Outcome cas(const Value& key, const Value& change, Duration time_limit) {
     const Value name = to_base64(name_of(key));
     const Value& old = change.list()[0];
-    // An absent key has no value to compare with; its version is zero.
-    const Map compare = old.is_nil()
-                            ? Map{{"key", name}, {"target", "VERSION"}, {"version", "0"}}
-                            : Map{{"key", name}, {"target", "VALUE"}, {"value", bytes_of(old)}};
+    Map compare{{"key", name}};
+    if (old.is_nil()) {  // an absent key has no value to compare with; its version is zero
+      compare["target"] = "VERSION";
+      compare["version"] = "0";
+    } else {
+      compare["target"] = "VALUE";
+      compare["value"] = bytes_of(old);
+    }
     const Map put{{"request_put", Map{{"key", name}, {"value", bytes_of(change.list()[1])}}}};
     const Map request{{"compare", List{compare}}, {"success", List{put}}};
     Result<GatewayReply> reply = call(http_, "/v3/kv/txn", request, time_limit);
