@@ -127,7 +127,9 @@ class Linearizable final : public Checker {
       if (one.judgement.outcome != Decision::Outcome::not_linearizable) continue;
       ++invalid;
       if (context_.keyed && split_) invalid_keys.push_back(key_of(one));
-      if (verdict.anomalies.size() < anomalies_limit) verdict.anomalies.push_back(anomaly(one));
+      if (verdict.anomalies.size() < anomalies_limit) {
+        verdict.anomalies.push_back(anomaly(one, patience(verdict.anomalies.size())));
+      }
     }
     Map detail;
     detail["keys"] = static_cast<std::int64_t>(cases_.size());
@@ -140,16 +142,22 @@ class Linearizable final : public Checker {
     conclude(verdict, invalid, hard);
   }
 
-  Anomaly anomaly(const Case& one) const {
+  /// How long an explanation may be made smaller: the first is what people read, and ten keys are
+  /// not to take ten times as long.
+  static Duration patience(std::size_t before) {
+    return before == 0 ? std::chrono::milliseconds(2000) : std::chrono::milliseconds(250);
+  }
+
+  Anomaly anomaly(const Case& one, Duration patience) const {
     Scene scene{*datatype_, *recorder_, one.partition.operations, context_.keyed && split_,
                 key_of(one)};
-    if (!one.judgement.by_monitor) return anomaly(one, scene, one.judgement.refutation);
+    if (!one.judgement.by_monitor) return anomaly(one, scene, one.judgement.refutation, patience);
     // The pattern is the proof. A window of the search says more to people, where it is found soon.
-    Judgement searched = decide(*datatype_, one.partition.operations, explaining_budget(),
+    Judgement searched = decide(*datatype_, one.partition.operations, explaining_budget(patience),
                                 {.use_monitors = false, .keys = keys()});
     Anomaly by_pattern = explain(scene, one.judgement.pattern);
     if (searched.outcome != Decision::Outcome::not_linearizable) return by_pattern;
-    Anomaly by_search = anomaly(one, scene, searched.refutation);
+    Anomaly by_search = anomaly(one, scene, searched.refutation, patience);
     auto add = [](const Anomaly& from, Anomaly& to, std::initializer_list<const char*> names) {
       for (const char* name : names) to.detail.map()[name] = *from.detail.find(name);
     };
@@ -163,15 +171,16 @@ class Linearizable final : public Checker {
     return by_pattern;
   }
 
-  Anomaly anomaly(const Case& one, const Scene& scene, const Refutation& refutation) const {
+  Anomaly anomaly(const Case& one, const Scene& scene, const Refutation& refutation,
+                  Duration patience) const {
     std::unique_ptr<Model> model = model_of(*datatype_, keys());
     Contradiction contradiction =
-        reduce(one.partition.operations, refutation, *datatype_, *model, explaining_budget());
+        reduce(one.partition.operations, refutation, *datatype_, *model, explaining_budget(patience));
     return explain(scene, contradiction, *model);
   }
 
-  Budget explaining_budget() const {
-    return {.thread_deadline = thread_time() + std::chrono::seconds(2),
+  Budget explaining_budget(Duration patience) const {
+    return {.thread_deadline = thread_time() + patience,
             .memory = context_.memory_budget,
             .stop = context_.stop};
   }

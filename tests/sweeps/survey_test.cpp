@@ -35,7 +35,7 @@ TEST(Survey, WhatTheRepositorySaysOfSomeSystemsIsTrue) {
 TEST(Survey, KeepsTheRowsOfOtherSystems) {
   ScratchFolder folder;
   for (const char* system : {"single", "abd"}) {
-    CommandResult result = survey(folder, {system, "--tables", "flaws,limits", "--seeds", "9",
+    CommandResult result = survey(folder, {system, "--tables", "flaws,limits", "--seeds", "4",
                                            "--write", "table.md"});
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
   }

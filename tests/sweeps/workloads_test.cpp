@@ -81,7 +81,7 @@ TEST(Workloads, RefuteFlawsByWhatClientsSaw) {
     ScratchFolder folder;
     CommandResult run =
         run_program({built("sunder"), "run", "raft", "-w", one.workload, "-n", "all", "--world",
-                     "sim", "--flaw", one.flaw, "--seed", one.seed, "--time-budget", "5s"},
+                     "sim", "--flaw", one.flaw, "--seed", one.seed, "--time-budget", "1s"},
                     folder.path());
     EXPECT_EQ(run.exit_code, 1) << one.workload << ", " << one.flaw << ": " << run.err;
     EXPECT_TRUE(refuted_by(run.out, one.checker)) << one.checker << ":\n" << run.out;
