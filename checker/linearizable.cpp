@@ -174,8 +174,8 @@ class Linearizable final : public Checker {
   Anomaly anomaly(const Case& one, const Scene& scene, const Refutation& refutation,
                   Duration patience) const {
     std::unique_ptr<Model> model = model_of(*datatype_, keys());
-    Contradiction contradiction =
-        reduce(one.partition.operations, refutation, *datatype_, *model, explaining_budget(patience));
+    Contradiction contradiction = reduce(one.partition.operations, refutation, *datatype_, *model,
+                                         explaining_budget(patience));
     return explain(scene, contradiction, *model);
   }
 

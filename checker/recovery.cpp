@@ -36,7 +36,8 @@ Value times(std::vector<Duration>& all) {
 /// healed, tried_after_healing, first_ok_after_healing} where times are {count, median, max} in ns
 /// from the first try after the end of a fault until an operation was ok, and until nine tenths of
 /// the rate without faults were reached in some half second. The next fault ends the
-/// measurement, so `count` may be less than `ended`.
+/// measurement, so `count` may be less than `ended`. cores: [{without, tried, first_ok}], one for
+/// each time that a core of the nodes was alone and no other fault was on.
 class Recovery final : public Checker {
  public:
   void begin(const CheckContext& context) override { bound_ = context.options.duration("bound"); }
@@ -61,6 +62,7 @@ class Recovery final : public Checker {
     detail["left_out"] = static_cast<std::int64_t>(looked_at - std::min(looked_at, windows_max));
     detail["no_fault"] = to_value(usual_);
     judge_healing(verdict, detail);
+    judge_cores(verdict, detail);
     tell_kinds(verdict, detail);
     verdict.detail = std::move(detail);
     return verdict;
@@ -124,31 +126,84 @@ class Recovery final : public Checker {
       return;
     }
     detail["healed"] = nanoseconds(healed);
-    std::span<const EndedOp> after = observer_.between(healed, never);
-    detail["tried_after_healing"] = static_cast<std::int64_t>(after.size());
-    if (after.empty()) {
+    Progress after = progress(healed, never);
+    detail["tried_after_healing"] = after.tried;
+    if (after.tried == 0) {
       verdict.summary = "No operation was tried after the proof of healing.";
       return;
     }
+    if (after.came) detail["first_ok_after_healing"] = nanoseconds(after.took);
+    verdict.summary = "After the proof of healing ";
+    tell(after, verdict);
+  }
+
+  /// What was tried in a time in which answers are due.
+  struct Progress {
+    std::int64_t tried = 0;
+    bool came = false;  // an ok
+    Duration took{0};   // from the first try to that, or to the last answer of any kind
+  };
+
+  Progress progress(Instant begin, Instant end) const {
+    std::span<const EndedOp> ops = observer_.between(begin, end);
+    Progress progress{.tried = static_cast<std::int64_t>(ops.size())};
+    if (ops.empty()) return progress;
     // The bound counts from the first try: whoever does not ask gets no answer.
-    Instant first_try = after.front().invoked;
+    Instant first_try = ops.front().invoked;
     Instant first_ok = never;
     Instant last = first_try;
-    for (const EndedOp& op : after) {
-      last = std::max(last, op.completed);
-      if (op.phase == Phase::ok) first_ok = std::min(first_ok, op.completed);
+    for (const EndedOp& op : ops) {
+      last = std::max(last, std::min(op.completed, end));
+      if (op.phase == Phase::ok && op.completed < end) first_ok = std::min(first_ok, op.completed);
     }
-    if (first_ok != never) detail["first_ok_after_healing"] = nanoseconds(first_ok - first_try);
-    Duration took = std::min(first_ok, last) - first_try;
-    verdict.summary =
-        first_ok == never
-            ? "After the proof of healing no operation was ok in " + format_duration(took) + "."
-            : "After the proof of healing the first operation was ok within " +
-                  format_duration(took) + ".";
-    if (took > bound_) {
-      verdict.validity = Validity::unknown;
-      verdict.summary += " That is more than the bound of " + format_duration(bound_) + ".";
+    progress.came = first_ok != never;
+    progress.took = std::min(first_ok, last) - first_try;
+    return progress;
+  }
+
+  void tell(const Progress& progress, Verdict& verdict) const {
+    verdict.summary +=
+        (progress.came ? "the first operation was ok within " : "no operation was ok in ") +
+        format_duration(progress.took) + ".";
+    if (progress.took <= bound_) return;
+    verdict.validity = Validity::unknown;
+    verdict.summary += " That is more than the bound of " + format_duration(bound_) + ".";
+  }
+
+  // A core that is left whole and alone must answer while it is, or within the bound if that is
+  // sooner.
+  void judge_cores(Verdict& verdict, Map& detail) {
+    List cores;
+    for (std::size_t i = 0; i < observer_.windows().size(); ++i) {
+      const FaultWindow& window = observer_.windows()[i];
+      if (window.kind != "core" || !window.confirmed || !is_alone(i)) continue;
+      Progress alone = progress(observer_.struck(i), observer_.undone(i));
+      std::string names;
+      for (const std::string& name : window.targets) names += (names.empty() ? "" : " ") + name;
+      verdict.summary += " Without " + names + " ";
+      if (alone.tried == 0) {
+        verdict.summary += "nothing was tried.";
+      } else {
+        tell(alone, verdict);
+      }
+      if (!alone.came) verdict.validity = Validity::unknown;
+      Map core;
+      core["without"] = names;
+      core["tried"] = alone.tried;
+      if (alone.came) core["first_ok"] = nanoseconds(alone.took);
+      cores.emplace_back(std::move(core));
     }
+    if (!cores.empty()) detail["cores"] = std::move(cores);
+  }
+
+  /// Whether no other fault was on during this one.
+  bool is_alone(std::size_t window) const {
+    const std::vector<FaultWindow>& all = observer_.windows();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (i == window) continue;
+      if (all[i].begin < observer_.undone(window) && all[window].begin < all[i].end) return false;
+    }
+    return true;
   }
 
   void tell_kinds(Verdict& verdict, Map& detail) {

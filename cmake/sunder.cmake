@@ -227,7 +227,7 @@ function(sunder_tests root)
     set_tests_properties(${folder} PROPERTIES TIMEOUT 1200)
     if(folder MATCHES "^(agent|real)$")  # measure real time to the millisecond
       set_tests_properties(${folder} PROPERTIES RUN_SERIAL ON)
-    elseif(folder MATCHES "^(cli|crashfs|ssh|stdio|stores)$")  # one of these beside one that computes
+    elseif(folder MATCHES "^(cli|crashfs|ssh|stdio|stores)$")  # one beside one that computes
       set_tests_properties(${folder} PROPERTIES RESOURCE_LOCK "real time")
     endif()
   endforeach()

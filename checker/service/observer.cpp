@@ -78,6 +78,7 @@ void Observer::finish() {
   for (FaultWindow& window : windows_) {
     bool closed = window.end_op != no_op;
     std::size_t begun = closed ? faults[window.end_op].pair : no_op;
+    struck_.push_back(window.begin_op != no_op ? faults[window.begin_op].time : window.begin);
     undone_.push_back(begun != no_op ? faults[begun].time : closed ? window.end : never);
     if (window.end_op == no_op) window.end = std::max(window.end, last_);
     if (window.confirmed) faulty_.emplace_back(window.begin, window.end);

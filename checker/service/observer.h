@@ -41,6 +41,8 @@ class Observer {
   // These REQUIRE finish().
   const std::vector<EndedOp>& ops() const { return ops_; }  // by time of invocation
   const std::vector<FaultWindow>& windows() const { return windows_; }
+  /// When it was proved to have struck, which is later than when it began to.
+  Instant struck(std::size_t window) const { return struck_[window]; }
   /// When it began to be undone, which ends later, with the proof that it is; `never` without end.
   Instant undone(std::size_t window) const { return undone_[window]; }
   /// The operations invoked in [begin, end).
@@ -59,7 +61,8 @@ class Observer {
   std::map<std::int32_t, std::size_t> open_;  // process -> its place in ops_
   HistoryBuilder faults_;                     // the nemesis ops alone
   std::vector<FaultWindow> windows_;
-  std::vector<Instant> undone_;  // by window
+  std::vector<Instant> struck_;  // by window
+  std::vector<Instant> undone_;
   std::vector<std::pair<Instant, Instant>> faulty_;  // apart, ascending: a confirmed fault was on
   std::vector<std::string> nodes_;
   Instant healed_ = never;

@@ -22,6 +22,10 @@ void add_test_flags(CLI::App& app, RunRequest& run) {
   app.add_option("--nodes", run.nodes, "nodes of the cluster (default: the system's own)");
   app.add_option("--time-limit", run.time_limit, "how long the load goes on")
       ->capture_default_str();
+  app.add_option("--core", run.core,
+                 "when the load's time is over, undo all faults and leave a majority of the nodes "
+                 "alone for so long, which must answer")
+      ->capture_default_str();
   app.add_option("--rate", run.rate, "client operations a second in all; 0: as fast as they go")
       ->capture_default_str();
   app.add_option("--concurrency", run.concurrency, "clients at a time")->capture_default_str();

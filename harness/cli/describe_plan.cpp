@@ -74,6 +74,7 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   add("--time-limit", request.time_limit, "");
   add("--rate", std::to_string(request.rate), std::to_string(defaults.rate));
   add("--concurrency", std::to_string(request.concurrency), std::to_string(defaults.concurrency));
+  add("--core", request.core, defaults.core);
   add("--op-timeout", request.op_timeout, defaults.op_timeout);
   add("--time-budget", request.time_budget, defaults.time_budget);
   add("--interval", request.interval, defaults.interval);
@@ -113,6 +114,7 @@ Value describe(const Plan& plan, std::uint64_t seed, WallTime started) {
   map["nodes"] = plan.test.nodes;
   map["concurrency"] = plan.test.concurrency;
   map["time_limit"] = format_duration(plan.time_limit);
+  if (plan.core_time > Duration{0}) map["core"] = format_duration(plan.core_time);
   map["interval"] = format_duration(plan.interval);
   map["op_timeout"] = format_duration(plan.test.op_timeout);
   map["time_budget"] = format_duration(plan.time_budget);

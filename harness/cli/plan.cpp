@@ -48,13 +48,15 @@ Status hosts_fit(const RunRequest& request, WorldKind world) {
     return malformed("name the hosts with --hosts or with --ssh-config, not with both");
   }
   if (!named) {
-    return malformed("--world ssh needs hosts: --hosts FILE with ADDRESS [PORT [USER [KEY]]] a "
-                     "line, or --ssh-config FILE as 'vagrant ssh-config' prints it");
+    return malformed(
+        "--world ssh needs hosts: --hosts FILE with ADDRESS [PORT [USER [KEY]]] a "
+        "line, or --ssh-config FILE as 'vagrant ssh-config' prints it");
   }
   const RunRequest usual;
   if (request.latency != usual.latency || request.switch_stall != usual.switch_stall) {
-    return malformed("--latency and --switch-stall bend the links of --world lab; hosts over SSH "
-                     "have their own");
+    return malformed(
+        "--latency and --switch-stall bend the links of --world lab; hosts over SSH "
+        "have their own");
   }
   return Done{};
 }
@@ -134,6 +136,21 @@ Status take_scenario(Plan& plan, const Catalogues& catalogues) {
   return Done{};
 }
 
+/// With --core the fault of that name ends the run, whatever the others are.
+Status take_core(Plan& plan, const Catalogues& catalogues) {
+  if (plan.core_time == Duration{0}) return Done{};
+  const Nemesis* core = catalogues.nemeses.find(core_nemesis);
+  if (!can(plan.world, core->needs)) return incapable(plan.world, "--core", core->needs);
+  if (plan.test.nodes < 3)
+    return malformed("--core needs at least 3 nodes: a majority, and others");
+  for (const Nemesis& other : plan.test.nemeses) {
+    if (other.name != core_nemesis) continue;
+    return malformed("--core ends the run with the fault 'core', which cannot come before, too");
+  }
+  plan.test.nemeses.push_back(*core);
+  return Done{};
+}
+
 /// Shares --set KEY=VALUE out to the system, the workload and the nemeses that declare the key.
 /// "kill.targets" is the key `targets` of the plug-in `kill` alone.
 class Settings {
@@ -181,7 +198,9 @@ class Settings {
 };
 
 OptionSpec budget_option() {
-  return {"budget", OptionSpec::Kind::choice, "any",
+  return {"budget",
+          OptionSpec::Kind::choice,
+          "any",
           "what faults must leave alone, all together: a majority that runs and reaches itself; or "
           "exactly that",
           {"any", "quorum", "minority"}};
@@ -220,13 +239,14 @@ Status take_durations(Plan& plan) {
     Duration& target;
   };
   Test& test = plan.test;
-  for (const Wanted& wanted : {Wanted{"--time-limit", plan.request.time_limit, plan.time_limit},
-                               Wanted{"--interval", plan.request.interval, plan.interval},
-                               Wanted{"--switch-stall", plan.request.switch_stall,
-                                      plan.switch_stall},
-                               Wanted{"--op-timeout", plan.request.op_timeout, test.op_timeout},
-                               Wanted{"--time-budget", plan.request.time_budget, plan.time_budget},
-                               Wanted{"--latency", plan.request.latency, test.link.delay}}) {
+  for (const Wanted& wanted :
+       {Wanted{"--time-limit", plan.request.time_limit, plan.time_limit},
+        Wanted{"--interval", plan.request.interval, plan.interval},
+        Wanted{"--core", plan.request.core, plan.core_time},
+        Wanted{"--switch-stall", plan.request.switch_stall, plan.switch_stall},
+        Wanted{"--op-timeout", plan.request.op_timeout, test.op_timeout},
+        Wanted{"--time-budget", plan.request.time_budget, plan.time_budget},
+        Wanted{"--latency", plan.request.latency, test.link.delay}}) {
     Result<Duration> parsed = parse_duration(wanted.text);
     if (!parsed) return malformed(std::string(wanted.flag) + ": " + parsed.error().context);
     wanted.target = *parsed;
@@ -267,8 +287,8 @@ Status take_numbers(Plan& plan) {
   plan.test.concurrency = request.concurrency;
   if (request.rate < 0) return malformed("--rate cannot be negative");
   if (!request.seed.empty()) {
-    auto [end, error] = std::from_chars(request.seed.data(),
-                                        request.seed.data() + request.seed.size(), plan.seed);
+    auto [end, error] =
+        std::from_chars(request.seed.data(), request.seed.data() + request.seed.size(), plan.seed);
     if (error != std::errc{} || end != request.seed.data() + request.seed.size()) {
       return malformed("--seed must be a number from 0 to 2^64-1, not '" + request.seed + "'");
     }
@@ -330,8 +350,9 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   plan.test.system = *system;
   plan.workload = *workload;
   if (system->service && plan.world == WorldKind::sim) {
-    return Error{Error::Code::environment, system->name +
-                     " is a third-party store and cannot run in the simulator; use --world lab"};
+    return Error{
+        Error::Code::environment,
+        system->name + " is a third-party store and cannot run in the simulator; use --world lab"};
   }
   if (Status fit = hosts_fit(request, plan.world); !fit) return fit.error();
   Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, catalogues);
@@ -339,9 +360,10 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   plan.test.nemeses = *std::move(nemeses);
   std::vector<std::string> names = split(request.nemeses, ',');
   plan.swarm = std::find(names.begin(), names.end(), swarm) != names.end();
-  for (Status status : {take_numbers(plan), take_durations(plan), take_scenario(plan, catalogues),
-                        take_flaws(plan), verbs_fit(*system, *workload), take_settings(plan),
-                        take_log_patterns(plan)}) {
+  for (Status status :
+       {take_numbers(plan), take_durations(plan), take_scenario(plan, catalogues),
+        take_core(plan, catalogues), take_flaws(plan), verbs_fit(*system, *workload),
+        take_settings(plan), take_log_patterns(plan)}) {
     if (!status) return status.error();
   }
   Result<Judges> judges = choose_judges(plan, catalogues);

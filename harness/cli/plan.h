@@ -32,6 +32,7 @@ struct RunRequest {
   std::string claim;                   // empty: the system's own
   std::string store = "store";
   std::string name;                    // empty: <system>-<workload>
+  std::string core = "0s";             // how long a core alone must serve at the end; 0: not
   std::string op_timeout = "5s";
   std::string time_budget = "60s";
   std::string interval = "5s";         // of each nemesis
@@ -52,6 +53,7 @@ struct Plan {
   Duration time_limit{0};
   Duration interval{0};
   Duration time_budget{0};               // of each checker
+  Duration core_time{0};                 // that follows the faults, with the nemesis of that name
   Duration switch_stall{0};              // of the lab's switch, on purpose; 0: none
   Workload workload;
   Options workload_options;
@@ -63,6 +65,8 @@ struct Plan {
   Judges judges;
   std::optional<LogPatterns> log_patterns;  // absent: there are no logs, or nothing to look for
 };
+
+inline constexpr std::string_view core_nemesis = "core";
 
 /// Whether the system knows the workload's datatype and every verb of it.
 bool speaks(const System& system, const Workload& workload);

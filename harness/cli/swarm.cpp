@@ -31,7 +31,9 @@ std::vector<Intensity> intensities(const Plan& plan, std::uint64_t seed) {
   }
   if (!plan.swarm || all.empty()) return all;
   bool any = false;
-  for (std::size_t i = 0; i < all.size(); ++i) {
+  std::size_t drawn = all.size();
+  if (plan.core_time > Duration{0}) all[--drawn].acts = false;  // comes last, and in every run
+  for (std::size_t i = 0; i < drawn; ++i) {
     const Nemesis& nemesis = plan.test.nemeses[i];
     // A stream of its own, so that one more nemesis in the catalogue changes no other.
     Rng rng(seed, Stream::of("swarm " + nemesis.name));
@@ -41,9 +43,9 @@ std::vector<Intensity> intensities(const Plan& plan, std::uint64_t seed) {
     all[i].options = narrowed(nemesis.options, plan.nemesis_options[i], rng);
     any = any || all[i].acts;
   }
-  if (!any) {
+  if (!any && drawn > 0) {
     Rng rng(seed, Stream::of("swarm"));
-    all[rng.below(all.size())].acts = true;
+    all[rng.below(drawn)].acts = true;
   }
   return all;
 }

@@ -74,6 +74,35 @@ class PreferRule final : public Rule {
   Generator second_;
 };
 
+class DuringRule final : public Rule {
+ public:
+  DuringRule(Generator lasting, Generator meanwhile)
+      : lasting_(std::move(lasting)), meanwhile_(std::move(meanwhile)) {}
+
+  Emission next(const Context& context) const override {
+    Emission first = lasting_.next(context);
+    if (std::holds_alternative<Exhausted>(first)) return first;
+    Soonest soonest(context.time);
+    if (!soonest.offer(0, std::move(first))) soonest.offer(1, meanwhile_.next(context));
+    if (!soonest.found()) return soonest.nothing();
+    Ready ready = std::move(soonest.best());
+    ready.rest = soonest.from() == 0 ? make<DuringRule>(std::move(ready.rest), meanwhile_)
+                                     : make<DuringRule>(lasting_, std::move(ready.rest));
+    return ready;
+  }
+
+  Generator after(const Context& context, const Op& event, const Generator& self) const override {
+    Generator lasting = lasting_.after(context, event);
+    Generator meanwhile = meanwhile_.after(context, event);
+    if (lasting.same_as(lasting_) && meanwhile.same_as(meanwhile_)) return self;
+    return make<DuringRule>(std::move(lasting), std::move(meanwhile));
+  }
+
+ private:
+  Generator lasting_;
+  Generator meanwhile_;
+};
+
 class MixRule final : public Rule {
  public:
   MixRule(Rng rng, Children children) : rng_(rng), children_(std::move(children)) {}
@@ -148,6 +177,10 @@ Generator any(std::vector<Generator> generators) {
 
 Generator prefer(Generator first, Generator second) {
   return make<PreferRule>(std::move(first), std::move(second));
+}
+
+Generator during(Generator lasting, Generator meanwhile) {
+  return make<DuringRule>(std::move(lasting), std::move(meanwhile));
 }
 
 Generator mix(Rng rng, std::vector<Generator> generators) {

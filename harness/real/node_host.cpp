@@ -1,6 +1,7 @@
 #include "harness/real/node_host.h"
 
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <charconv>
 #include <csignal>
 #include <sstream>
@@ -37,7 +38,7 @@ Result<tcp::endpoint> parse_endpoint(const std::string& text) {
 class NodeHost final {
  public:
   explicit NodeHost(const NodeSetup& setup)
-      : setup_(setup), acceptor_(io_), signals_(io_) {}
+      : setup_(setup), acceptor_(io_), accept_later_(io_), signals_(io_) {}
 
   Status run();
 
@@ -55,6 +56,7 @@ class NodeHost final {
   const NodeSetup& setup_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
+  asio::steady_timer accept_later_;
   asio::signal_set signals_;
   std::map<NodeId, std::shared_ptr<TcpLink>> peers_;
   std::set<Stream> accepted_;
@@ -108,16 +110,16 @@ Status NodeHost::run() {
   if (Status listening = listen(*own); !listening) return listening;
 
   node_ = std::make_unique<NodeDriver>(
-      io_, NodeDriver::Setup{.system = setup_.system,
-                             .config = &setup_.config,
-                             .self = setup_.self,
-                             .peers = boot_list,
-                             .storage = *std::move(storage),
-                             .trace = std::move(trace),
-                             .seed = setup_.seed,
-                             .carry = [this](NodeId target,
-                                             const Message& message) { carry(target, message); },
-                             .disk_failed = [this](const Error& error) { stop(error); }});
+      io_, NodeDriver::Setup{
+               .system = setup_.system,
+               .config = &setup_.config,
+               .self = setup_.self,
+               .peers = boot_list,
+               .storage = *std::move(storage),
+               .trace = std::move(trace),
+               .seed = setup_.seed,
+               .carry = [this](NodeId target, const Message& message) { carry(target, message); },
+               .disk_failed = [this](const Error& error) { stop(error); }});
   signals_.add(SIGTERM);
   signals_.add(SIGINT);
   signals_.async_wait([this](boost::system::error_code cancelled, int) {
@@ -138,14 +140,18 @@ Status NodeHost::run() {
 
 void NodeHost::accept() {
   acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
-    if (!error) {
-      auto stream = std::make_shared<FrameStream>(std::move(socket));
-      accepted_.insert(stream);
-      std::weak_ptr<FrameStream> weak = stream;
-      stream->open([this, weak](const std::string& text) { receive(weak, text); },
-                   [this, raw = stream.get()] { forget(raw); });
+    if (!acceptor_.is_open()) return;
+    if (error) {  // no descriptor is left, most likely: the caller stays in the queue meanwhile
+      accept_later_.expires_after(std::chrono::milliseconds(50));
+      accept_later_.async_wait([this](boost::system::error_code) { accept(); });
+      return;
     }
-    if (acceptor_.is_open()) accept();
+    auto stream = std::make_shared<FrameStream>(std::move(socket));
+    accepted_.insert(stream);
+    std::weak_ptr<FrameStream> weak = stream;
+    stream->open([this, weak](const std::string& text) { receive(weak, text); },
+                 [this, raw = stream.get()] { forget(raw); });
+    accept();
   });
 }
 

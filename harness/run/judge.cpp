@@ -168,10 +168,11 @@ Verdict judge_evidence(const RunEvidence& evidence) {
   verdict.validity = reasons.empty() ? Validity::valid : Validity::unknown;
   auto confirmed = std::count_if(windows.begin(), windows.end(),
                                  [](const FaultWindow& window) { return window.confirmed; });
-  verdict.summary = reasons.empty() ? "The run shows enough to judge: " +
-                                          std::to_string(counts.ok) + " operations were ok, " +
-                                          std::to_string(confirmed) + " faults were confirmed."
-                                    : reasons;
+  verdict.summary = reasons.empty()
+                        ? "The run shows enough to judge: " + std::to_string(counts.ok) +
+                              " operations were ok, " + std::to_string(confirmed) +
+                              (confirmed == 1 ? " fault was" : " faults were") + " confirmed."
+                        : reasons;
   if (evidence.test.system.make_invariants && !evidence.record.invariants_out_of_reach.empty()) {
     verdict.summary += " The protocol's invariants were not watched, for " +
                        evidence.record.invariants_out_of_reach + ".";

@@ -180,6 +180,29 @@ TEST(Recovery, after_healing_an_operation_must_be_ok_within_the_bound) {
   EXPECT_EQ(judged(false, "10s").validity, Validity::valid) << "nobody asked for that long";
 }
 
+TEST(Recovery, a_core_that_is_left_alone_must_answer_within_the_bound) {
+  auto judged = [](bool answered, bool beside_another, const char* bound) {
+    Story story;
+    story.ok(0);
+    if (beside_another) story.fault(true, "pause", {"n1"});
+    story.script().invoke(5, "read", {});
+    story.fault(true, "core", {"n3"});
+    story.script().ok(5, "read", 1);  // began before: proves nothing
+    story.info(1);
+    if (answered) story.ok(2);
+    return story.fault(false, "core", {}).healed().ok(3).verdict("recovery", {{"bound", bound}});
+  };
+  EXPECT_EQ(judged(true, false, "10s").validity, Validity::valid);
+  EXPECT_EQ(judged(true, false, "2ms").validity, Validity::unknown);
+  EXPECT_EQ(judged(false, false, "10s").validity, Validity::unknown);
+  EXPECT_EQ(judged(false, true, "10s").validity, Validity::valid) << "the other fault may be why";
+  Verdict verdict = judged(true, false, "10s");
+  const List& cores = verdict.detail.find("cores")->list();
+  ASSERT_EQ(cores.size(), 1u);
+  EXPECT_EQ(number(cores[0], {"first_ok"}), 3'000'000);
+  EXPECT_EQ(cores[0].find("without")->text(), "n3");
+}
+
 TEST(Service, any_history_is_survived) {
   for (const char* checker : {"errors", "availability", "recovery"}) {
     EXPECT_NE(verdict_of(checker, History{}, {}, {}).validity, Validity::invalid);

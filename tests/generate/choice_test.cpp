@@ -64,6 +64,17 @@ TEST(Prefer, what_the_first_offers_later_waits_for_nobody) {
   EXPECT_EQ(all, "slow b b b b b b b b b slow b b b");
 }
 
+TEST(During, goes_on_for_as_long_as_the_other_lasts) {
+  Generator lasting = nemesis(phases({op("begin"), sleep(Duration{35}), op("end")}));
+  Play play =
+      simulate(during(lasting, clients(delay(Duration{10}, repeat(op("read"))))), {}, perfect());
+  std::vector<std::string> verbs;
+  for (const Op& one : play.invocations()) verbs.push_back(one.verb);
+  EXPECT_EQ(verbs,
+            (std::vector<std::string>{"begin", "read", "read", "read", "read", "read", "end"}));
+  EXPECT_FALSE(play.stuck);
+}
+
 TEST(Until, goes_on_until_an_answer_is_enough) {
   int asked = 0;
   auto answers = [&asked](const Op&) { return Answer{++asked < 3 ? Phase::ok : Phase::fail}; };

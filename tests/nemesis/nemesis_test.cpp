@@ -331,6 +331,37 @@ TEST_F(Faults, AWipeThatErasesNothingIsNotConfirmed) {
   EXPECT_EQ(cluster.apply(wipe, rng_, "wipe").phase, Phase::info);
 }
 
+TEST_F(Faults, ACoreIsWholeAndTheOthersAreDeadOrCutOff) {
+  bool killed = false;
+  bool cut_off = false;
+  for (int round = 0; round < 20; ++round) {
+    FakeCluster cluster(5);
+    Nemesis core = nemesis_named("core");
+    Outcome left = cluster.apply(core, rng_, "leave-core");
+    ASSERT_EQ(left.phase, Phase::ok) << to_json(left.value);
+    FaultReport report = report_of(left);
+    EXPECT_EQ(report.targets.size(), 2u);
+    EXPECT_EQ(report.evidence.find("core")->list().size(), 3u);
+    std::size_t dead = report.evidence.find("dead")->list().size();
+    EXPECT_EQ(dead + report.evidence.find("cut_off")->list().size(), 2u);
+    EXPECT_EQ(cluster.cut().size(), dead == 0 ? 14u : dead == 1 ? 8u : 0u);
+    killed = killed || dead > 0;
+    cut_off = cut_off || dead < 2;
+    Outcome ended = cluster.apply(core, rng_, "end-core");
+    EXPECT_EQ(ended.phase, Phase::ok) << to_json(ended.value);
+    EXPECT_TRUE(cluster.cut().empty());
+  }
+  EXPECT_TRUE(killed && cut_off);
+}
+
+TEST_F(Faults, ACoreThatIsNotAloneIsNotConfirmed) {
+  FakeCluster cluster(3);
+  cluster.dead = true;
+  EXPECT_EQ(cluster.apply(nemesis_named("core"), rng_, "leave-core").phase, Phase::info);
+  FakeCluster small(1);
+  EXPECT_EQ(small.apply(nemesis_named("core"), rng_, "leave-core").phase, Phase::fail);
+}
+
 TEST_F(Faults, EveryNemesisRecoversWhenNothingIsOn) {
   Registry<Nemesis> all;
   add_all_nemesis(all);

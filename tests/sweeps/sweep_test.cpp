@@ -32,6 +32,21 @@ TEST(Sweep, SoundSystemsSurviveEveryFaultOfLinks) {
   }
 }
 
+TEST(Sweep, AMajorityThatIsLeftAloneServes) {
+  CommandResult sound = sweep({"raft", "--seeds", "20", "--time-limit", "10s", "--core", "8s"});
+  EXPECT_EQ(sound.exit_code, 0) << sound.out << sound.err;
+  ScratchFolder folder;
+  std::vector<std::string> command{
+      built("sunder"), "run", "abd", "-w", "multi-register", "-n", "kill", "--time-limit", "10s",
+      "--core", "6s", "--world", "sim", "--seed", "1"};
+  CommandResult abd = run_program(command, folder.path());
+  EXPECT_EQ(abd.exit_code, 0) << abd.out << abd.err;
+  command.insert(command.end(), {"--flaw", "notes-one-hang-blocks-all"});
+  CommandResult all_needed = run_program(command, folder.path());
+  EXPECT_EQ(all_needed.exit_code, 2) << all_needed.out << all_needed.err;
+  EXPECT_NE(all_needed.out.find("no operation was ok in"), std::string::npos) << all_needed.out;
+}
+
 TEST(Sweep, AFaultOfLinksThatCannotBeIsRefused) {
   ScratchFolder folder;
   CommandResult result = run_program({built("sunder"), "sweep", "raft", "-w", "register", "-n",
