@@ -1,6 +1,7 @@
 #include "harness/agent/group_keeper.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -21,7 +22,8 @@ namespace {
   char byte = 0;
   while (::read(lease, &byte, 1) < 0 && errno == EINTR) {
   }
-  (void)group.remove();
+  // Who is in the group may take long to die: of an overloaded machine, of a disk that hangs.
+  for (int attempt = 0; attempt < 30 && !group.remove(); ++attempt) ::poll(nullptr, 0, 100);
   ::_exit(0);
 }
 

@@ -63,12 +63,25 @@ void thaw(int folder) {
   (void)(write_at(folder, "freezer.state", "THAWED") || write_at(folder, "cgroup.freeze", "0"));
 }
 
+/// Lifts the limits of writing in force: who waits for a throttled disk does not die of SIGKILL
+/// before the disk has let it go on.
+void let_write(int folder) {
+  for (auto [file, free] : {std::pair{"blkio.throttle.write_bps_device", " 0"},
+                            std::pair{"io.max", " wbps=max"}}) {
+    std::istringstream lines(read_at(folder, file));
+    for (std::string line; std::getline(lines, line);) {
+      (void)write_at(folder, file, line.substr(0, line.find(' ')) + free);
+    }
+  }
+}
+
 /// True when the group is gone.
 bool remove_at(int parent, const std::string& name) {
   Descriptor folder(::openat(parent, name.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC));
   for (int attempt = 0; folder && attempt < remove_attempts; ++attempt) {
     if (::unlinkat(parent, name.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return true;
     thaw(folder.get());
+    let_write(folder.get());
     for (pid_t pid : processes_in(folder.get())) {
       if (pid > 0) ::kill(pid, SIGKILL);
     }
@@ -266,8 +279,11 @@ std::int64_t ControlGroup::refused_forks() const {
 }
 
 Status ControlGroup::remove() {
-  // The freezer first: in version 1 nobody dies who is frozen.
-  for (const auto& [folder, part] : parts_) thaw(part.folder.get());
+  // In version 1 each controller has a group of its own, and nobody dies whom one of them holds.
+  for (const auto& [folder, part] : parts_) {
+    thaw(part.folder.get());
+    let_write(part.folder.get());
+  }
   std::string left;
   for (const auto& [folder, part] : parts_) {
     if (!remove_at(part.parent.get(), name_)) left += " " + (folder / name_).string();

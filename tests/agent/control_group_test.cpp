@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 
 #include <fstream>
@@ -154,8 +156,9 @@ class RealGroups : public testing::Test {
       GTEST_SKIP() << "control groups need root";
     }
   }
-  static pid_t start_in(const ControlGroup& group, const fs::path& folder) {
-    Result<pid_t> pid = launch({.command = {"sleep", "60"},
+  static pid_t start_in(const ControlGroup& group, const fs::path& folder,
+                        std::vector<std::string> command = {"sleep", "60"}) {
+    Result<pid_t> pid = launch({.command = std::move(command),
                                 .environment = {{"PATH", "/usr/bin:/bin"}},
                                 .log = folder / "log",
                                 .doors = group.doors()});
@@ -204,6 +207,32 @@ TEST_F(RealGroups, OfThisMachineLimitAndAreRemoved) {
   EXPECT_TRUE(soon([&] { return group->is_frozen(); }));
   EXPECT_TRUE(group->remove());
   EXPECT_TRUE(group->remove()) << "asking twice is no error";
+  for (const auto& [controller, place] : *places) EXPECT_FALSE(fs::exists(place.folder / name));
+  EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);
+}
+
+// SIGKILL does not end a process before its disk has let it go on, which here takes an hour.
+TEST_F(RealGroups, WhoWaitsForASlowDiskHoldsNone) {
+  Result<ControlGroupPlaces> places = find_control_groups();
+  if (!places) GTEST_SKIP() << places.error().context;
+  struct stat info {};
+  ASSERT_EQ(::stat(folder_.path().c_str(), &info), 0);
+  std::string disk = std::to_string(major(info.st_dev)) + ":" + std::to_string(minor(info.st_dev));
+  std::string name = ControlGroup::name_for(::getpid());
+  Result<ControlGroup> group = ControlGroup::make(*places, name);
+  ASSERT_TRUE(group) << group.error().context;
+  if (Status slow = group->limit_writes(disk, 1000); !slow) {
+    EXPECT_TRUE(group->remove());
+    GTEST_SKIP() << "temporary files are on no whole disk: " << slow.error().context;
+  }
+  pid_t pid = start_in(*group, folder_.path(),
+                       {"dd", "if=/dev/zero", "of=" + (folder_.path() / "much").string(),
+                        "bs=4M", "count=1", "oflag=direct"});
+  EXPECT_TRUE(soon([&] {
+    std::optional<ProcessInfo> seen = process_info(pid);
+    return seen && seen->state == 'D';
+  }));
+  EXPECT_TRUE(group->remove());
   for (const auto& [controller, place] : *places) EXPECT_FALSE(fs::exists(place.folder / name));
   EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);
 }

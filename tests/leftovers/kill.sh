@@ -13,9 +13,11 @@ declare -A nemeses=(
   [process]=kill,terminate,pause,gc-pause,crash-loop,rolling-restart,power-cut,wipe
   [disk]=disk,disk-error,disk-slow
   [clock]=clock,clock-drift,clock-slew,clock-strobe,clock-freeze,clock-jump
+  [resources]=cpu,memory,pids,descriptors,slow-disk,ports,pause
 )
+declare -A settings=([resources]="--set pause.by=freezer")
 families=("$@")
-[ ${#families[@]} -gt 0 ] || families=(network process disk clock)
+[ ${#families[@]} -gt 0 ] || families=(network process disk clock resources)
 bin=$(readlink -f build)
 store=$(mktemp -d)
 trap 'rm -rf "$store"' EXIT
@@ -68,8 +70,9 @@ agents_of() {
 # valid without one of its nodes.
 strike() {
   local controller victim code
-  build/sunder run raft -w register -n "${nemeses[$2]}" --interval 500ms --time-limit 8s \
-    --nodes 3 --seed "$3" --store "$store" -q >"$store/run.log" 2>&1 &
+  # shellcheck disable=SC2086 -- settings are words
+  build/sunder run raft -w register -n "${nemeses[$2]}" ${settings[$2]:-} --interval 500ms \
+    --time-limit 8s --nodes 3 --seed "$3" --store "$store" -q >"$store/run.log" 2>&1 &
   controller=$!
   # Not before the lab stands: the wait is for the first agent, then for a moment of the run.
   for _ in $(seq 50); do [ -n "$(agents_of "$controller")" ] && break; sleep 0.1; done
@@ -97,7 +100,7 @@ for victim in controller agent; do
         failed=1
       fi
     done
-    printf '%-10s killed during %-8s faults: %d of %d left nothing\n' "$victim" "$family" \
+    printf '%-10s killed during %-9s faults: %d of %d left nothing\n' "$victim" "$family" \
       "$clean" "$moments"
   done
 done
