@@ -156,15 +156,6 @@ TEST_F(SshWorldTest, ASecondControllerIsRefusedWhileTheFirstLives) {
   EXPECT_EQ(first.control(verb_await_ready), Phase::ok);
 }
 
-TEST_F(SshWorldTest, ASoundRaftIsValidUnderCutsKillsAndPauses) {
-  TemporaryFolder folder;
-  EXPECT_EQ(run_sunder(net(), folder.path(), "raft",
-                       {"-n", "partition,kill,pause", "--time-limit", "8s"}),
-            0);
-  EXPECT_EQ(ours(), 0u);
-  for (int host = 1; host <= hosts; ++host) EXPECT_EQ(net().ruleset(host), "");
-}
-
 TEST_F(SshWorldTest, AStoreRunsOnHostsThatHaveNotInstalledIt) {
   if (::access("/usr/bin/etcd", X_OK) != 0) GTEST_SKIP() << "etcd is not installed";
   TemporaryFolder folder;

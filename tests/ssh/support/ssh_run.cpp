@@ -115,7 +115,7 @@ pid_t SshTest::agent_of(int host) {
 }
 
 int run_sunder(const HostNet& net, const std::filesystem::path& folder, const std::string& system,
-               const std::vector<std::string>& more) {
+               const std::vector<std::string>& more, const std::string& world) {
   std::ofstream file(folder / "hosts");
   for (const SshHost& host : net.hosts()) {
     file << host.address << " 22 root " << host.keys[0].string()
@@ -124,12 +124,10 @@ int run_sunder(const HostNet& net, const std::filesystem::path& folder, const st
   }
   file.close();
   std::vector<std::string> command = {std::string(SUNDER_BINARY_DIR) + "/sunder", "run", system,
-                                      "-w", "register", "--world", "ssh", "--nodes", "3",
-                                      "--rate", "100", "--interval", "1s", "--seed", "7"};
-  for (const char* word : {"--hosts", "--store"}) {
-    command.emplace_back(word);
-    command.push_back(folder / (command.back() == "--hosts" ? "hosts" : "store"));
-  }
+                                      "-w", "register", "--world", world, "--nodes", "3",
+                                      "--rate", "100", "--interval", "1s", "--seed", "7",
+                                      "--store", folder / "store"};
+  if (world == "ssh") command.insert(command.end(), {"--hosts", folder / "hosts"});
   command.insert(command.end(), more.begin(), more.end());
   return run_program(command);
 }

@@ -67,8 +67,8 @@ class SshTest : public testing::Test {
   static pid_t agent_of(int host);
 };
 
-/// A whole run of the command line on the hosts. Its exit code.
+/// A whole run of the command line, on the hosts unless another world is named. Its exit code.
 int run_sunder(const HostNet& net, const std::filesystem::path& folder, const std::string& system,
-               const std::vector<std::string>& more);
+               const std::vector<std::string>& more, const std::string& world = "ssh");
 
 }  // namespace sunder
