@@ -362,6 +362,29 @@ TEST_F(Faults, ACoreThatIsNotAloneIsNotConfirmed) {
   EXPECT_EQ(small.apply(nemesis_named("core"), rng_, "leave-core").phase, Phase::fail);
 }
 
+// Acts that claim to have been carried out, on nodes that do not change at all.
+TEST_F(Faults, NoneIsConfirmedWhereNothingHappens) {
+  Registry<Nemesis> all;
+  add_all_nemesis(all);
+  for (const Nemesis& nemesis : all.all()) {
+    NemesisConfig config{*Options::parse(nemesis.options, {}), Process::nemesis(0), 1, 10s};
+    std::vector<Op> acts = gen::simulate(nemesis.schedule(config), {2, 2}, gen::perfect(), 8)
+                               .invocations();
+    ASSERT_FALSE(acts.empty()) << nemesis.name;
+    int begun = 0;
+    for (const Op& act : acts) {
+      if (act.verb == nemesis.verbs.back() && nemesis.verbs.size() > 1) continue;
+      FakeCluster cluster(5, 1);
+      cluster.dead = true;
+      Outcome outcome = cluster.apply(nemesis, rng_, act.verb, act.value);
+      EXPECT_NE(outcome.phase, Phase::ok)
+          << nemesis.name << ", " << act.verb << ": " << to_json(outcome.value);
+      ++begun;
+    }
+    EXPECT_GT(begun, 0) << nemesis.name;
+  }
+}
+
 TEST_F(Faults, EveryNemesisRecoversWhenNothingIsOn) {
   Registry<Nemesis> all;
   add_all_nemesis(all);
