@@ -115,7 +115,7 @@ class Fields {
 Fate decide_fate(const LinkModel& model, LinkLane& lane) {
   Fate fate;
   Rng& rng = lane.rng;
-  if (model.blocked || is_lost(model, lane)) return fate;
+  if (model.blocks_all() || is_lost(model, lane)) return fate;
   fate.corrupt = model.corrupt.numerator > 0 && rng.chance(model.corrupt);
   fate.copies = 1;
   fate.delays[0] = travel_time(model, rng);
@@ -154,6 +154,9 @@ Value to_value(const LinkModel& model) {
   if (model.rate > 0) map["rate"] = model.rate;
   if (model.frame_max > 0) map["frame_max"] = model.frame_max;
   if (model.blocked) map["blocked"] = true;
+  if (model.port > 0) map["port"] = std::int64_t{model.port};
+  if (model.refuse) map["refuse"] = true;
+  if (model.reset) map["reset"] = true;
   if (model.hold) map["hold"] = true;
   return map;
 }
@@ -176,6 +179,10 @@ Result<LinkModel> link_model_from(const Value& value) {
   model.rate = fields.integer("rate", 0, 0);
   model.frame_max = fields.integer("frame_max", 0, 0);
   model.blocked = fields.flag("blocked");
+  constexpr std::int64_t port_max = 65535;
+  model.port = static_cast<std::uint16_t>(std::min(port_max, fields.integer("port", 0, 0)));
+  model.refuse = fields.flag("refuse");
+  model.reset = fields.flag("reset");
   model.hold = fields.flag("hold");
   if (!fields.error().empty()) return Error{Error::Code::malformed, fields.error()};
   return model;

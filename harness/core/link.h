@@ -34,7 +34,11 @@ struct LinkModel {
   std::int64_t rate = 0;    // bytes a second; 0 is unlimited
   std::int64_t frame_max = 0;  // bytes: larger frames vanish, and nobody is told; 0 is no limit
   bool blocked = false;     // nothing passes
+  std::uint16_t port = 0;   // blocked takes only TCP and UDP from or to this port; 0 takes all
+  bool refuse = false;      // who asks for a TCP connection is answered that there is none
+  bool reset = false;       // what is sent over a TCP connection ends it, for both its ends
   bool hold = false;        // what is sent waits until hold ends, then all of it is delivered
+  bool blocks_all() const { return blocked && port == 0; }
   bool operator==(const LinkModel&) const = default;
 };
 
@@ -53,7 +57,7 @@ struct LinkLane {
 };
 
 /// Decides a packet's fate from the link's own stream of draws. Rate and hold need state, and
-/// frame_max a size, so the network that owns the link applies them.
+/// frame_max a size, and a port the packet itself, so the network that owns the link applies them.
 Fate decide_fate(const LinkModel& model, LinkLane& lane);
 
 /// A second stretch of the way: lost if either loses, late by both, doubled if either doubles.

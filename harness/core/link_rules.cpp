@@ -7,9 +7,20 @@
 namespace sunder {
 
 LinkRules::LinkRules(std::size_t nodes, const LinkModel& base, std::uint64_t seed)
-    : nodes_(nodes), base_(base), seed_(seed), states_(nodes * nodes) {
+    : nodes_(nodes), base_(base), seed_(seed), states_(nodes * nodes + 2 * nodes) {
   for (std::size_t i = 0; i < states_.size(); ++i) states_[i].lanes = lanes_for("link", i);
   recompute();
+}
+
+std::size_t LinkRules::number_of(Link link) const {
+  ASSERT(link.source.is_node() || link.target.is_node());
+  auto source = static_cast<std::size_t>(link.source.index);
+  auto target = static_cast<std::size_t>(link.target.index);
+  ASSERT(!link.source.is_node() || source < nodes_);
+  ASSERT(!link.target.is_node() || target < nodes_);
+  if (link.source.is_node() && link.target.is_node()) return source * nodes_ + target;
+  std::size_t first = nodes_ * nodes_;
+  return link.target.is_node() ? first + 2 * target : first + 2 * source + 1;
 }
 
 LinkRules::Lanes LinkRules::lanes_for(const std::string& purpose, std::size_t link) const {
@@ -23,12 +34,8 @@ void LinkRules::impose(const std::string& name, const std::vector<Link>& links,
   Rule rule{{name, links, model}, std::vector<Lanes>(states_.size())};
   std::string purpose = "link rule " + name + " " + std::to_string(imposed_++);
   for (const Link& link : links) {
-    ASSERT(link.source.is_node() && link.target.is_node());
-    auto source = static_cast<std::size_t>(link.source.index);
-    auto target = static_cast<std::size_t>(link.target.index);
-    ASSERT(source < nodes_ && target < nodes_);
-    std::size_t at = source * nodes_ + target;
-    if (source != target) rule.lanes[at] = lanes_for(purpose, at);
+    std::size_t at = number_of(link);
+    if (link.source != link.target) rule.lanes[at] = lanes_for(purpose, at);
   }
   rules_.push_back(std::move(rule));
   recompute();
@@ -53,6 +60,7 @@ void LinkRules::recompute() {
     state.keeps_order = true;
     state.rate = 0;
     state.frame_max = 0;
+    state.filter = {};
     add(state, base_);
     for (const Rule& rule : rules_) {
       if (!rule.lanes[i].empty()) add(state, rule.said.model);
@@ -64,7 +72,10 @@ void LinkRules::add(State& state, const LinkModel& model) const {
   auto lower = [](std::int64_t& known, std::int64_t other) {
     if (other > 0) known = known > 0 ? std::min(known, other) : other;
   };
-  state.blocked = state.blocked || model.blocked;
+  state.blocked = state.blocked || model.blocks_all();
+  if (model.blocked && model.port > 0) state.filter.blocked_ports.push_back(model.port);
+  state.filter.refuses = state.filter.refuses || model.refuse;
+  state.filter.resets = state.filter.resets || model.reset;
   state.holds = state.holds || model.hold;
   bool overtaking = model.jitter.count() > 0 && model.spread != Spread::exponential;
   if (overtaking || model.reorder.numerator > 0) state.keeps_order = false;

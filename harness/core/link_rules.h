@@ -20,10 +20,21 @@ struct LinkRule {
 /// Rules lie one after another on a link, as so many bad stretches of cable after the base model:
 /// delays add up, what one loses is lost, the lowest rate and the lowest frame_max count; a link is
 /// blocked, or holds, if any rule says so. Each rule draws from streams of its own, so that it
-/// shifts no other's draws. Links are numbered source * nodes + target. Not thread-safe.
+/// shifts no other's draws. Links are numbered source * nodes + target; those between all clients
+/// and a node come after them, and rules may only block, refuse and reset there. Not thread-safe.
 class LinkRules {
  public:
+  /// What a link does to packets for what they are.
+  struct Filter {
+    std::vector<std::uint16_t> blocked_ports{};
+    bool refuses = false;
+    bool resets = false;
+    bool passes_all() const { return blocked_ports.empty() && !refuses && !resets; }
+  };
   LinkRules(std::size_t nodes, const LinkModel& base, std::uint64_t seed);
+
+  /// The number of a link. Whoever is no node stands for all clients.
+  std::size_t number_of(Link link) const;
 
   /// Imposing a name again replaces that rule.
   void impose(const std::string& name, const std::vector<Link>& links, const LinkModel& model);
@@ -31,6 +42,7 @@ class LinkRules {
   std::vector<LinkRule> in_force() const;  // in the order imposed
 
   bool blocked(std::size_t link) const { return states_[link].blocked; }
+  const Filter& filter(std::size_t link) const { return states_[link].filter; }
   bool holds(std::size_t link) const { return states_[link].holds; }
   std::int64_t rate(std::size_t link) const { return states_[link].rate; }
   bool limits_frames(std::size_t link) const { return states_[link].frame_max > 0; }
@@ -56,6 +68,7 @@ class LinkRules {
     bool keeps_order = true;
     std::int64_t rate = 0;
     std::int64_t frame_max = 0;
+    Filter filter{};
     Lanes lanes;  // of the base model
   };
   struct Rule {

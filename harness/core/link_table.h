@@ -19,6 +19,11 @@ class LinkTable {
   bool blocked(std::size_t source, std::size_t target) const {
     return rules_.blocked(at(source, target));
   }
+  /// Of any link, between clients and a node too.
+  bool blocked(Link link) const { return rules_.blocked(rules_.number_of(link)); }
+  const LinkRules::Filter& filter(Link link) const {
+    return rules_.filter(rules_.number_of(link));
+  }
   bool holds(std::size_t source, std::size_t target) const {
     return rules_.holds(at(source, target));
   }

@@ -5,6 +5,7 @@
 namespace sunder {
 
 std::string to_string(NodeId id) {
+  if (id == NodeId::all_clients()) return "clients";
   return (id.is_node() ? "n" : "c") + std::to_string(id.index + 1);
 }
 

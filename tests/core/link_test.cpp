@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "harness/core/link_rules.h"
 
@@ -143,6 +144,49 @@ TEST(LinkRules, OnlyNetemsLawsLetPacketsOvertake) {
   rules.impose("delay", {link(0, 1)}, {.delay = 1ms, .jitter = 1ms, .spread = Spread::normal});
   EXPECT_FALSE(rules.keeps_order(1));
   EXPECT_TRUE(rules.keeps_order(2));
+}
+
+TEST(LinkRules, FilterByPortAndByWhatASegmentIs) {
+  LinkRules rules(3, {}, 1);
+  std::size_t at = rules.number_of(link(0, 1));
+  EXPECT_TRUE(rules.filter(at).passes_all());
+  rules.impose("port", {link(0, 1)}, {.blocked = true, .port = 2380});
+  rules.impose("refuse", {link(0, 1)}, {.refuse = true});
+  EXPECT_FALSE(rules.blocked(at));
+  EXPECT_EQ(rules.decide(at, LinkRules::Lane::traffic).copies, 1) << "other ports pass";
+  EXPECT_EQ(rules.filter(at).blocked_ports, std::vector<std::uint16_t>{2380});
+  EXPECT_TRUE(rules.filter(at).refuses);
+  EXPECT_FALSE(rules.filter(at).resets);
+  EXPECT_TRUE(rules.filter(rules.number_of(link(1, 0))).passes_all());
+  rules.lift("port");
+  rules.lift("refuse");
+  EXPECT_TRUE(rules.filter(at).passes_all());
+}
+
+TEST(LinkRules, ReachFromClientsToEachNodeAndBack) {
+  LinkRules rules(3, {}, 1);
+  std::set<std::size_t> numbers;
+  for (int node = 0; node < 3; ++node) {
+    numbers.insert(rules.number_of({NodeId::all_clients(), NodeId::node(node)}));
+    numbers.insert(rules.number_of({NodeId::node(node), NodeId::all_clients()}));
+    for (int other = 0; other < 3; ++other) numbers.insert(rules.number_of(link(node, other)));
+  }
+  EXPECT_EQ(numbers.size(), 15u) << "no two have the same number";
+  Link requests{NodeId::all_clients(), NodeId::node(1)};
+  rules.impose("cut", {requests}, {.blocked = true});
+  EXPECT_TRUE(rules.blocked(rules.number_of(requests)));
+  EXPECT_FALSE(rules.blocked(rules.number_of({NodeId::node(1), NodeId::all_clients()})));
+  EXPECT_FALSE(rules.blocked(rules.number_of(link(0, 1))));
+  EXPECT_EQ(to_string(requests.source), "clients");
+}
+
+TEST(LinkModel, SaysWhatItDoesToPortsAndConnections) {
+  LinkModel model{.blocked = true, .port = 2380, .refuse = true, .reset = true};
+  Result<LinkModel> read = link_model_from(to_value(model));
+  ASSERT_TRUE(read) << read.error().context;
+  EXPECT_EQ(*read, model);
+  EXPECT_FALSE(model.blocks_all());
+  EXPECT_FALSE(link_model_from(Map{{"port", -1}}));
 }
 
 }  // namespace
