@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "harness/agent/fields.h"
+#include "harness/agent/peer.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/family.h"
 #include "harness/faultkit/interface.h"
@@ -63,14 +64,15 @@ int Agent::run() {
   hello["ok"] = true;
   if (!host_ && !control_.send(hello)) return 0;
   while (!is_forgotten()) {
-    std::array<pollfd, 8> watch{{{control_.descriptor(), POLLIN, 0},
+    std::array<pollfd, 9> watch{{{control_.descriptor(), POLLIN, 0},
                                  {children.get(), POLLIN, 0},
                                  {probes_ ? probes_->descriptor() : -1, POLLIN, 0},
                                  {host_ ? host_->door.get() : -1, POLLIN, 0},
                                  {visitor_.descriptor(), POLLIN, 0},
                                  {trains_ ? trains_->descriptor() : -1, POLLIN, 0},
                                  {trains_ ? trains_->timer() : -1, POLLIN, 0},
-                                 {group_lease_.get(), 0, 0}}};
+                                 {group_lease_.get(), 0, 0},
+                                 {lines_ ? lines_->descriptor() : -1, POLLIN, 0}}};
     constexpr int tick_ms = 100;
     int ready = ::poll(watch.data(), watch.size(), tick_ms);
     if (ready < 0 && errno != EINTR) return 70;
@@ -79,6 +81,7 @@ int Agent::run() {
     }
     reap();
     if (probes_) probes_->receive();
+    if (lines_) lines_->serve();
     if (trains_) {
       trains_->send_due();
       trains_->receive();
@@ -152,6 +155,7 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "limit" || act == "unlimit" || act == "trial" || act == "gauge") {
     return carry_out_on_resources(act, request);
   }
+  if (speaks_of_lines(act)) return carry_out_on_lines(act, request);
   if (!host_ && speaks_of_clock(act)) return carry_out_on_clock(act, request);
   if (host_) return carry_out_on_host(act, request);
   return malformed("the agent does not know how to '" + act + "'");
@@ -206,10 +210,15 @@ Result<Agent::Answer> Agent::make_network(const Value& request) {
 
 Status Agent::open_probes(std::uint8_t self, const std::vector<std::string>& addresses) {
   probes_.reset();
+  port_probes_.reset();
+  lines_.reset();
   trains_.reset();
-  Result<LinkProbes> probes = LinkProbes::open(self, addresses);
+  Result<LinkProbes> probes = LinkProbes::open(self, addresses, probe_port);
   if (!probes) return probes.error();
   probes_ = *std::move(probes);
+  Result<LineProbes> lines = LineProbes::open(self, addresses);
+  if (!lines) return lines.error();
+  lines_.emplace(*std::move(lines));
   Result<LinkTrains> trains = LinkTrains::open(self, addresses);
   if (!trains) return trains.error();
   trains_ = *std::move(trains);
@@ -344,15 +353,18 @@ void Agent::note_pause(bool paused) {
 }
 
 Result<Agent::Answer> Agent::send_probes(const Value& request) {
-  if (!probes_) return malformed("there is no network yet");
-  probes_->send(static_cast<std::uint64_t>(integer_of(request, "tag")), ports_of(request));
+  Result<LinkProbes*> probes = probes_for(request);
+  if (!probes) return probes.error();
+  (*probes)->send(static_cast<std::uint64_t>(integer_of(request, "tag")), ports_of(request));
   return Answer{};
 }
 
 Result<Agent::Answer> Agent::heard_probes(const Value& request) {
-  if (!probes_) return malformed("there is no network yet");
+  Result<LinkProbes*> probes = probes_for(request);
+  if (!probes) return probes.error();
+  auto tag = static_cast<std::uint64_t>(integer_of(request, "tag"));
   List ports;
-  for (std::uint8_t port : probes_->heard(static_cast<std::uint64_t>(integer_of(request, "tag")))) {
+  for (std::uint8_t port : (*probes)->heard(tag)) {
     ports.emplace_back(std::int64_t{port});
   }
   Answer answer;

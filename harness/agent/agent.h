@@ -18,6 +18,7 @@
 #include "harness/agent/control.h"
 #include "harness/agent/host_links.h"
 #include "harness/agent/host_place.h"
+#include "harness/agent/line_probes.h"
 #include "harness/agent/link_probes.h"
 #include "harness/agent/limits/limits.h"
 #include "harness/agent/link_trains.h"
@@ -75,6 +76,11 @@ class Agent {
   Result<Answer> look_at_clock();
   void keep_clock_bent();
 
+  // In line_requests.cpp.
+  static bool speaks_of_lines(const std::string& act);
+  Result<Answer> carry_out_on_lines(const std::string& act, const Value& request);
+  Result<LinkProbes*> probes_for(const Value& request);
+
   // Of resources, in resource_requests.cpp.
   Result<Answer> carry_out_on_resources(const std::string& act, const Value& request);
   Result<Answer> limit(const Value& request);
@@ -89,6 +95,7 @@ class Agent {
   Result<Answer> settle(const Value& request);
   Result<Answer> empty_folder(const Value& request);
   Result<Answer> bend_links(const std::string& act, const Value& request);
+  Result<Answer> tell_tolls();
   Result<Answer> bend_clock(const std::string& act, const Value& request);
   void open_door();
   void hear_visitor();
@@ -105,6 +112,8 @@ class Agent {
   std::string controller_boot_;  // of the machine that we are asked from
   bool quits_ = false;
   std::optional<LinkProbes> probes_;
+  std::optional<LinkProbes> port_probes_;  // of the port that was asked about last
+  std::optional<LineProbes> lines_;
   std::optional<LinkTrains> trains_;
   std::optional<NodeClock> clock_;     // of a lab node whose clock may be bent
   Clock::time_point clock_kept_{};     // when its processes were looked through

@@ -4,7 +4,6 @@
 
 #include "harness/agent/fields.h"
 #include "harness/agent/peer.h"
-#include "harness/faultkit/cuts.h"
 #include "harness/faultkit/queueing.h"
 
 namespace sunder {
@@ -19,18 +18,32 @@ NodeId node_numbered(std::int64_t number) {
 void HostLinks::settle(Place place) {
   undo();
   bender_.reset();
+  counted_ = {};
   place_ = std::move(place);
   place_.ports.insert(place_.ports.end(), {probe_port, train_port});
 }
 
-Status HostLinks::cut(const std::vector<std::string>& addresses) {
-  if (!addresses.empty()) {
+CutPlace HostLinks::cut_place() const {
+  return {place_.addresses, place_.spared, place_.client_ports, line_port};
+}
+
+Status HostLinks::cut(const Cuts& cuts) {
+  if (Result<CutCounts> so_far = counts()) counted_ = *so_far;  // the table goes, or is made anew
+  if (cuts.any()) {
     Status noted = journal_.will(UndoJournal::cuts);
-    return noted ? cut_off(addresses, place_.spared) : noted;
+    return noted ? cut_off(cuts, cut_place()) : noted;
   }
   if (!journal_.has(UndoJournal::cuts)) return Done{};
   Status done = remove_cuts();
   return done ? journal_.undone(UndoJournal::cuts) : done;
+}
+
+Result<CutCounts> HostLinks::counts() const {
+  if (!journal_.has(UndoJournal::cuts)) return counted_;
+  Result<CutCounts> present = count_cuts();
+  if (!present) return present.error();
+  return CutCounts{counted_.requests + present->requests, counted_.replies + present->replies,
+                   counted_.resets + present->resets};
 }
 
 Status HostLinks::bend(const List& rules) {

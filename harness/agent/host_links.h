@@ -9,6 +9,7 @@
 #include "harness/agent/link_bender.h"
 #include "harness/agent/undo_journal.h"
 #include "harness/core/value.h"
+#include "harness/faultkit/cuts.h"
 
 namespace sunder {
 
@@ -21,13 +22,16 @@ class HostLinks {
     std::vector<std::uint16_t> spared;   // TCP ports that are never cut
     std::vector<std::uint16_t> ports;    // of nodes: only these are bent, and those of probes
     std::uint64_t seed = 0;
+    std::vector<std::uint16_t> client_ports{};  // TCP ports at which clients ask our node
   };
   /// `journal` must outlive the links.
   explicit HostLinks(UndoJournal& journal) : journal_(journal) {}
   void settle(Place place);
 
-  /// From now on exactly what comes from these addresses is cut off.
-  Status cut(const std::vector<std::string>& addresses);
+  /// From now on exactly this is cut off.
+  Status cut(const Cuts& cuts);
+  /// What was struck since settle().
+  Result<CutCounts> counts() const;
   /// From now on exactly these rules bend what leaves: maps of a name, targets and a model.
   Status bend(const List& rules);
   /// Ends all of it, as far as the journal knows. Whether there was something.
@@ -39,9 +43,11 @@ class HostLinks {
   Result<std::vector<LinkRule>> rules_from(const List& rules) const;
   Status bend_by(const std::vector<LinkRule>& rules);
   Status straighten();
+  CutPlace cut_place() const;
 
   UndoJournal& journal_;
   Place place_;
+  CutCounts counted_;  // by tables that are gone
   std::unique_ptr<LinkBender> bender_;  // once something was to be bent
   bool laid_ = false;                   // the kernel's rules are there
 };

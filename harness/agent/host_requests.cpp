@@ -33,6 +33,26 @@ std::vector<std::uint16_t> ports_of(const Value& request, std::string_view key) 
   return ports;
 }
 
+bool flag_of(const Value& request, std::string_view key) {
+  const Value* found = request.find(key);
+  return found != nullptr && found->kind() == Value::Kind::boolean && found->boolean();
+}
+
+Cuts cuts_of(const Value& request) {
+  Cuts cuts{.addresses = texts_of(request, "addresses"),
+            .refused = texts_of(request, "refused"),
+            .reset = texts_of(request, "reset"),
+            .requests = flag_of(request, "requests"),
+            .replies = flag_of(request, "replies"),
+            .refuses_clients = flag_of(request, "refuses_clients"),
+            .resets_clients = flag_of(request, "resets_clients")};
+  for (const Value& port : list_of(request, "ports")) {
+    cuts.ports.push_back({text_of(port, "address"),
+                          static_cast<std::uint16_t>(integer_of(port, "port"))});
+  }
+  return cuts;
+}
+
 ClockCourse course_of(const Value& request) {
   return {.rate_ppm = integer_of(request, "rate_ppm"),
           .gain_most = Duration{integer_of(request, "gain_most_ns")},
@@ -96,6 +116,7 @@ Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Val
   if (act == "settle") return settle(request);
   if (act == "folder") return empty_folder(request);
   if (act == "cut" || act == "bend") return bend_links(act, request);
+  if (act == "tolls") return tell_tolls();
   if (act == "clock-step" || act == "clock-bend" || act == "clock-reset") {
     return bend_clock(act, request);
   }
@@ -126,6 +147,8 @@ Result<Agent::Answer> Agent::greet(const Value& request) {
     host_->controller = token;
     leases_run_out_ = 0;
     probes_.reset();
+    port_probes_.reset();
+    lines_.reset();
     trains_.reset();
   }
   if (!lease_end_) lease_end_ = Clock::now() + first_lease;
@@ -144,10 +167,13 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   if (!opened) return opened.error();
   host_links_->settle({self, std::move(addresses), ports_of(request, "spared"),
                        ports_of(request, "ports"),
-                       static_cast<std::uint64_t>(integer_of(request, "seed"))});
+                       static_cast<std::uint64_t>(integer_of(request, "seed")),
+                       ports_of(request, "client_ports")});
   Answer answer;
   Status possible = cuts_are_possible();
   if (!possible) answer.fields["no_cuts"] = possible.error().context;
+  possible = filters_are_possible();
+  if (!possible) answer.fields["no_filters"] = possible.error().context;
   possible = queueing_is_possible();
   if (!possible) answer.fields["no_bends"] = possible.error().context;
   controller_boot_ = text_of(request, "boot");
@@ -179,12 +205,23 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
 }
 
 Result<Agent::Answer> Agent::bend_links(const std::string& act, const Value& request) {
-  List asked = list_of(request, act == "cut" ? "addresses" : "rules");
-  if (!asked.empty() && !lease_end_) return no_lease_error();
-  Status done = act == "cut" ? host_links_->cut(texts_of(request, "addresses"))
-                             : host_links_->bend(asked);
+  Cuts cuts = cuts_of(request);
+  List rules = list_of(request, "rules");
+  bool strikes = act == "cut" ? cuts.any() : !rules.empty();
+  if (strikes && !lease_end_) return no_lease_error();
+  Status done = act == "cut" ? host_links_->cut(cuts) : host_links_->bend(rules);
   if (!done) return done.error();
   return Answer{};
+}
+
+Result<Agent::Answer> Agent::tell_tolls() {
+  Result<CutCounts> counts = host_links_->counts();
+  if (!counts) return counts.error();
+  Answer answer;
+  answer.fields["requests"] = counts->requests;
+  answer.fields["replies"] = counts->replies;
+  answer.fields["resets"] = counts->resets;
+  return answer;
 }
 
 Result<Agent::Answer> Agent::bend_clock(const std::string& act, const Value& request) {

@@ -15,9 +15,10 @@ struct Datagram {
 
 }  // namespace
 
-Result<LinkProbes> LinkProbes::open(std::uint8_t self, std::vector<std::string> addresses) {
+Result<LinkProbes> LinkProbes::open(std::uint8_t self, std::vector<std::string> addresses,
+                                    std::uint16_t port) {
   Peer own;
-  if (self >= 1 && self <= addresses.size()) own = peer_at(addresses[self - 1u], probe_port);
+  if (self >= 1 && self <= addresses.size()) own = peer_at(addresses[self - 1u], port);
   if (own.size == 0) {
     return Error{Error::Code::malformed, "link probes need this node's address"};
   }
@@ -26,7 +27,7 @@ Result<LinkProbes> LinkProbes::open(std::uint8_t self, std::vector<std::string> 
   if (!socket || ::bind(socket.get(), own.get(), own.size) != 0) {
     return system_error("open the socket for link probes on " + addresses[self - 1u]);
   }
-  return LinkProbes(std::move(socket), self, std::move(addresses));
+  return LinkProbes(std::move(socket), self, std::move(addresses), port);
 }
 
 void LinkProbes::send(std::uint64_t tag, const std::vector<std::uint8_t>& nodes) {
@@ -34,7 +35,7 @@ void LinkProbes::send(std::uint64_t tag, const std::vector<std::uint8_t>& nodes)
   for (int copy = 0; copy < copies; ++copy) {
     for (std::uint8_t node : nodes) {
       if (node < 1 || node > addresses_.size()) continue;
-      Peer target = peer_at(addresses_[node - 1u], probe_port);
+      Peer target = peer_at(addresses_[node - 1u], port_);
       // A datagram that cannot leave is one that does not arrive: that is what is measured.
       (void)::sendto(socket_.get(), &datagram, sizeof datagram, 0, target.get(), target.size);
     }

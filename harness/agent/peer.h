@@ -11,6 +11,7 @@ namespace sunder {
 
 inline constexpr std::uint16_t probe_port = 6999;  // of agents, for single probes
 inline constexpr std::uint16_t train_port = 6998;  // and for trains of them
+inline constexpr std::uint16_t line_port = 6997;   // of TCP, for probe connections
 
 struct Peer {
   sockaddr_storage address{};
