@@ -6,6 +6,10 @@
 namespace sunder {
 namespace {
 
+Error no_transport() {
+  return {Error::Code::refused, "this world has no connections, only messages"};
+}
+
 Error no_such_disks() {
   return {Error::Code::refused, "this world's disks are sound; those of --world lab need not be"};
 }
@@ -13,9 +17,9 @@ Error no_such_disks() {
 }  // namespace
 
 std::string_view to_string(Ability ability) {
-  constexpr std::array<std::string_view, 9> names = {
-      "links", "processes", "clocks",  "link quality", "clock courses",
-      "data",  "disks",     "freezer", "resources"};
+  constexpr std::array<std::string_view, 11> names = {
+      "links", "processes", "clocks",    "link quality", "clock courses", "data",
+      "disks", "freezer",   "resources", "client links", "transport"};
   return names[static_cast<std::size_t>(ability)];
 }
 
@@ -28,6 +32,31 @@ std::string_view to_string(Resource resource) {
   constexpr std::array<std::string_view, 6> names = {"cpu",         "memory", "pids",
                                                      "descriptors", "disk",   "ports"};
   return names[static_cast<std::size_t>(resource)];
+}
+
+std::string_view to_string(LineState state) {
+  constexpr std::array<std::string_view, 4> names = {"open", "refused", "reset", "silent"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+void Cluster::probe_port(std::uint16_t, std::function<void(LinkProbe)> done) {
+  after(Duration{0}, [done = std::move(done)] { done({}); });
+}
+
+void Cluster::probe_clients(std::function<void(std::map<NodeId, LineState>)> done) {
+  after(Duration{0}, [done = std::move(done)] { done({}); });
+}
+
+void Cluster::read_tolls(std::function<void(Result<LinkTolls>)> done) {
+  after(Duration{0}, [done = std::move(done)] { done(no_transport()); });
+}
+
+void Cluster::dial_links(std::string, std::function<void(Result<Lines>)> done) {
+  after(Duration{0}, [done = std::move(done)] { done(no_transport()); });
+}
+
+void Cluster::talk_over_links(std::string owner, std::function<void(Result<Lines>)> done) {
+  dial_links(std::move(owner), std::move(done));
 }
 
 void Cluster::sample_links(LinkSampling, std::function<void(Result<LinkSamples>)> done) {

@@ -28,6 +28,8 @@ enum class Ability : std::uint8_t {
   disks,          // disks can forget what was not synced, and misbehave
   freezer,        // processes can be stopped without a signal
   resources,      // what a node may use of its machine can be limited
+  client_links,   // links between clients and nodes can be cut
+  transport,      // packets are told apart: cut by port, TCP connections reset or refused
 };
 std::string_view to_string(Ability ability);
 
@@ -107,6 +109,25 @@ struct LinkSamples {
   std::int64_t bad_checksums = 0;    // probes that arrived at a node and were refused for it
 };
 
+/// What became of a connection of ours that was tried.
+enum class LineState : std::uint8_t {
+  open,     // it stands, and what was sent over it came back
+  refused,  // the other side says that nobody listens: ECONNREFUSED
+  reset,    // it stood, and was ended by the other side: ECONNRESET
+  silent,   // no answer
+};
+std::string_view to_string(LineState state);
+using Lines = std::map<Link, LineState>;  // from whom each was asked for, to whom
+
+/// What rules of links have taken, at a node, since before the run's first fault. Our own
+/// connections between nodes are not counted.
+struct LinkToll {
+  std::int64_t requests = 0;  // packets of clients that did not reach the node
+  std::int64_t replies = 0;   // packets of the node that did not reach clients
+  std::int64_t resets = 0;    // TCP segments to the node that were answered by a reset
+};
+using LinkTolls = std::map<NodeId, LinkToll>;
+
 /// Faults on links are kept by name: a link misbehaves while any rule in force names it, and
 /// lifting one rule leaves the others. Completions run on the world's own thread of control; an
 /// Error says that the act could not be carried out. Asking twice for the same state is no error.
@@ -123,6 +144,18 @@ class Cluster {
   /// The rules in force, read back.
   virtual std::vector<LinkRule> link_rules() const { return {}; }
   virtual void probe_links(std::function<void(LinkProbe)> done) = 0;
+  /// As probe_links(), by packets from and to this port. Needs transport.
+  virtual void probe_port(std::uint16_t port, std::function<void(LinkProbe)> done);
+  /// Tries every node as clients reach it, from where they are: open also says that the node's
+  /// machine was reached without anybody listening there. Needs client_links.
+  virtual void probe_clients(std::function<void(std::map<NodeId, LineState>)> done);
+  /// Needs client_links or transport.
+  virtual void read_tolls(std::function<void(Result<LinkTolls>)> done);
+  /// Opens a TCP connection anew from every node to every other one, beside those of the system,
+  /// and sends something over each. They are `owner`'s until it dials again. Needs transport.
+  virtual void dial_links(std::string owner, std::function<void(Result<Lines>)> done);
+  /// Sends something over those that dial_links(owner) opened.
+  virtual void talk_over_links(std::string owner, std::function<void(Result<Lines>)> done);
   /// Measures all links. An Error where the world cannot: it lacks Ability::link_quality.
   virtual void sample_links(LinkSampling sampling, std::function<void(Result<LinkSamples>)> done);
 

@@ -67,7 +67,14 @@ struct Service {
   std::function<Result<NodeStatus>(const std::string& address, Duration time_limit)> status;
   /// A client of one node.
   std::function<std::unique_ptr<BlockingClient>(const ServicePlace&, NodeId home)> connect;
+  /// The TCP ports of every node, the one for clients first.
+  std::vector<std::uint16_t> ports;
 };
+
+struct System;
+
+/// The TCP ports of each of its nodes, clients' first; a reference system has one.
+std::vector<std::uint16_t> ports_of(const System& system, std::uint16_t of_reference_nodes);
 
 /// A system and everything the harness must know of it.
 struct System {

@@ -22,7 +22,9 @@ std::string_view to_string(WorldKind world) {
 
 std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
-                              Ability::data, Ability::clocks, Ability::clock_courses};
+                              Ability::data, Ability::clocks, Ability::clock_courses,
+                              Ability::client_links};
+  if (world != WorldKind::sim) abilities.insert(Ability::transport);
   if (world != WorldKind::ssh) abilities.insert(Ability::freezer);
   if (world == WorldKind::lab) abilities.insert({Ability::disks, Ability::resources});
   return abilities;

@@ -25,7 +25,7 @@ SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
 std::set<Ability> SimCluster::abilities() const {
   return {Ability::links,        Ability::processes,     Ability::clocks,
           Ability::link_quality, Ability::clock_courses, Ability::data,
-          Ability::freezer};
+          Ability::freezer,      Ability::client_links};
 }
 
 SimHost& SimCluster::host(NodeId node) {
@@ -185,6 +185,26 @@ void SimCluster::finish_probes(std::uint64_t tag) {
   std::function<void(LinkProbe)> done = std::move(probe->done);
   std::erase_if(probings_, [&](const Probing& entry) { return entry.tag == tag; });
   done(std::move(result));
+}
+
+void SimCluster::probe_clients(std::function<void(std::map<NodeId, LineState>)> done) {
+  after(control_delay, [this, done = std::move(done)] {
+    std::map<NodeId, LineState> lines;
+    for (NodeId node : nodes_) {
+      bool answers = network_.passes_client_link(NodeId::all_clients(), node) &&
+                     network_.passes_client_link(node, NodeId::all_clients());
+      lines[node] = answers ? LineState::open : LineState::silent;
+    }
+    done(std::move(lines));
+  });
+}
+
+void SimCluster::read_tolls(std::function<void(Result<LinkTolls>)> done) {
+  after(control_delay, [this, done = std::move(done)] {
+    LinkTolls tolls = network_.tolls();
+    for (NodeId node : nodes_) tolls[node];
+    done(std::move(tolls));
+  });
 }
 
 void SimCluster::sample_links(LinkSampling sampling,

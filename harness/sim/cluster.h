@@ -23,6 +23,8 @@ class SimCluster final : public Cluster {
   void lift(std::string rule, Act done) override;
   std::vector<LinkRule> link_rules() const override { return network_.rules(); }
   void probe_links(std::function<void(LinkProbe)> done) override;
+  void probe_clients(std::function<void(std::map<NodeId, LineState>)> done) override;
+  void read_tolls(std::function<void(Result<LinkTolls>)> done) override;
   void sample_links(LinkSampling sampling,
                     std::function<void(Result<LinkSamples>)> done) override;
   void kill(NodeId node, Act done) override;

@@ -70,8 +70,15 @@ void SimNetwork::send_to_or_from_client(NodeId source, NodeId target, Message me
   launch(Packet{source, target, std::move(message)}, fate, Duration{0});
 }
 
+bool SimNetwork::passes_client_link(NodeId source, NodeId target) {
+  if (!rules_.blocked(rules_.number_of({source, target}))) return true;
+  ++(source.is_node() ? tolls_[source].replies : tolls_[target].requests);
+  return false;
+}
+
 // A client sits beside its home node: what its home cannot reach, it cannot reach either.
-bool SimNetwork::client_cut(NodeId source, NodeId target) const {
+bool SimNetwork::client_cut(NodeId source, NodeId target) {
+  if (!passes_client_link(source, target)) return true;
   if (!cut_clients_) return false;
   auto home = [&](NodeId id) {
     return static_cast<std::size_t>(id.index) % nodes_;  // of a node: the node itself

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/api/cluster.h"
 #include "harness/api/test.h"
 #include "harness/core/codec.h"
 #include "harness/core/link_rules.h"
@@ -40,6 +41,11 @@ class SimNetwork {
   /// The probe of an event, unless its link is cut by now. A corrupt one is shown, too.
   std::optional<Probe> probe_arrives(std::uint32_t slot);
 
+  /// Whether something that a client sends a node, or a node clients, would arrive just now. What
+  /// a rule takes is counted.
+  bool passes_client_link(NodeId source, NodeId target);
+  const LinkTolls& tolls() const { return tolls_; }
+
   /// Client links belong to a process from now on; packets of the seat's former process are lost.
   void open_client(Process process);
 
@@ -71,7 +77,7 @@ class SimNetwork {
   ClientLinks& client(NodeId id) {
     return clients_[static_cast<std::size_t>(id.index) % clients_.size()];
   }
-  bool client_cut(NodeId source, NodeId target) const;
+  bool client_cut(NodeId source, NodeId target);
   void send_to_or_from_client(NodeId source, NodeId target, Message message);
   void carry(std::size_t link, Packet packet);
   void launch(Packet packet, const Fate& fate, Duration wait);
@@ -90,6 +96,7 @@ class SimNetwork {
   Slab<Probe> probes_;
   LiteralHashes types_;
   std::uint64_t delivered_ = 0;
+  LinkTolls tolls_;
 };
 
 }  // namespace sunder

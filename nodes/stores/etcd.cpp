@@ -261,7 +261,8 @@ void add_etcd(Registry<System>& registry) {
           .connect = [](const ServicePlace& place, NodeId home) -> std::unique_ptr<BlockingClient> {
             return std::make_unique<EtcdClient>(place.address_of(home),
                                                 place.options.boolean("serializable"));
-          }}};
+          },
+          .ports = {client_port, peer_port}}};
   registry.add(std::move(etcd));
 }
 

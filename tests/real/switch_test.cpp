@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "harness/faultkit/interface.h"
+#include "harness/faultkit/packet.h"
 #include "harness/real/trace_file.h"
 
 namespace sunder {
@@ -46,6 +47,30 @@ class SwitchTest : public testing::Test {
     ssize_t size = ::recv(ends_[at].get(), frame.data(), frame.size(), 0);
     return size < 14 ? "" : std::string(frame.data() + 14, static_cast<std::size_t>(size) - 14);
   }
+  /// Sends a TCP segment from port 40000 of one node to port 7000 of another one's address.
+  void send_segment(std::size_t from, std::uint8_t to_port, char flags) {
+    constexpr char tcp = 6;
+    std::string packet("\x45\0\0\x28\0\0\x40\0\x40\0\0\0", 12);
+    packet[9] = tcp;
+    packet += std::string("\x0a\x4d\0", 3) + static_cast<char>(from + 1);
+    packet += std::string("\x0a\x4d\0", 3) + static_cast<char>(to_port);
+    packet += std::string("\x9c\x40\x1b\x58\0\0\0\x05\0\0\0\x07\x50", 13) + flags;
+    packet += std::string("\xff\xff\0\0\0\0", 6);
+    MacAddress target = mac_of_port(to_port);
+    MacAddress source = mac_of_port(static_cast<std::uint8_t>(from + 1));
+    std::string frame(target.begin(), target.end());
+    frame.append(source.begin(), source.end());
+    frame += std::string("\x08\0", 2) + packet;
+    ASSERT_GT(::send(ends_[from].get(), frame.data(), frame.size(), 0), 0);
+  }
+  /// What comes at a port: "syn", "data" or "reset"; or "" when nothing does.
+  std::string receive_segment(std::size_t at) {
+    std::optional<Segment> segment = segment_of(receive(at, 200));
+    if (!segment) return "";
+    return segment->rst ? "reset" : segment->syn ? "syn" : "data";
+  }
+  static constexpr char syn = 0x02;
+  static constexpr char ack = 0x10;
   static Link link(int from, int to) { return {NodeId::node(from), NodeId::node(to)}; }
 
   std::vector<Descriptor> ends_;  // n1, n2, n3, controller
@@ -177,6 +202,64 @@ TEST_F(SwitchTest, FlipsOneBitOfWhatItCorrupts) {
     }
   }
   EXPECT_EQ(flipped, 1);
+}
+
+TEST_F(SwitchTest, CutsASinglePort) {
+  open();
+  switch_->impose("port", {link(0, 1)}, {.blocked = true, .port = 7000});
+  send_segment(0, 2, syn);
+  send(0, 2, "no IP at all");
+  EXPECT_EQ(receive(1, 1000), "no IP at all");
+  send_segment(0, 3, syn);
+  EXPECT_EQ(receive_segment(2), "syn");
+  switch_->impose("port", {link(0, 1)}, {.blocked = true, .port = 7001});
+  send_segment(0, 2, syn);
+  EXPECT_EQ(receive_segment(1), "syn");
+}
+
+TEST_F(SwitchTest, RefusesWhoAsksForAConnection) {
+  open();
+  switch_->impose("refuse", {link(0, 1)}, {.refuse = true});
+  send_segment(0, 2, syn);
+  EXPECT_EQ(receive_segment(0), "reset");
+  EXPECT_EQ(receive_segment(1), "") << "nobody else hears of it";
+  send_segment(0, 2, ack);
+  EXPECT_EQ(receive_segment(1), "data");
+  EXPECT_EQ(switch_->tolls()[NodeId::node(1)].resets, 1);
+}
+
+TEST_F(SwitchTest, ResetsBothEndsOfAConnection) {
+  open();
+  switch_->impose("reset", {link(0, 1)}, {.reset = true});
+  send_segment(0, 2, ack);
+  EXPECT_EQ(receive_segment(0), "reset");
+  EXPECT_EQ(receive_segment(1), "reset");
+  send_segment(0, 2, syn);
+  EXPECT_EQ(receive_segment(1), "syn") << "a new one may be asked for";
+  send_segment(1, 1, ack);
+  EXPECT_EQ(receive_segment(0), "data") << "the other direction is not struck";
+  switch_->lift("reset");
+  send_segment(0, 2, ack);
+  EXPECT_EQ(receive_segment(1), "data");
+}
+
+TEST_F(SwitchTest, CutsClientsInOneDirection) {
+  open();
+  switch_->impose("cut", {{NodeId::all_clients(), NodeId::node(0)}}, {.blocked = true});
+  send(3, 1, "lost");
+  send(3, 2, "to n2");
+  send(0, controller_port, "from n1");
+  EXPECT_EQ(receive(1, 1000), "to n2");
+  EXPECT_EQ(receive(3, 1000), "from n1");
+  EXPECT_EQ(receive(0, 100), "");
+  switch_->impose("cut", {{NodeId::node(0), NodeId::all_clients()}}, {.blocked = true});
+  send(0, controller_port, "lost");
+  send(3, 1, "to n1");
+  EXPECT_EQ(receive(0, 1000), "to n1");
+  EXPECT_EQ(receive(3, 100), "");
+  LinkToll toll = switch_->tolls()[NodeId::node(0)];
+  EXPECT_EQ(toll.requests, 1);
+  EXPECT_EQ(toll.replies, 1);
 }
 
 TEST_F(SwitchTest, KnowsWhenItWasStarved) {

@@ -178,6 +178,56 @@ TEST(SimFaults, ClientsAreCutOffOnlyOnRequest) {
   }
 }
 
+TEST(SimFaults, ClientsAreCutOffInOneDirectionWhileNodesTalk) {
+  int asked = 0;
+  Script script;
+  script.message = [&](Runtime& runtime, const Envelope& envelope) {
+    if (envelope.source.is_node()) return;
+    ++asked;
+    runtime.send(envelope.source, Answer{1});
+  };
+  auto test = scripted_test(script, 2, 1);
+  test.op_timeout = seconds(1);
+  Hand hand(test);
+  SimWorld world(test);
+  pass(world, milliseconds(50));
+  const NodeId clients = NodeId::all_clients();
+  const NodeId n1 = NodeId::node(0);
+  auto lines = [&] {
+    std::map<NodeId, LineState> found;
+    LinkTolls tolls;
+    hand.reach(world, [&](Cluster& cluster, std::function<void(Outcome)> complete) {
+      cluster.probe_clients([&, complete](const std::map<NodeId, LineState>& seen) {
+        found = seen;
+        cluster.read_tolls([&, complete](const Result<LinkTolls>& read) {
+          tolls = *read;
+          complete(Outcome::ok({}));
+        });
+      });
+    });
+    EXPECT_EQ(found[NodeId::node(1)], LineState::open);
+    return std::pair(found[n1], tolls[n1]);
+  };
+  EXPECT_EQ(lines().first, LineState::open);
+
+  hand.impose(world, "requests", {{clients, n1}}, cut);
+  EXPECT_EQ(perform(world, 0, "ask", 1)->phase, Phase::info);
+  EXPECT_EQ(asked, 0);
+  auto [line, toll] = lines();
+  EXPECT_EQ(line, LineState::silent);
+  EXPECT_GE(toll.requests, 2);
+  EXPECT_EQ(toll.replies, 0);
+  EXPECT_TRUE(hand.probe(world).lost.empty());
+  hand.lift(world, "requests");
+
+  hand.impose(world, "replies", {{n1, clients}}, cut);
+  EXPECT_EQ(perform(world, 2, "ask", 1)->phase, Phase::info);
+  EXPECT_EQ(asked, 1) << "what clients ask still arrives, and may have an effect";
+  EXPECT_GE(lines().second.replies, 2);
+  hand.lift(world, "replies");
+  EXPECT_EQ(perform(world, 4, "ask", 1)->phase, Phase::ok);
+}
+
 TEST(SimFaults, APausedNodeHearsEverythingWhenItGoesOn) {
   Gossip gossip(2);
   auto test = scripted_test(gossip.script, 2, 1);

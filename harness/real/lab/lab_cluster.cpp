@@ -62,6 +62,7 @@ void read_clock(const Value& reply, NodeReport& report) {
 
 struct LabCluster::Probing {
   std::uint64_t tag = 0;
+  std::uint16_t port = 0;   // 0: the agents' own
   LinkProbe found;  // lost shrinks while datagrams arrive
   int tries = 0;
   std::size_t awaited = 0;  // agents that have not answered yet
@@ -98,16 +99,36 @@ void LabCluster::lift(std::string rule, Act done) {
   parts_.network.lift(rule, std::move(done));
 }
 
-void LabCluster::probe_links(std::function<void(LinkProbe)> done) {
+std::shared_ptr<LabCluster::Probing> LabCluster::new_probing(
+    std::uint16_t port, std::function<void(LinkProbe)> done) {
   auto probing = std::make_shared<Probing>();
   probing->tag = ++probe_tag_;
+  probing->port = port;
   probing->done = std::move(done);
   for (NodeId source : nodes_) {
     for (NodeId target : nodes_) {
       if (source != target) probing->found.lost.insert({source, target});
     }
   }
-  try_probes(probing);
+  return probing;
+}
+
+void LabCluster::probe_links(std::function<void(LinkProbe)> done) {
+  try_probes(new_probing(0, std::move(done)));
+}
+
+void LabCluster::probe_port(std::uint16_t port, std::function<void(LinkProbe)> done) {
+  auto probing = new_probing(port, std::move(done));
+  // All must listen there before the first one speaks.
+  probing->awaited = nodes_.size();
+  for (NodeId node : nodes_) {
+    Map request;
+    request["do"] = "heard";
+    request["port"] = std::int64_t{port};
+    agent(node).ask(std::move(request), agent_limit, [this, probing](const Result<Value>&) {
+      if (--probing->awaited == 0) try_probes(probing);
+    });
+  }
 }
 
 void LabCluster::try_probes(const std::shared_ptr<Probing>& probing) {
@@ -120,6 +141,7 @@ void LabCluster::try_probes(const std::shared_ptr<Probing>& probing) {
     if (targets.empty()) continue;
     Map request;
     request["do"] = "probe";
+    request["port"] = std::int64_t{probing->port};
     request["tag"] = static_cast<std::int64_t>(probing->tag);
     request["targets"] = std::move(targets);
     agent(source).ask(std::move(request), agent_limit, [](const Result<Value>&) {});
@@ -132,6 +154,7 @@ void LabCluster::collect_probes(const std::shared_ptr<Probing>& probing) {
   for (NodeId target : nodes_) {
     Map request;
     request["do"] = "heard";
+    request["port"] = std::int64_t{probing->port};
     request["tag"] = static_cast<std::int64_t>(probing->tag);
     agent(target).ask(std::move(request), agent_limit, [this, probing,
                                                         target](const Result<Value>& reply) {

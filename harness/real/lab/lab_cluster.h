@@ -37,6 +37,7 @@ class LabCluster final : public Cluster {
     /// Told by how much a node's agent, where it bends links, sent packets late since the last
     /// renewal of its lease.
     std::function<void(std::size_t node, Duration since, Duration late)> links_late{};
+    std::uint16_t client_port = 0;  // of every node
   };
   LabCluster(const Test& test, Parts parts);
   ~LabCluster() override;
@@ -47,6 +48,11 @@ class LabCluster final : public Cluster {
   void lift(std::string rule, Act done) override;
   std::vector<LinkRule> link_rules() const override { return parts_.network.rules(); }
   void probe_links(std::function<void(LinkProbe)> done) override;
+  void probe_port(std::uint16_t port, std::function<void(LinkProbe)> done) override;
+  void probe_clients(std::function<void(std::map<NodeId, LineState>)> done) override;
+  void read_tolls(std::function<void(Result<LinkTolls>)> done) override;
+  void dial_links(std::string owner, std::function<void(Result<Lines>)> done) override;
+  void talk_over_links(std::string owner, std::function<void(Result<Lines>)> done) override;
   void sample_links(LinkSampling sampling,
                     std::function<void(Result<LinkSamples>)> done) override;
   void kill(NodeId node, Act done) override;
@@ -78,12 +84,19 @@ class LabCluster final : public Cluster {
 
   struct Probing;
   struct Sampling;
+  struct Trial;
+  struct Dialling;
   struct Survey;
   using Looked = std::function<void(NodeReport)>;
   AgentAsker& agent(NodeId node) { return *parts_.agents[static_cast<std::size_t>(node.index)]; }
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
   void ask_clock(NodeId node, Map request, Act done);
+  std::shared_ptr<Dialling> dialling(std::string owner,
+                                     std::function<void(Result<Lines>)> done) const;
+  void ask_of_lines(const std::shared_ptr<Dialling>& dialling, std::string_view act,
+                    const std::function<void()>& then);
+  std::shared_ptr<Probing> new_probing(std::uint16_t port, std::function<void(LinkProbe)> done);
   void try_probes(const std::shared_ptr<Probing>& probing);
   Duration ahead(NodeId node) const;
   void collect_probes(const std::shared_ptr<Probing>& probing);

@@ -95,15 +95,16 @@ Status LabWorld::Parts::build() {
   std::vector<DiskLink*> disks;
   for (const auto& disk : site.disks) disks.push_back(disk.get());
   std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
-                              Ability::data};
+                              Ability::data, Ability::client_links, Ability::transport};
   if (!disks.empty()) abilities.insert(Ability::disks);
   if (site.clocks) abilities.insert({Ability::clocks, Ability::clock_courses});
   if (site.groups) abilities.insert({Ability::freezer, Ability::resources});
-  cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *links, std::move(agents), std::move(disks),
-                              std::move(abilities), site.starts, hub.get(),
-                              test.system.service ? &*test.system.service : nullptr,
-                              site.addresses, *std::move(lifecycle)});
+  LabCluster::Parts with{io, *links, std::move(agents), std::move(disks), std::move(abilities),
+                         site.starts, hub.get(),
+                         test.system.service ? &*test.system.service : nullptr,
+                         site.addresses, *std::move(lifecycle)};
+  with.client_port = ports_of(test.system, node_tcp_port).front();
+  cluster = std::make_unique<LabCluster>(test, std::move(with));
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   for (std::size_t i = 0; i < site.agents.size(); ++i) {

@@ -7,8 +7,10 @@
 #include <array>
 #include <cerrno>
 
+#include "harness/agent/peer.h"
 #include "harness/core/assert.h"
 #include "harness/faultkit/interface.h"
+#include "harness/faultkit/packet.h"
 
 namespace sunder {
 namespace {
@@ -30,12 +32,19 @@ void flip_bit(std::string& frame) {
   frame[at] = static_cast<char>(static_cast<unsigned char>(frame[at]) ^ 0x10U);
 }
 
+/// The IP packet in an Ethernet frame; empty: there is none.
+std::string_view packet_in(std::string_view frame) {
+  std::string_view kind = frame.substr(12, 2);
+  bool ip = kind == std::string_view("\x08\x00", 2) || kind == std::string_view("\x86\xdd", 2);
+  return ip ? frame.substr(header_size) : std::string_view();
+}
+
 }  // namespace
 
 Switch::Switch(std::vector<Descriptor> nodes, Descriptor controller, LinkTable table,
                std::function<Instant()> now, std::optional<SwitchStall> stall)
     : ports_(std::move(nodes)), table_(std::move(table)), now_(std::move(now)), stall_(stall),
-      lags_("switch"), poll_(::epoll_create1(EPOLL_CLOEXEC)),
+      lags_("switch"), tolls_(ports_.size()), poll_(::epoll_create1(EPOLL_CLOEXEC)),
       timer_(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC)) {
   ports_.push_back(std::move(controller));
   ASSERT(poll_ && timer_);
@@ -81,6 +90,15 @@ std::vector<LinkRule> Switch::rules() const {
 std::vector<HarnessLag> Switch::lags() const {
   std::lock_guard lock(mutex_);
   return lags_.lags();
+}
+
+LinkTolls Switch::tolls() const {
+  std::lock_guard lock(mutex_);
+  LinkTolls tolls;
+  for (std::size_t node = 0; node + 1 < ports_.size(); ++node) {
+    tolls[NodeId::node(static_cast<std::int32_t>(node))] = tolls_[node];
+  }
+  return tolls;
 }
 
 void Switch::wait_until(Instant instant) {
@@ -141,11 +159,45 @@ void Switch::route(std::size_t source, std::string_view bytes) {
   std::size_t controller = ports_.size() - 1;
   std::size_t target = name == controller_port ? controller : std::size_t{name} - 1;
   if (target >= ports_.size() || target == source) return;
-  if (source == controller || target == controller) return write(target, bytes);
+  if (source == controller || target == controller) {
+    bool blocked = table_.blocked(link_of(source, target));
+    if (blocked) ++(source == controller ? tolls_[target].requests : tolls_[source].replies);
+    if (!blocked && !takes(source, target, bytes)) write(target, bytes);
+    return;
+  }
   carry({source, target, std::string(bytes)});
 }
 
+Link Switch::link_of(std::size_t source, std::size_t target) const {
+  auto end = [this](std::size_t port) {
+    bool node = port + 1 < ports_.size();
+    return node ? NodeId::node(static_cast<std::int32_t>(port)) : NodeId::all_clients();
+  };
+  return {end(source), end(target)};
+}
+
+bool Switch::takes(std::size_t source, std::size_t target, std::string_view frame) {
+  const LinkRules::Filter& filter = table_.filter(link_of(source, target));
+  if (filter.passes_all()) return false;
+  std::string_view packet = packet_in(frame);
+  std::optional<Segment> segment = segment_of(packet);
+  if (!segment) return false;
+  for (std::uint16_t port : filter.blocked_ports) {
+    if (segment->concerns_port(port)) return true;
+  }
+  bool struck = segment->asks_for_connection() ? filter.refuses : filter.resets;
+  if (!segment->tcp || segment->rst || !struck) return false;
+  std::string there(frame.substr(0, header_size));
+  std::string back = there.substr(6, 6) + there.substr(0, 6) + there.substr(12);
+  write(source, back + reset_for_source(packet, *segment));
+  if (!segment->asks_for_connection()) write(target, there + reset_for_target(packet, *segment));
+  bool ours = segment->concerns_port(line_port);
+  if (!ours) ++tolls_[target + 1 < ports_.size() ? target : source].resets;
+  return true;
+}
+
 void Switch::carry(Frame frame) {
+  if (takes(frame.source, frame.target, frame.bytes)) return;
   if (queue_.size() + held_.size() >= queue_limit) return;
   if (table_.holds(frame.source, frame.target)) return held_.push_back(std::move(frame));
   LinkTable::Passage passage =
@@ -167,7 +219,8 @@ void Switch::release_due() {
     const Frame& frame = queue_.top().frame;
     lags_.note(queue_.top().instant, now);
     // A cut also takes what is on its way.
-    if (!table_.blocked(frame.source, frame.target)) {
+    bool cut = table_.blocked(frame.source, frame.target);
+    if (!cut && !takes(frame.source, frame.target, frame.bytes)) {
       ++delivered_;
       write(frame.target, frame.bytes);
     }

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "harness/api/cluster.h"
 #include "harness/api/world.h"
 #include "harness/faultkit/descriptor.h"
 #include "harness/real/lab/lag_log.h"
@@ -26,7 +27,8 @@ struct SwitchStall {
   Duration length{0};
 };
 
-/// Frames between nodes go through the link table; frames to and from the controller pass at once.
+/// Frames between nodes go through the link table; frames to and from the controller, which are
+/// clients', pass at once unless a rule blocks, refuses or resets them.
 /// A thread of its own from construction to destruction. Public calls are thread-safe.
 class Switch {
  public:
@@ -44,6 +46,7 @@ class Switch {
 
   std::vector<HarnessLag> lags() const;
   std::uint64_t delivered() const { return delivered_; }  // frames between nodes
+  LinkTolls tolls() const;                                // an entry for every node
 
  private:
   struct Frame {
@@ -63,6 +66,10 @@ class Switch {
   void wait_until(Instant instant);
   void read_port(std::size_t port);
   void route(std::size_t source, std::string_view bytes);
+  /// Whether a rule takes the frame off the link for what it is. Ends its connection where the rule
+  /// says so.
+  bool takes(std::size_t source, std::size_t target, std::string_view frame);
+  Link link_of(std::size_t source, std::size_t target) const;
   void carry(Frame frame);
   void release_held();
   void release_due();
@@ -77,6 +84,7 @@ class Switch {
   std::deque<Frame> held_;
   std::uint64_t order_ = 0;
   LagLog lags_;
+  std::vector<LinkToll> tolls_;  // by node
   std::atomic<std::uint64_t> delivered_ = 0;
   std::atomic<bool> stopping_ = false;
   Descriptor poll_;

@@ -22,6 +22,9 @@ class SwitchLinks final : public LinkControl {
     network_.lift(rule);
     boost::asio::post(io_, [done = std::move(done)] { done(Done{}); });
   }
+  void read_tolls(std::function<void(Result<LinkTolls>)> done) override {
+    boost::asio::post(io_, [this, done = std::move(done)] { done(network_.tolls()); });
+  }
   std::vector<LinkRule> rules() const override { return network_.rules(); }
 
  private:

@@ -18,6 +18,7 @@ class SshLinks final : public LinkControl {
   void impose(const std::string& rule, const std::vector<Link>& links, const LinkModel& model,
               Act done) override;
   void lift(const std::string& rule, Act done) override;
+  void read_tolls(std::function<void(Result<LinkTolls>)> done) override;
   std::vector<LinkRule> rules() const override { return rules_; }
   /// Whether a rule in force cuts this link.
   bool blocked(Link link) const;

@@ -148,7 +148,12 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
   List spared;  // all servers' ports: a controller may run on one of the nodes
   for (const SshHost& host : options.hosts) spared.emplace_back(std::int64_t{host.port});
   request["spared"] = std::move(spared);
-  request["ports"] = Value::list_of(std::int64_t{ssh_node_port});
+  List ports;
+  for (std::uint16_t port : ports_of(test.system, ssh_node_port)) {
+    ports.emplace_back(std::int64_t{port});
+  }
+  request["client_ports"] = List{ports.front()};
+  request["ports"] = std::move(ports);
   request["boot"] = boot_id();
   request["seed"] = static_cast<std::int64_t>(test.seed >> 1);
   return request;

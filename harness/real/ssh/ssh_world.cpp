@@ -38,8 +38,10 @@ std::string text_of(const Value& reply, std::string_view key) {
 NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)); }
 
 /// Where an agent says why its host lacks an ability.
-constexpr std::array<std::pair<Ability, const char*>, 4> missing_abilities = {{
+constexpr std::array<std::pair<Ability, const char*>, 6> missing_abilities = {{
     {Ability::links, "no_cuts"},
+    {Ability::client_links, "no_cuts"},
+    {Ability::transport, "no_filters"},
     {Ability::link_quality, "no_bends"},
     {Ability::clocks, "no_clocks"},
     {Ability::clock_courses, "no_clocks"},
@@ -193,7 +195,8 @@ Status SshWorld::Parts::make_cluster() {
                               site.addresses, *std::move(lifecycle), contacts.clocks_ahead(),
                               [this](std::size_t node, Duration since, Duration late) {
                                 contacts.note_late_links(node, since, late);
-                              }});
+                              },
+                              ports_of(test.system, ssh_node_port).front()});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   epoch = host_nanoseconds();
