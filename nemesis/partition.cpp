@@ -1,6 +1,7 @@
 // Partitions: links between nodes that carry nothing for a while. The proof is a probe over every
 // link, so that a cut which never happened is not mistaken for one that was survived.
 
+#include <algorithm>
 #include <set>
 
 #include "harness/api/nemesis.h"
@@ -24,9 +25,31 @@ Value groups_value(const std::vector<std::vector<NodeId>>& groups) {
   return list;
 }
 
+std::uint16_t port_of(const Value& value) {
+  constexpr std::int64_t port_max = 65535;
+  const Value* stated = value.find("port");
+  bool some = stated != nullptr && stated->is_integer() && stated->integer() > 0;
+  return some ? static_cast<std::uint16_t>(std::min(port_max, stated->integer())) : 0;
+}
+
+/// Of the partition that is in force; 0: of none, or of all ports.
+std::uint16_t port_in_force(const Cluster& cluster) {
+  for (const LinkRule& rule : cluster.link_rules()) {
+    if (rule.name == kind) return rule.model.port;
+  }
+  return 0;
+}
+
+void prove(Cluster& cluster, std::set<Link> links, std::uint16_t port, FaultReport report,
+           Complete complete) {
+  if (port == 0) return prove_cut(cluster, std::move(links), std::move(report), complete);
+  prove_port_cut(cluster, std::move(links), port, std::move(report), std::move(complete));
+}
+
 void start(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
   std::string shape = intention_of(op.value, "shape", "halves");
+  std::uint16_t port = port_of(op.value);
   cluster.survey([=, &cluster, &scene](const NodeReports& before) {
     Cut cut = make_cut(shape, before, scene.rng);
     if (cut.links.empty()) {
@@ -38,30 +61,35 @@ void start(const Op& op, FaultScene& scene, Complete complete) {
     evidence["shape"] = cut.shape;
     evidence["groups"] = groups_value(cut.groups);
     evidence["roles_before"] = roles_of(before);
+    if (port > 0) evidence["port"] = std::int64_t{port};
     FaultReport report{kind, names_of_links(links), true, false, std::move(evidence)};
     LinkModel blocked;
     blocked.blocked = true;
+    blocked.port = port;
     cluster.impose(kind, cut.links, blocked, [=, &cluster](const Status& status) {
       if (!status) return complete(Outcome::fail(status.error().context));
-      prove_cut(cluster, links, report, complete);
+      prove(cluster, links, port, report, complete);
     });
   });
 }
 
 void stop(FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
-  cluster.lift(kind, [&cluster, &scene, complete = std::move(complete)](const Status& status) {
+  std::uint16_t port = port_in_force(cluster);
+  cluster.lift(kind, [=, &cluster, &scene](const Status& status) {
     if (!status) return complete(Outcome::fail(status.error().context));
     release(scene, kind);
-    prove_cut(cluster, {}, FaultReport{kind, {}, false, false, Map{}}, complete);
+    prove(cluster, {}, port, FaultReport{kind, {}, false, false, Map{}}, complete);
   });
 }
 
 Generator schedule(const NemesisConfig& config) {
   std::string option = config.options.text("shape");
-  auto intention = [option](Rng& rng) {
+  std::int64_t port = config.options.integer("port");
+  auto intention = [option, port](Rng& rng) {
     Map map;
     map["shape"] = draw_shape(option, rng);
+    if (port > 0) map["port"] = port;
     return Value(std::move(map));
   };
   return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
@@ -77,13 +105,20 @@ void apply(const Op& op, FaultScene& scene, Complete complete) {
 void add_partition(Registry<Nemesis>& registry) {
   registry.add(Nemesis{
       .name = kind,
-      .summary = "cuts links between nodes, in many shapes",
+      .summary = "cuts links between nodes, in many shapes; in lab and ssh, with port=N, for that "
+                 "port alone",
       .needs = {Ability::links},
-      .options = {shape_option()},
+      .options = {shape_option(),
+                  {"port", OptionSpec::Kind::integer, "0",
+                   "cuts only TCP and UDP from and to this port; 0 cuts all", {}, false, 0, 65535}},
       .verbs = {begin_verb, end_verb},
       .schedule = schedule,
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
+      .needs_for = [](const Options& options) -> std::set<Ability> {
+        if (options.integer("port") == 0) return {};
+        return {Ability::transport};
+      },
       .in_swarm = true,
   });
 }

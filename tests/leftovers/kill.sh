@@ -9,7 +9,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit 1
 moments=${1:-20}
 shift
 declare -A nemeses=(
-  [network]=partition,delay,loss,duplicate,reorder,corrupt,rate,jam,swizzle
+  [network]=partition,delay,loss,duplicate,reorder,corrupt,rate,jam,swizzle,client-cut,reset,refuse
   [process]=kill,terminate,pause,gc-pause,crash-loop,rolling-restart,power-cut,wipe
   [disk]=disk,disk-error,disk-slow
   [clock]=clock,clock-drift,clock-slew,clock-strobe,clock-freeze,clock-jump

@@ -37,13 +37,14 @@ class FakeCluster final : public Cluster {
   std::map<Link, int> lost_by_chance;  // how many more probes over it are lost
   int slow = 0;                        // how many surveys still show the old states
   bool deaf = false;                   // SIGTERM is ignored
+  bool idle = false;                   // the system sends nothing over its connections
   std::optional<ClockCourse> course_instead;  // of the one that a clock is told to go
 
   NodeReport& report(int index) { return reports_[static_cast<std::size_t>(index)]; }
   std::set<Link> cut() const {
     std::set<Link> links;
     for (const LinkRule& rule : rules_.in_force()) {
-      if (!rule.model.blocked && !rule.model.hold) continue;
+      if (!rule.model.blocks_all() && !rule.model.hold) continue;
       links.insert(rule.links.begin(), rule.links.end());
     }
     return links;
@@ -53,7 +54,8 @@ class FakeCluster final : public Cluster {
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override {
     return {Ability::links,         Ability::processes, Ability::clocks,  Ability::link_quality,
-            Ability::clock_courses, Ability::data,      Ability::freezer, Ability::resources};
+            Ability::clock_courses, Ability::data,      Ability::freezer, Ability::resources,
+            Ability::client_links,  Ability::transport};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override {
     act(std::move(done), [=, this] { rules_.impose(rule, links, model); });
@@ -70,22 +72,39 @@ class FakeCluster final : public Cluster {
       later([=, this] { done(sample(sampling, held)); });
     });
   }
-  void probe_links(std::function<void(LinkProbe)> done) override {
-    LinkProbe probe;
+  void probe_links(std::function<void(LinkProbe)> done) override { probe(cut(), done); }
+  void probe_port(std::uint16_t port, std::function<void(LinkProbe)> done) override {
     std::set<Link> blocked = cut();
+    for (const LinkRule& rule : rules_.in_force()) {
+      bool of_port = rule.model.blocked && rule.model.port == port;
+      if (of_port) blocked.insert(rule.links.begin(), rule.links.end());
+    }
+    probe(blocked, done);
+  }
+  void probe_clients(std::function<void(std::map<NodeId, LineState>)> done) override {
+    std::map<NodeId, LineState> lines;
+    for (NodeId node : nodes_) lines[node] = client_line(node);
+    later([=] { done(lines); });
+  }
+  void read_tolls(std::function<void(Result<LinkTolls>)> done) override {
+    later([=, this] { done(tolls_); });
+  }
+  void dial_links(std::string owner, std::function<void(Result<Lines>)> done) override {
+    Lines& lines = lines_[owner];
     for (NodeId a : nodes_) {
       for (NodeId b : nodes_) {
-        Link link{a, b};
-        if (a == b) continue;
-        bool lost = (blocked.contains(link) && !leaks.contains(link)) || broken.contains(link);
-        if (lost_by_chance[link] > 0) {
-          --lost_by_chance[link];
-          lost = true;
-        }
-        (lost ? probe.lost : probe.delivered).insert(link);
+        if (a != b) lines[{a, b}] = dialled({a, b});
       }
     }
-    later([=] { done(probe); });
+    talk_over_links(std::move(owner), std::move(done));
+  }
+  void talk_over_links(std::string owner, std::function<void(Result<Lines>)> done) override {
+    for (auto& [link, state] : lines_[owner]) {
+      bool struck = resets(link) || resets({link.target, link.source});
+      if (struck && !idle) ++tolls_[link.target].resets;
+      if (struck && state == LineState::open) state = LineState::reset;
+    }
+    later([=, this] { done(lines_[owner]); });
   }
   void kill(NodeId node, Act done) override { end(node, "signal 9", done); }
   void terminate(NodeId node, Act done) override {
@@ -202,6 +221,48 @@ class FakeCluster final : public Cluster {
   FaultBudget* budget = nullptr;
 
  private:
+  void probe(const std::set<Link>& blocked, const std::function<void(LinkProbe)>& done) {
+    LinkProbe probe;
+    for (NodeId a : nodes_) {
+      for (NodeId b : nodes_) {
+        Link link{a, b};
+        if (a == b) continue;
+        bool lost = (blocked.contains(link) && !leaks.contains(link)) || broken.contains(link);
+        if (lost_by_chance[link] > 0) {
+          --lost_by_chance[link];
+          lost = true;
+        }
+        (lost ? probe.lost : probe.delivered).insert(link);
+      }
+    }
+    later([=] { done(probe); });
+  }
+  LineState client_line(NodeId node) {
+    Link there{NodeId::all_clients(), node};
+    Link back{node, NodeId::all_clients()};
+    if (cut().contains(there) && !leaks.contains(there)) {
+      ++tolls_[node].requests;
+      return LineState::silent;
+    }
+    if (cut().contains(back) && !leaks.contains(back)) {
+      ++tolls_[node].replies;
+      return LineState::silent;
+    }
+    if (rules_.filter(rules_.number_of(there)).refuses) {
+      ++tolls_[node].resets;
+      return LineState::refused;
+    }
+    return report(node.index).process == ProcessState::stopped ? LineState::refused
+                                                               : LineState::open;
+  }
+  LineState dialled(Link link) {
+    std::set<Link> blocked = cut();
+    if (blocked.contains(link) || blocked.contains({link.target, link.source})) {
+      return LineState::silent;
+    }
+    return rules_.filter(rules_.number_of(link)).refuses ? LineState::refused : LineState::open;
+  }
+  bool resets(Link link) const { return rules_.filter(rules_.number_of(link)).resets; }
   void later(std::function<void()> act) { queue_.push_back(std::move(act)); }
   void act(Act done, const std::function<void()>& change) {
     if (refuses) {
@@ -293,6 +354,8 @@ class FakeCluster final : public Cluster {
   Instant time_;  // moves in after() only
   std::map<NodeId, Instant> paused_at_;
   std::map<NodeId, std::int64_t> stored_;
+  LinkTolls tolls_;
+  std::map<std::string, Lines> lines_;
   std::map<NodeId, std::int64_t> limits_;
   std::map<NodeId, std::pair<ClockCourse, Instant>> courses_;
 };
