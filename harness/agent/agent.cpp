@@ -64,7 +64,7 @@ int Agent::run() {
   hello["ok"] = true;
   if (!host_ && !control_.send(hello)) return 0;
   while (!is_forgotten()) {
-    std::array<pollfd, 9> watch{{{control_.descriptor(), POLLIN, 0},
+    std::array<pollfd, 10> watch{{{control_.descriptor(), POLLIN, 0},
                                  {children.get(), POLLIN, 0},
                                  {probes_ ? probes_->descriptor() : -1, POLLIN, 0},
                                  {host_ ? host_->door.get() : -1, POLLIN, 0},
@@ -72,7 +72,8 @@ int Agent::run() {
                                  {trains_ ? trains_->descriptor() : -1, POLLIN, 0},
                                  {trains_ ? trains_->timer() : -1, POLLIN, 0},
                                  {group_lease_.get(), 0, 0},
-                                 {lines_ ? lines_->descriptor() : -1, POLLIN, 0}}};
+                                 {lines_ ? lines_->descriptor() : -1, POLLIN, 0},
+                                 {resolver_ ? resolver_->descriptor() : -1, POLLIN, 0}}};
     constexpr int tick_ms = 100;
     int ready = ::poll(watch.data(), watch.size(), tick_ms);
     if (ready < 0 && errno != EINTR) return 70;
@@ -82,6 +83,7 @@ int Agent::run() {
     reap();
     if (probes_) probes_->receive();
     if (lines_) lines_->serve();
+    if (resolver_) resolver_->serve();
     if (trains_) {
       trains_->send_due();
       trains_->receive();
@@ -155,6 +157,7 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "limit" || act == "unlimit" || act == "trial" || act == "gauge") {
     return carry_out_on_resources(act, request);
   }
+  if (speaks_of_names(act)) return carry_out_on_names(act, request);
   if (speaks_of_lines(act)) return carry_out_on_lines(act, request);
   if (!host_ && speaks_of_clock(act)) return carry_out_on_clock(act, request);
   if (host_) return carry_out_on_host(act, request);
@@ -165,6 +168,7 @@ Result<Agent::Answer> Agent::make_tree(const Value& request) {
   NodeTree tree;
   tree.host_name = text_of(request, "name");
   tree.hosts = text_of(request, "hosts");
+  tree.asks_loopback = is_set(request, "names");
   for (const Value& bind : list_of(request, "binds")) {
     if (!bind.is_list() || bind.list().size() != 2 || !bind.list()[0].is_text() ||
         !bind.list()[1].is_text()) {
@@ -205,6 +209,11 @@ Result<Agent::Answer> Agent::make_network(const Value& request) {
   }
   Status opened = open_probes(port, addresses);
   if (!opened) return opened.error();
+  if (is_set(request, "names")) {
+    Result<Resolver> resolver = Resolver::open(std::move(addresses));
+    if (!resolver) return resolver.error();
+    resolver_.emplace(*std::move(resolver));
+  }
   return answer;
 }
 
@@ -332,11 +341,12 @@ Agent::Answer Agent::state() {
   }
   auto stood_still = stood_still_;
   if (standing_since_) stood_still += Clock::now() - *standing_since_;
-  if (limits_ && limits_->any()) {
-    List limited;
+  List limited;
+  if (limits_) {
     for (const std::string& resource : limits_->in_force()) limited.emplace_back(resource);
-    answer.fields["limited"] = std::move(limited);
   }
+  if (resolver_ && resolver_->is_bent()) limited.emplace_back("names");
+  if (!limited.empty()) answer.fields["limited"] = std::move(limited);
   answer.fields["stood_still_ns"] =
       std::int64_t{std::chrono::duration_cast<std::chrono::nanoseconds>(stood_still).count()};
   return answer;
@@ -431,6 +441,10 @@ void Agent::undo_faults() {
   thaw();
   paused_ = false;
   if (limits_) limits_->lift_all();
+  if (resolver_ && resolver_->is_bent()) {
+    resolver_->behave(Resolver::Manner::right, {});
+    undone = true;
+  }
   if (clock_ && clock_->wall().is_bent()) {
     clock_->wall().reset();
     undone = true;

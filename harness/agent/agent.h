@@ -23,6 +23,7 @@
 #include "harness/agent/limits/limits.h"
 #include "harness/agent/link_trains.h"
 #include "harness/agent/node_clock.h"
+#include "harness/agent/resolver.h"
 #include "harness/core/result.h"
 #include "harness/faultkit/boot_clock.h"
 
@@ -81,6 +82,10 @@ class Agent {
   Result<Answer> carry_out_on_lines(const std::string& act, const Value& request);
   Result<LinkProbes*> probes_for(const Value& request);
 
+  // In name_requests.cpp.
+  static bool speaks_of_names(const std::string& act);
+  Result<Answer> carry_out_on_names(const std::string& act, const Value& request);
+
   // Of resources, in resource_requests.cpp.
   Result<Answer> carry_out_on_resources(const std::string& act, const Value& request);
   Result<Answer> limit(const Value& request);
@@ -114,6 +119,7 @@ class Agent {
   std::optional<LinkProbes> probes_;
   std::optional<LinkProbes> port_probes_;  // of the port that was asked about last
   std::optional<LineProbes> lines_;
+  std::optional<Resolver> resolver_;       // of a lab node that finds others by name
   std::optional<LinkTrains> trains_;
   std::optional<NodeClock> clock_;     // of a lab node whose clock may be bent
   Clock::time_point clock_kept_{};     // when its processes were looked through

@@ -17,6 +17,11 @@ inline std::int64_t integer_of(const Value& request, std::string_view key) {
   const Value* found = request.find(key);
   return found != nullptr && found->is_integer() ? found->integer() : 0;
 }
+/// Whether the field is there and true.
+inline bool is_set(const Value& request, std::string_view key) {
+  const Value* found = request.find(key);
+  return found != nullptr && found->kind() == Value::Kind::boolean && found->boolean();
+}
 inline List list_of(const Value& request, std::string_view key) {
   const Value* found = request.find(key);
   return found != nullptr && found->is_list() ? found->list() : List();

@@ -33,19 +33,14 @@ std::vector<std::uint16_t> ports_of(const Value& request, std::string_view key) 
   return ports;
 }
 
-bool flag_of(const Value& request, std::string_view key) {
-  const Value* found = request.find(key);
-  return found != nullptr && found->kind() == Value::Kind::boolean && found->boolean();
-}
-
 Cuts cuts_of(const Value& request) {
   Cuts cuts{.addresses = texts_of(request, "addresses"),
             .refused = texts_of(request, "refused"),
             .reset = texts_of(request, "reset"),
-            .requests = flag_of(request, "requests"),
-            .replies = flag_of(request, "replies"),
-            .refuses_clients = flag_of(request, "refuses_clients"),
-            .resets_clients = flag_of(request, "resets_clients")};
+            .requests = is_set(request, "requests"),
+            .replies = is_set(request, "replies"),
+            .refuses_clients = is_set(request, "refuses_clients"),
+            .resets_clients = is_set(request, "resets_clients")};
   for (const Value& port : list_of(request, "ports")) {
     cuts.ports.push_back({text_of(port, "address"),
                           static_cast<std::uint16_t>(integer_of(port, "port"))});

@@ -26,6 +26,7 @@ Result<LabSpace> enter_lab_namespaces();
 struct NodeTree {
   std::string host_name;
   std::string hosts;  // the text of /etc/hosts
+  bool asks_loopback = false;  // names that /etc/hosts lacks are asked for at 127.0.0.1
   /// (a folder or file of the host, where the node sees it below /tmp), writable for folders
   std::vector<std::pair<std::filesystem::path, std::filesystem::path>> binds;
 };
