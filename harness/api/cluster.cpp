@@ -10,6 +10,10 @@ Error no_transport() {
   return {Error::Code::refused, "this world has no connections, only messages"};
 }
 
+Error no_names() {
+  return {Error::Code::refused, "the nodes of this world look no names up"};
+}
+
 Error no_such_disks() {
   return {Error::Code::refused, "this world's disks are sound; those of --world lab need not be"};
 }
@@ -17,9 +21,9 @@ Error no_such_disks() {
 }  // namespace
 
 std::string_view to_string(Ability ability) {
-  constexpr std::array<std::string_view, 11> names = {
+  constexpr std::array<std::string_view, 12> names = {
       "links", "processes", "clocks",    "link quality", "clock courses", "data",
-      "disks", "freezer",   "resources", "client links", "transport"};
+      "disks", "freezer",   "resources", "client links", "transport", "names"};
   return names[static_cast<std::size_t>(ability)];
 }
 
@@ -37,6 +41,17 @@ std::string_view to_string(Resource resource) {
 std::string_view to_string(LineState state) {
   constexpr std::array<std::string_view, 4> names = {"open", "refused", "reset", "silent"};
   return names[static_cast<std::size_t>(state)];
+}
+
+std::string_view to_string(NameFault fault) {
+  constexpr std::array<std::string_view, 4> names = {"right", "missing", "slow", "wrong"};
+  return names[static_cast<std::size_t>(fault)];
+}
+
+void Cluster::bend_names(NodeId, NameFault, Duration, Act done) { done(no_names()); }
+
+void Cluster::look_up_names(NodeId, Duration, std::function<void(Result<NameAnswers>)> done) {
+  done(no_names());
 }
 
 void Cluster::probe_port(std::uint16_t, std::function<void(LinkProbe)> done) {

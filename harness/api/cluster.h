@@ -30,6 +30,7 @@ enum class Ability : std::uint8_t {
   resources,      // what a node may use of its machine can be limited
   client_links,   // links between clients and nodes can be cut
   transport,      // packets are told apart: cut by port, TCP connections reset or refused
+  names,          // nodes look each other's names up, and may be told wrong
 };
 std::string_view to_string(Ability ability);
 
@@ -128,6 +129,26 @@ struct LinkToll {
 };
 using LinkTolls = std::map<NodeId, LinkToll>;
 
+/// What a node that asks for another's name is told.
+enum class NameFault : std::uint8_t {
+  right,
+  missing,  // there is no such name
+  slow,     // right, after a while
+  wrong,    // another node's address
+};
+std::string_view to_string(NameFault fault);
+
+/// What a node was told when every node's name was asked for in its place.
+struct NameAnswers {
+  struct Answer {
+    std::string address;  // empty: there is no such name
+    bool right = false;
+    Duration took{0};
+  };
+  std::map<NodeId, Answer> answers;  // of those that came in time
+  std::int64_t asked = 0;            // questions of its own since bend_names()
+};
+
 /// Faults on links are kept by name: a link misbehaves while any rule in force names it, and
 /// lifting one rule leaves the others. Completions run on the world's own thread of control; an
 /// Error says that the act could not be carried out. Asking twice for the same state is no error.
@@ -196,6 +217,12 @@ class Cluster {
   /// Tries what the resource is needed for, and reads it twice, a while apart. Needs resources.
   using Measured = std::function<void(Result<ResourceUse>)>;
   virtual void measure(NodeId node, Resource resource, Duration window, Measured done);
+
+  /// What a node is told from now on; `delay` is of slow answers. Needs names.
+  virtual void bend_names(NodeId node, NameFault fault, Duration delay, Act done);
+  /// Asks in the node's place, and waits for answers a little longer than `patience`. Needs names.
+  virtual void look_up_names(NodeId node, Duration patience,
+                             std::function<void(Result<NameAnswers>)> done);
 
   /// The state of one node, without waiting for others; that of a node which does not answer may
   /// take as long as a survey. By default it is one.

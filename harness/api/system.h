@@ -55,7 +55,10 @@ struct ServicePlace {
   std::vector<std::pair<NodeId, std::string>> addresses;  // of all nodes: IPv4 as text
   std::string data_folder;                                // writable, survives kills
   Options options;
+  bool by_name = false;  // nodes are to find each other by name: "n1" can be looked up
   const std::string& address_of(NodeId id) const;
+  /// What other nodes are to call a node: its address, or its name.
+  std::string name_of(NodeId id) const { return by_name ? to_string(id) : address_of(id); }
 };
 
 /// How to run a third-party store. Real worlds only.

@@ -26,7 +26,9 @@ std::set<Ability> abilities_of(WorldKind world) {
                               Ability::client_links};
   if (world != WorldKind::sim) abilities.insert(Ability::transport);
   if (world != WorldKind::ssh) abilities.insert(Ability::freezer);
-  if (world == WorldKind::lab) abilities.insert({Ability::disks, Ability::resources});
+  if (world == WorldKind::lab) {
+    abilities.insert({Ability::disks, Ability::resources, Ability::names});
+  }
   return abilities;
 }
 

@@ -29,7 +29,7 @@ std::vector<std::string> command(const ServicePlace& place) {
   std::string members;
   for (const auto& [node, address] : place.addresses) {
     if (!members.empty()) members += ",";
-    members += to_string(node) + "=" + url(address, peer_port);
+    members += to_string(node) + "=" + url(place.name_of(node), peer_port);
   }
   return {"etcd",
           "--name",
@@ -43,7 +43,7 @@ std::vector<std::string> command(const ServicePlace& place) {
           "--listen-peer-urls",
           url(own, peer_port),
           "--initial-advertise-peer-urls",
-          url(own, peer_port),
+          url(place.name_of(place.self), peer_port),
           "--initial-cluster",
           members,
           "--initial-cluster-state",

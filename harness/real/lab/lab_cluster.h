@@ -68,6 +68,9 @@ class LabCluster final : public Cluster {
   void bend_disk(NodeId node, Map rule, Act done) override;
   void straighten_disk(NodeId node, std::string rule, DiskRules done) override;
   void disk_rules(NodeId node, DiskRules done) override;
+  void bend_names(NodeId node, NameFault fault, Duration delay, Act done) override;
+  void look_up_names(NodeId node, Duration patience,
+                     std::function<void(Result<NameAnswers>)> done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
@@ -92,6 +95,7 @@ class LabCluster final : public Cluster {
   void signal(NodeId node, std::string_view name, std::string_view event, ProcessState expected,
               Act done);
   void ask_clock(NodeId node, Map request, Act done);
+  void hear_names(NodeId node, const std::function<void(Result<NameAnswers>)>& done);
   std::shared_ptr<Dialling> dialling(std::string owner,
                                      std::function<void(Result<Lines>)> done) const;
   void ask_of_lines(const std::shared_ptr<Dialling>& dialling, std::string_view act,

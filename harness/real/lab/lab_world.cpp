@@ -98,6 +98,7 @@ Status LabWorld::Parts::build() {
                               Ability::data, Ability::client_links, Ability::transport};
   if (!disks.empty()) abilities.insert(Ability::disks);
   if (site.clocks) abilities.insert({Ability::clocks, Ability::clock_courses});
+  if (site.names) abilities.insert(Ability::names);
   if (site.groups) abilities.insert({Ability::freezer, Ability::resources});
   LabCluster::Parts with{io, *links, std::move(agents), std::move(disks), std::move(abilities),
                          site.starts, hub.get(),

@@ -30,9 +30,10 @@ std::string switch_interface(NodeId node) { return "port" + std::to_string(port_
 
 Error environment(std::string text) { return {Error::Code::environment, std::move(text)}; }
 
-std::string hosts_text(int nodes) {
+/// Without the nodes where those are to be asked for.
+std::string hosts_text(int nodes, bool names) {
   std::string text = "127.0.0.1 localhost\n";
-  for (int i = 0; i < nodes; ++i) {
+  for (int i = 0; i < nodes && !names; ++i) {
     NodeId node = NodeId::node(i);
     text += address_of_port(port_of(node)) + " " + to_string(node) + "\n";
   }
@@ -167,7 +168,8 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   Map tree;
   tree["do"] = "tree";
   tree["name"] = to_string(node);
-  tree["hosts"] = hosts_text(test.nodes);
+  tree["hosts"] = hosts_text(test.nodes, site.names);
+  tree["names"] = site.names;
   List binds;
   binds.emplace_back(
       List{Value(node_folder(options, node).string()), Value(inner_folder.string())});
@@ -194,6 +196,7 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   }
   Map network;
   network["do"] = "network";
+  network["names"] = site.names;
   network["device"] = site.veth ? "veth" : "tap";
   network["port"] = static_cast<int>(port_of(node));
   network["ports"] = test.nodes;
@@ -272,6 +275,7 @@ ServicePlace place_of(const Test& test, const LabSite& site, NodeId self) {
   }
   place.data_folder = (inner_folder / "data").string();
   place.options = test.config.options;
+  place.by_name = site.names;
   return place;
 }
 
@@ -280,6 +284,11 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
   site.clocks = needs(test, Ability::clocks);
+  site.names = needs(test, Ability::names);
+  if (site.names && !test.system.service) {
+    return environment(test.system.name + " is told its peers' addresses and looks up no names; "
+                       "faults of names are for stores, such as etcd");
+  }
   if (needs_groups(test) && options.space.rootless) {
     return environment("limits of resources and the freezer need control groups of the kernel, "
                        "which only root may make: run as root, or without these faults");

@@ -19,6 +19,7 @@ struct LabSite {
   bool veth = false;
   bool clocks = false;  // can be bent: only if a nemesis does
   bool groups = false;  // what nodes use can be limited
+  bool names = false;   // nodes look up each other's names
   std::vector<std::unique_ptr<DiskLink>> disks;  // none unless a nemesis strikes them
   std::vector<std::unique_ptr<AgentLink>> agents;
   std::vector<Descriptor> ports;        // of the switch
