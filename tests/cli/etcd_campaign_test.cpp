@@ -37,5 +37,16 @@ TEST(EtcdCampaign, LocalReadsAreFoundStale) {
   EXPECT_NE(result.out.find("Not linearizable"), std::string::npos) << result.out;
 }
 
+TEST(EtcdCampaign, MembersThatCannotLookEachOtherUpAreFoundOut) {
+  ScratchFolder folder;
+  const CommandResult result = run_program(
+      {built("sunder"), "run", "etcd", "-w", "register", "-n", "dns,reset", "--nodes", "3",
+       "--interval", "1s", "--time-limit", "12s", "--seed", "7", "--set", "dns.targets=all"},
+      folder.path());
+  SKIP_WHERE_IMPOSSIBLE(result);
+  EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 2) << result.out << result.err;
+  EXPECT_EQ(result.out.find("Not linearizable"), std::string::npos) << result.out;
+}
+
 }  // namespace
 }  // namespace sunder

@@ -55,7 +55,7 @@ class FakeCluster final : public Cluster {
   std::set<Ability> abilities() const override {
     return {Ability::links,         Ability::processes, Ability::clocks,  Ability::link_quality,
             Ability::clock_courses, Ability::data,      Ability::freezer, Ability::resources,
-            Ability::client_links,  Ability::transport};
+            Ability::client_links,  Ability::transport, Ability::names};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override {
     act(std::move(done), [=, this] { rules_.impose(rule, links, model); });
@@ -105,6 +105,20 @@ class FakeCluster final : public Cluster {
       if (struck && state == LineState::open) state = LineState::reset;
     }
     later([=, this] { done(lines_[owner]); });
+  }
+  void bend_names(NodeId node, NameFault fault, Duration delay, Act done) override {
+    act(std::move(done), [=, this] { names_[node] = {fault, delay}; });
+  }
+  void look_up_names(NodeId node, Duration,
+                     std::function<void(Result<NameAnswers>)> done) override {
+    auto [fault, delay] = names_[node];
+    NameAnswers told{.answers = {}, .asked = 5};
+    for (NodeId other : nodes_) {
+      bool right = fault == NameFault::right || fault == NameFault::slow;
+      std::string address = fault == NameFault::missing ? "" : right ? "10.0.0.1" : "10.0.0.2";
+      told.answers[other] = {address, right, fault == NameFault::slow ? delay : Duration{1}};
+    }
+    later([=] { done(told); });
   }
   void kill(NodeId node, Act done) override { end(node, "signal 9", done); }
   void terminate(NodeId node, Act done) override {
@@ -355,6 +369,7 @@ class FakeCluster final : public Cluster {
   std::map<NodeId, Instant> paused_at_;
   std::map<NodeId, std::int64_t> stored_;
   LinkTolls tolls_;
+  std::map<NodeId, std::pair<NameFault, Duration>> names_;
   std::map<std::string, Lines> lines_;
   std::map<NodeId, std::int64_t> limits_;
   std::map<NodeId, std::pair<ClockCourse, Instant>> courses_;
