@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "catalogue/nemesis.h"
 #include "harness/core/json.h"
@@ -107,6 +108,17 @@ TEST_F(SshConnectionsTest, ASoundRaftIsValidUnderAllOfThem) {
   EXPECT_EQ(run_sunder(net(), folder.path(), "raft",
                        {"-n", "client-cut,reset,refuse,partition", "--set", "partition.port=7000",
                         "--set", "between=both", "--time-limit", "15s"}),
+            0);
+  EXPECT_EQ(ours(), 0u);
+  for (int host = 1; host <= hosts; ++host) EXPECT_EQ(net().ruleset(host), "");
+}
+
+TEST_F(SshConnectionsTest, AStoreIsStruckAtTheRightPorts) {
+  if (::access("/usr/bin/etcd", X_OK) != 0) GTEST_SKIP() << "etcd is not installed";
+  TemporaryFolder folder;
+  EXPECT_EQ(run_sunder(net(), folder.path(), "etcd",
+                       {"-n", "client-cut,reset,partition", "--set", "partition.port=2380",
+                        "--set", "between=both", "--time-limit", "12s"}),
             0);
   EXPECT_EQ(ours(), 0u);
   for (int host = 1; host <= hosts; ++host) EXPECT_EQ(net().ruleset(host), "");
