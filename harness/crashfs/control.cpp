@@ -1,29 +1,10 @@
 #include "harness/crashfs/control.h"
 
-#include <algorithm>
-#include <cstring>
-
 #include "harness/core/json.h"
+#include "harness/crashfs/request_fields.h"
 
 namespace sunder::crashfs {
 namespace {
-
-// A report is for people and logs; what is beyond this is counted, not listed.
-constexpr std::size_t listed_max = 200;
-
-Error malformed(std::string why) { return Error{Error::Code::malformed, std::move(why)}; }
-
-std::int64_t number(std::uint64_t value) { return static_cast<std::int64_t>(value); }
-
-std::string text_of(const Value& request, std::string_view key) {
-  const Value* found = request.find(key);
-  return found != nullptr && found->is_text() ? found->text() : std::string();
-}
-std::optional<std::uint64_t> size_of(const Value& request, std::string_view key) {
-  const Value* found = request.find(key);
-  if (found == nullptr || !found->is_integer() || found->integer() < 0) return {};
-  return static_cast<std::uint64_t>(found->integer());
-}
 
 Map to_map(const Losses& losses) {
   std::uint64_t bytes = 0;
@@ -87,6 +68,11 @@ Result<Map> Control::carry_out(const Value& request) {
   if (act == "fault") return fault(request);
   if (act == "lift") return lift(request);
   if (act == "damage") return damage(request);
+  if (act == "rot") return rot(request);
+  if (act == "cut-short") return cut_short(request);
+  if (act == "mend") return mend(request);
+  if (act == "snapshot") return snapshot(request);
+  if (act == "restore") return restore(request);
   if (act == "status") return status();
   if (act == "sync") {
     disk_.with([](Volume& volume, FaultRules&) { volume.sync_all(); });
@@ -97,7 +83,8 @@ Result<Map> Control::carry_out(const Value& request) {
     return Map{};
   }
   return malformed("crashfs does not know how to '" + act +
-                   "': it knows crash, unsynced, fault, lift, damage, sync, status and end");
+                   "': it knows crash, unsynced, fault, lift, damage, rot, cut-short, mend, "
+                   "snapshot, restore, sync, status and end");
 }
 
 Result<Map> Control::crash(const Value& request) {
@@ -136,6 +123,9 @@ Map Control::unsynced() {
 Result<Map> Control::fault(const Value& request) {
   Result<FaultRule> rule = fault_rule_from(request);
   if (!rule) return rule.error();
+  if (!rule->snapshot.empty() && !disk_.has_snapshot(rule->snapshot)) {
+    return malformed("there is no snapshot '" + rule->snapshot + "'");
+  }
   bool reads = rule->stale || rule->bit_rot;
   disk_.with([&](Volume&, FaultRules& rules) { rules.impose(*std::move(rule)); });
   if (reads) forget_caches();  // or the kernel would answer for us
@@ -156,36 +146,6 @@ Map Control::lift(const Value& request) {
   });
   forget_caches();  // of what a rule made up
   return map;
-}
-
-Result<Map> Control::damage(const Value& request) {
-  std::string path = text_of(request, "path");
-  std::string kind = text_of(request, "kind");
-  std::uint64_t offset = size_of(request, "offset").value_or(0);
-  std::uint64_t size = size_of(request, "size").value_or(1);
-  auto how = [&](Content& content) {
-    if (kind == "truncate") return content.resize(std::min(offset, content.size()));
-    std::string bytes = content.read(offset, size);
-    for (char& byte : bytes) {
-      byte = kind == "zero" ? '\0' : static_cast<char>(static_cast<unsigned char>(byte) ^ 0x80u);
-    }
-    if (!bytes.empty()) content.write(offset, bytes);
-  };
-  if (kind != "truncate" && kind != "flip" && kind != "zero") {
-    return malformed("\"kind\" is truncate, flip or zero");
-  }
-  int error = disk_.with([&](Volume& volume, FaultRules&) {
-    return volume.damage(volume.resolve(path), how);
-  });
-  if (error != 0) return malformed("cannot damage '" + path + "': " + std::strerror(error));
-  forget_caches();
-  Map done;
-  done["path"] = path;
-  done["kind"] = kind;
-  done["offset"] = number(offset);
-  done["size"] = number(size);
-  hooks_.log(done);
-  return done;
 }
 
 Map Control::status() {

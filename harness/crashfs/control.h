@@ -8,6 +8,11 @@
 //   {"do": "fault", "rule": ...}     imposes a rule (see FaultRule)
 //   {"do": "lift", "rule": "name"}   lifts it; without a name, all
 //   {"do": "damage", "path": "/a", "kind": "truncate" | "flip" | "zero", "offset": 0, "size": 1}
+//   {"do": "rot", "path": "*", "bits": 1, "seed": 7}        flips bits of what is stored
+//   {"do": "cut-short", "path": "*", "bytes": 4096, "seed": 7}  a file loses its end
+//   {"do": "mend", "what": "rot" | "cut-short"}  takes that back where nobody has written since
+//   {"do": "snapshot", "name": "a"}  keeps what is durable now
+//   {"do": "restore", "name": "a"}   goes back to it; open files are dead
 //   {"do": "sync"}                   makes everything durable
 //   {"do": "status"}
 //   {"do": "end"}                    unmounts and exits
@@ -36,6 +41,11 @@ class Control {
   Result<Map> carry_out(const Value& request);
   Result<Map> crash(const Value& request);
   Result<Map> damage(const Value& request);
+  Result<Map> rot(const Value& request);
+  Result<Map> cut_short(const Value& request);
+  Result<Map> mend(const Value& request);
+  Result<Map> snapshot(const Value& request);
+  Result<Map> restore(const Value& request);
   Result<Map> fault(const Value& request);
   Map lift(const Value& request);
   Map unsynced();

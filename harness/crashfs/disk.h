@@ -5,11 +5,15 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "harness/core/value.h"
+#include "harness/crashfs/damage.h"
 #include "harness/crashfs/fault_rules.h"
 #include "harness/crashfs/volume.h"
 
@@ -36,6 +40,28 @@ class Disk {
     wake_.notify_all();
     return act(volume_, rules_);
   }
+  /// Calls act(volume, damage) alone.
+  template <class Act>
+  auto harm(Act act) {
+    std::lock_guard lock(mutex_);
+    return act(volume_, damage_);
+  }
+
+  /// Keeps what is durable now under a name, in place of an earlier snapshot of that.
+  void take_snapshot(const std::string& name);
+  bool has_snapshot(const std::string& name);
+  /// Goes back to a snapshot, which is gone then; none when there is no such one.
+  std::optional<Volume::Reverted> restore_snapshot(const std::string& name);
+
+  /// 0, or an errno: EIO for who has opened the file before a power cut, which `crashes` tells. The
+  /// bytes are those that the injection makes of them.
+  struct Place {
+    Ino inode;
+    std::uint64_t offset;
+    std::uint64_t size;
+    std::uint64_t crashes;
+  };
+  int read(const Place& place, const Injection& injection, std::string& bytes);
 
   /// What befalls an operation on an inode, or on a name in it when there is one.
   Injection strike(Operation operation, Ino inode, std::string_view name);
@@ -51,6 +77,8 @@ class Disk {
   std::condition_variable wake_;
   Volume volume_;
   FaultRules rules_;
+  Damage damage_;
+  std::map<std::string, Volume> snapshots_;
   std::uint64_t seed_;
   bool ended_ = false;
 };

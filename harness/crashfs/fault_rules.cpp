@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "harness/crashfs/content.h"
+#include "harness/crashfs/request_fields.h"
 
 namespace sunder::crashfs {
 namespace {
@@ -26,8 +27,6 @@ constexpr std::array<std::pair<std::string_view, int>, 8> error_names{{
     {"EIO", EIO},       {"ENOSPC", ENOSPC}, {"EDQUOT", EDQUOT}, {"EROFS", EROFS},
     {"EACCES", EACCES}, {"EINTR", EINTR},   {"ENOENT", ENOENT}, {"EMFILE", EMFILE},
 }};
-
-Error malformed(std::string why) { return Error{Error::Code::malformed, std::move(why)}; }
 
 // Reads one field when it is there; false when it has another shape.
 bool take(const Value& request, std::string_view key, bool& out) {
@@ -107,6 +106,9 @@ Result<FaultRule> fault_rule_from(const Value& request) {
     return malformed("\"chance\" is a list of two integers, a ratio of at most 1");
   }
   if (!take(request, "path", rule.path)) return malformed("\"path\" is a pattern");
+  if (!take(request, "snapshot", rule.snapshot)) {
+    return malformed("\"snapshot\" is the name of one");
+  }
   if (!take(request, "from", rule.from) || !take(request, "times", times) ||
       !take(request, "delay_ms", milliseconds)) {
     return malformed("\"from\", \"times\" and \"delay_ms\" are integers of at least 0");
@@ -169,10 +171,20 @@ Injection FaultRules::strike(Operation operation, std::string_view path) {
     if (rule.hang) all.hang = counted.number;
     all.short_write = all.short_write || rule.short_write;
     all.stale = all.stale || rule.stale;
+    if (!rule.snapshot.empty()) all.snapshot = rule.snapshot;
+    if (rule.stale || rule.bit_rot) all.readers.push_back(counted.number);
     all.bit_rot = all.bit_rot || rule.bit_rot;
     all.lose = all.lose || rule.lose;
   }
   return all;
+}
+
+void FaultRules::note_altered(const std::vector<std::uint64_t>& numbers) {
+  for (Counted& counted : rules_) {
+    bool one_of_them =
+        std::find(numbers.begin(), numbers.end(), counted.number) != numbers.end();
+    counted.altered += one_of_them ? 1 : 0;
+  }
 }
 
 Value FaultRules::report() const {
@@ -182,6 +194,7 @@ Value FaultRules::report() const {
     map["rule"] = counted.rule.name;
     map["matched"] = counted.matched;
     map["struck"] = counted.struck;
+    map["altered"] = counted.altered;
     list.emplace_back(std::move(map));
   }
   return list;

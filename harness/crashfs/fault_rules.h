@@ -34,7 +34,8 @@ struct FaultRule {
   Duration delay{0};
   bool hang = false;        // until the rule is lifted
   bool short_write = false; // half of the bytes, at least one
-  bool stale = false;       // reads return what is durable
+  bool stale = false;       // reads return what is durable,
+  std::string snapshot;     // or was when this one was taken; sizes are those of now
   bool bit_rot = false;     // reads return one flipped bit of each page, always the same one
   bool lose = false;        // a failed fsync dooms what it should have made durable (fsyncgate)
 };
@@ -48,6 +49,8 @@ struct Injection {
   std::uint64_t hang = 0;  // until in_force() of this is false; 0 is none
   bool short_write = false;
   bool stale = false;
+  std::string snapshot;
+  std::vector<std::uint64_t> readers;  // the rules that strike what is read
   bool bit_rot = false;
   bool lose = false;
 };
@@ -62,7 +65,11 @@ class FaultRules {
   bool empty() const { return rules_.empty(); }
   bool in_force(std::uint64_t number) const;
   Injection strike(Operation operation, std::string_view path);
-  /// [{"rule": name, "matched": n, "struck": n}]: the evidence that a rule took hold.
+  /// These rules have changed what a read returned.
+  void note_altered(const std::vector<std::uint64_t>& numbers);
+  /// [{"rule": name, "matched": n, "struck": n, "altered": n}]: the evidence that a rule took hold.
+  /// A read that is struck may return all the same what it would have otherwise: only those that
+  /// do not are altered.
   Value report() const;
 
  private:
@@ -71,6 +78,7 @@ class FaultRules {
     std::uint64_t number;  // unlike its name, never used again
     std::int64_t matched = 0;
     std::int64_t struck = 0;
+    std::int64_t altered = 0;
   };
   bool strikes(Counted& counted, Operation operation, std::string_view path) const;
 

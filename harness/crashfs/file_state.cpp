@@ -95,6 +95,7 @@ void FileState::forget() {
 }
 
 void FileState::damage(const std::function<void(Content&)>& how) {
+  sync();
   how(now_);
   how(durable_);
 }

@@ -54,7 +54,8 @@ class FileState {
   /// A sync that failed as Linux lets it: sizes become durable, written data does not, neither now
   /// nor by a later sync, while programs go on seeing it.
   void forget();
-  /// Damage: changes what programs see and what is durable alike.
+  /// Damage: changes what programs see and what is durable alike. First all changes become durable,
+  /// as a kernel may make them at any time, or they would come back over the damage.
   void damage(const std::function<void(Content&)>& how);
 
   /// The power is cut. The ranges that unsynced changes had changed and that are as before.

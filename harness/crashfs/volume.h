@@ -101,8 +101,7 @@ class Volume {
 
   // Data.
   int read(Ino inode, std::uint64_t offset, std::uint64_t size, std::string& bytes) const;
-  /// What a drive returns that lost the last write without saying so.
-  int read_stale(Ino inode, std::uint64_t offset, std::uint64_t size, std::string& bytes) const;
+  int read_durable(Ino inode, std::uint64_t offset, std::uint64_t size, std::string& bytes) const;
   int write(Ino inode, std::uint64_t offset, std::string_view bytes);
   int resize(Ino inode, std::uint64_t size);
   int sync(Ino inode);  // of a file its data, of a directory its names
@@ -110,6 +109,16 @@ class Volume {
   /// A failed sync after which the data counts as clean and is not (see FileState::forget).
   int forget(Ino inode);
   int damage(Ino inode, const std::function<void(Content&)>& how);
+
+  /// What the medium holds: all that is durable, and nothing else.
+  Volume durable() const;
+  /// The disk goes back to an earlier durable(), as a machine's does that returns to a snapshot.
+  /// Open files are dead. What is other than it was just now.
+  struct Reverted {
+    std::uint64_t files = 0;  // with other content, gone, or there again
+    std::uint64_t bytes = 0;  // that differ, of files that are in both
+  };
+  Reverted go_back(Volume past);
 
   // Power.
   Losses unsynced() const;

@@ -8,6 +8,23 @@
 #include "harness/crashfs/volume.h"
 
 namespace sunder::crashfs {
+namespace {
+
+/// How many bytes differ; those beyond the shorter one's end do.
+std::uint64_t difference(const Content& a, const Content& b) {
+  std::uint64_t size = std::max(a.size(), b.size());
+  std::uint64_t count = size - std::min(a.size(), b.size());
+  for (std::uint64_t at = 0; at < std::min(a.size(), b.size()); at += Content::page_size) {
+    std::string left = a.read(at, Content::page_size);
+    std::string right = b.read(at, Content::page_size);
+    for (std::size_t i = 0; i < std::min(left.size(), right.size()); ++i) {
+      count += left[i] != right[i] ? 1 : 0;
+    }
+  }
+  return count;
+}
+
+}  // namespace
 
 int Volume::read(Ino number, std::uint64_t offset, std::uint64_t size, std::string& bytes) const {
   const Inode* found = inode(number);
@@ -16,13 +33,11 @@ int Volume::read(Ino number, std::uint64_t offset, std::uint64_t size, std::stri
   return 0;
 }
 
-int Volume::read_stale(Ino number, std::uint64_t offset, std::uint64_t size,
-                       std::string& bytes) const {
+int Volume::read_durable(Ino number, std::uint64_t offset, std::uint64_t size,
+                         std::string& bytes) const {
   const Inode* found = inode(number);
   if (found == nullptr) return ESTALE;
-  std::string now = found->file.now().read(offset, size);
   bytes = found->file.durable().read(offset, size);
-  bytes.resize(now.size(), '\0');  // the size is known, whatever the blocks hold
   return 0;
 }
 
@@ -76,6 +91,34 @@ int Volume::forget(Ino number) {
   if (!exists(number)) return ESTALE;
   if (Inode* found = file(number)) found->file.forget();
   return 0;
+}
+
+Volume Volume::durable() const {
+  Volume copy = *this;  // cheap: pages are shared until somebody writes
+  copy.crash(Policy::none, 0);
+  return copy;
+}
+
+Volume::Reverted Volume::go_back(Volume past) {
+  Reverted reverted;
+  for (const auto& [number, inode] : inodes_) {
+    if (!S_ISREG(inode.attributes.mode) || inode.links == 0) continue;
+    const Inode* then = past.inode(number);
+    std::uint64_t bytes = then == nullptr ? 0 : difference(inode.file.now(), then->file.now());
+    reverted.bytes += bytes;
+    reverted.files += then == nullptr || bytes > 0 ? 1 : 0;
+  }
+  for (auto& [number, inode] : past.inodes_) {
+    const Inode* now = this->inode(number);
+    inode.held = now == nullptr ? 0 : now->held;
+    bool back = S_ISREG(inode.attributes.mode) && (now == nullptr || now->links == 0);
+    reverted.files += back ? 1 : 0;
+  }
+  past.next_ = next_;
+  past.sequence_ = sequence_;
+  past.crashes_ = crashes_ + 1;
+  *this = std::move(past);
+  return reverted;
 }
 
 int Volume::damage(Ino number, const std::function<void(Content&)>& how) {

@@ -36,19 +36,14 @@ void on_read(fuse_req_t request, fuse_ino_t inode, std::size_t size, off_t offse
              fuse_file_info* info) {
   std::optional<Injection> injection = pass(request, Operation::read, inode);
   if (!injection) return;
-  auto place = static_cast<std::uint64_t>(offset);
+  Disk::Place place{inode, static_cast<std::uint64_t>(offset), size, handle_of(info)->crashes};
   std::string bytes;
-  int error = disk_of(request).with([&](Volume& volume, FaultRules&) {
-    if (is_dead(volume, info)) return EIO;
-    return injection->stale ? volume.read_stale(inode, place, size, bytes)
-                            : volume.read(inode, place, size, bytes);
-  });
+  int error = disk_of(request).read(place, *injection, bytes);
   if (error != 0) {
     fuse_reply_err(request, error);
-    return;
+  } else {
+    fuse_reply_buf(request, bytes.data(), bytes.size());
   }
-  if (injection->bit_rot) rot(bytes, inode, place, disk_of(request).seed());
-  fuse_reply_buf(request, bytes.data(), bytes.size());
 }
 
 void on_write(fuse_req_t request, fuse_ino_t inode, const char* data, std::size_t size,
