@@ -22,7 +22,14 @@ constexpr std::size_t summed_from = 16;      // the checksum covers what follows
 constexpr std::size_t payload_limit = std::size_t{64} << 20;
 constexpr std::uint64_t rewrite_floor = std::uint64_t{4} << 20;  // no rewrite of smaller files
 
-enum class Kind : char { append = 'a', truncate = 't', discard = 'd', put = 'p', erase = 'e' };
+enum class Kind : char {
+  append = 'a',
+  truncate = 't',
+  discard = 'd',
+  put = 'p',
+  erase = 'e',
+  generation = 'g',  // of the file, first in one that was rewritten
+};
 
 template <class T>
 void append_number(std::string& out, T number) {
@@ -143,22 +150,46 @@ Status FileStorage::load() {
     }
     at += header_size + record->payload.size();
   }
-  if (at < bytes.size()) {
-    if (was_durable(bytes, at)) {
-      return Error{Error::Code::environment,
-                   path.string() + " is damaged at byte " + std::to_string(at) +
-                       ": that record does not match its checksum, and was durable once"};
-    }
-    cut_off_ = bytes.size() - at;
-    if (::ftruncate(file->get(), static_cast<off_t>(at)) != 0) {
-      return system_error("cut off the torn end of " + path.string());
-    }
+  Result<std::unique_ptr<DurableMark>> mark = DurableMark::open(folder_ / "durable");
+  if (!mark) return mark.error();
+  mark_ = *std::move(mark);
+  if (Status sound = check_end(bytes, at); !sound) return sound;
+  cut_off_ = bytes.size() - at;
+  if (cut_off_ > 0 && ::ftruncate(file->get(), static_cast<off_t>(at)) != 0) {
+    return system_error("cut off the torn end of " + path.string());
   }
   // What was read may stand in the kernel's memory only, when just the process had ended.
   if (::fsync(file->get()) != 0) return system_error("sync " + path.string());
   file_size_ = durable_size_ = at;
   file_ = std::move(file);
-  return sync_folder(folder_);
+  if (Status synced = sync_folder(folder_); !synced) return synced;
+  mark_->say({generation_, durable_size_});
+  return Done{};
+}
+
+/// Whether what is behind the last good record, or is no longer there, may be gone.
+Status FileStorage::check_end(std::string_view bytes, std::size_t end) const {
+  std::string where = (folder_ / "journal").string();
+  auto damaged = [&](const std::string& how) {
+    return Error{Error::Code::environment, where + " is damaged at byte " + std::to_string(end) +
+                                               ": " + how};
+  };
+  if (end < bytes.size() && was_durable(bytes, end)) {
+    return damaged("that record does not match its checksum, and was durable once");
+  }
+  const std::optional<DurableMark::Claim>& claim = mark_->claim();
+  if (!claim || claim->generation < generation_) return Done{};
+  if (claim->generation > generation_) {
+    return damaged("it is older than the one that was durable once");
+  }
+  if (claim->size <= end) return Done{};
+  return damaged("of it " + std::to_string(claim->size) + " bytes were durable once");
+}
+
+void FileStorage::sync_ended() {
+  if (syncing_size_ <= durable_size_) return;
+  durable_size_ = syncing_size_;
+  if (mark_) mark_->say({generation_, durable_size_});
 }
 
 bool FileStorage::replay(std::string_view payload) {
@@ -176,6 +207,7 @@ bool FileStorage::replay(std::string_view payload) {
     }
     if (rest.size() != 8) return false;
     auto index = number_at<std::uint64_t>(rest, 0);
+    if (kind == Kind::generation) return generation_ = index, true;
     if (kind == Kind::truncate && index >= log_begin_) return truncate_from(index), true;
     if (kind == Kind::discard) return discard_before(index), true;
     return false;
@@ -261,6 +293,7 @@ Status FileStorage::flush() {
 
 Status FileStorage::rewrite() {
   std::string all;
+  append_record(all, index_payload(Kind::generation, generation_ + 1), 0);
   if (log_begin_ > 0) append_record(all, index_payload(Kind::discard, log_begin_), 0);
   for (const Bytes& bytes : log_) {
     append_record(all, std::string(1, static_cast<char>(Kind::append)) + bytes, 0);
@@ -279,6 +312,8 @@ Status FileStorage::rewrite() {
   file_size_ = durable_size_ = all.size();
   syncing_size_ = 0;  // a sync under way is of the old file
   file_ = std::move(file);
+  ++generation_;
+  mark_->say({generation_, durable_size_});
   return Done{};
 }
 

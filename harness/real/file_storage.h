@@ -12,6 +12,7 @@
 
 #include "harness/api/runtime.h"
 #include "harness/faultkit/descriptor.h"
+#include "harness/real/durable_mark.h"
 
 namespace sunder {
 
@@ -20,8 +21,8 @@ namespace sunder {
 /// file was known to be durable when it was written, and an xxHash3 of all that. After a power cut
 /// any part of what was not yet durable may be missing, a record in front of a good one too: when
 /// the file is opened it is cut off at the first bad record, unless a later one knows that place to
-/// have been durable, which is damage, and an Error. The file is rewritten when most of it is out
-/// of date.
+/// have been durable, which is damage, and an Error; so is an end before that which the file
+/// `durable` (durable_mark.h) knows. The file is rewritten when most of it is out of date.
 class FileStorage final : public Storage {
  public:
   /// Creates the folder and file where missing. Errors: not writable, or damaged.
@@ -46,7 +47,7 @@ class FileStorage final : public Storage {
   Status flush();
   /// To be called around a sync of file(): all that was flushed before it began is durable.
   void sync_begins() { syncing_size_ = file_size_; }
-  void sync_ended() { durable_size_ = std::max(durable_size_, syncing_size_); }
+  void sync_ended();
   /// Changes made so far, and those of them that flush() handed over.
   std::uint64_t changes() const { return changes_; }
   /// The open file; whoever syncs it keeps it alive, since a rewrite replaces it. Null in memory.
@@ -60,9 +61,12 @@ class FileStorage final : public Storage {
   bool replay(std::string_view payload);
   void record(std::string payload);
   Status rewrite();
+  Status check_end(std::string_view bytes, std::size_t end) const;
 
   std::filesystem::path folder_;
   std::shared_ptr<const Descriptor> file_;
+  std::unique_ptr<DurableMark> mark_;
+  std::uint64_t generation_ = 0;  // how often the file was rewritten
   std::deque<Bytes> log_;
   std::uint64_t log_begin_ = 0;
   std::map<std::string, Bytes, std::less<>> map_;

@@ -115,6 +115,82 @@ TEST(FileStorage, AHoleInWhatWasNotSyncedIsLeftByAPowerCut) {
   EXPECT_EQ(storage->cut_off(), 66u);
 }
 
+std::string why_refused(const std::filesystem::path& folder) {
+  auto opened = FileStorage::open(folder);
+  return opened ? "" : opened.error().context;
+}
+
+/// Three records, all of them durable.
+void write_durably(const std::filesystem::path& folder) {
+  auto storage = open_good(folder);
+  for (int i = 0; i < 3; ++i) storage->append("record " + std::to_string(i));
+  ASSERT_TRUE(storage->flush());
+  storage->sync_begins();
+  storage->sync_ended();
+}
+
+TEST(FileStorage, RefusesALastRecordThatIsDamagedOrGone) {
+  TemporaryFolder whole;
+  write_durably(whole.path());
+  auto size = std::filesystem::file_size(whole.path() / "journal");
+  for (std::uintmax_t at = 0; at < size; ++at) {
+    TemporaryFolder folder;
+    auto copy = folder.path() / "copy";
+    std::filesystem::copy(whole.path(), copy);
+    std::filesystem::resize_file(copy / "journal", at);
+    EXPECT_NE(why_refused(copy).find("journal is damaged at byte"), std::string::npos) << at;
+    std::filesystem::copy_file(whole.path() / "journal", copy / "journal",
+                               std::filesystem::copy_options::overwrite_existing);
+    std::fstream file(copy / "journal", std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(at));
+    int byte = file.get();
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(static_cast<char>(byte ^ 0x10));
+    file.close();
+    EXPECT_NE(why_refused(copy).find("journal is damaged at byte"), std::string::npos) << at;
+  }
+  EXPECT_EQ(open_good(whole.path())->log_end(), 3u);
+}
+
+TEST(FileStorage, WithoutAMarkOrWithATornOneItKnowsLessAndRefusesNothing) {
+  for (const char* how : {"gone", "empty", "half"}) {
+    SCOPED_TRACE(how);
+    TemporaryFolder folder;
+    write_durably(folder.path());
+    auto mark = folder.path() / "durable";
+    if (how == std::string_view("gone")) std::filesystem::remove(mark);
+    if (how == std::string_view("empty")) std::filesystem::resize_file(mark, 0);
+    if (how == std::string_view("half")) std::filesystem::resize_file(mark, 16);
+    EXPECT_EQ(open_good(folder.path())->log_end(), 3u);
+  }
+}
+
+TEST(FileStorage, RefusesAMarkOfWhichNothingIsLegible) {
+  TemporaryFolder folder;
+  write_durably(folder.path());
+  write_durably(folder.path());
+  std::ofstream(folder.path() / "durable", std::ios::binary) << std::string(1024, 'x');
+  EXPECT_NE(why_refused(folder.path()).find("durable is damaged"), std::string::npos);
+}
+
+TEST(FileStorage, RefusesAJournalOlderThanTheOneThatReplacedIt) {
+  TemporaryFolder folder;
+  write_durably(folder.path());
+  auto old = folder.path() / "old";
+  std::filesystem::copy_file(folder.path() / "journal", old);
+  {
+    auto storage = open_good(folder.path());
+    std::string big(1 << 16, 'x');
+    for (int i = 0; i < 200; ++i) {
+      storage->put("snapshot", big);
+      ASSERT_TRUE(storage->flush());
+    }
+  }
+  EXPECT_EQ(open_good(folder.path())->log_end(), 3u);
+  std::filesystem::rename(old, folder.path() / "journal");
+  EXPECT_NE(why_refused(folder.path()).find("older than"), std::string::npos);
+}
+
 TEST(FileStorage, RefusesAFolderThatIsInUse) {
   TemporaryFolder folder;
   auto first = open_good(folder.path());
