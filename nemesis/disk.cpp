@@ -20,16 +20,21 @@ constexpr const char* end_verb = "restore-power";
 
 bool is_stopped(const NodeReport& report) { return report.process == ProcessState::stopped; }
 
-Value text_or(const Value& map, std::string_view key) {
-  const Value* found = map.find(key);
-  return found == nullptr ? Value() : *found;
-}
-
 /// What of a disk's answer belongs in the history; the rest is in the node's disk.jsonl.
 Value summary_of(const Value& lost) {
   Map map;
-  for (std::string_view key : {"policy", "seed", "bytes", "range_count", "name_count"}) {
-    map[key] = text_or(lost, key);
+  for (const char* key : {"policy", "seed", "bytes", "range_count", "name_count", "boot"}) {
+    if (const Value* found = lost.find(key)) map[key] = *found;
+  }
+  return map;
+}
+
+/// Of machines that may be switched off, the kernel's names of their boots, which shows that they
+/// have started anew.
+Map boots_of(const Reports& reports) {
+  Map map;
+  for (const NodeReport& report : reports) {
+    if (!report.boot.empty()) map[to_string(report.node)] = report.boot;
   }
   return map;
 }
@@ -116,6 +121,9 @@ void restore(FaultScene& scene, Complete complete) {
         FaultReport done = report;
         done.confirmed = holds && errors.empty();
         done.evidence.map()["processes"] = processes_of(after);
+        if (Map boots = boots_of(after); !boots.empty()) {
+          done.evidence.map()["boots"] = std::move(boots);
+        }
         if (!errors.empty()) done.evidence.map()["errors"] = to_list(errors);
         complete(outcome_of(done));
       });
@@ -145,8 +153,9 @@ void apply(const Op& op, FaultScene& scene, Complete complete) {
 void add_disk(Registry<Nemesis>& registry) {
   registry.add(Nemesis{
       .name = kind,
-      .summary = "cuts the power: what was not synced may be gone, by a file system of our own",
-      .needs = {Ability::processes, Ability::disks},
+      .summary = "cuts the power: what was not synced may be gone, in labs by a file system of "
+                 "our own, on machines of libvirt with the emulator",
+      .needs = {Ability::processes, Ability::power},
       .options = {targets_option(),
                   {"policy", OptionSpec::Kind::choice, "any",
                    "what a power cut leaves of unsynced data and names",
@@ -156,6 +165,12 @@ void add_disk(Registry<Nemesis>& registry) {
       .schedule = schedule,
       .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
       .apply = apply,
+      .needs_for =
+          [](const Options& options) {
+            // A machine that is off has no say in what is left of its disk.
+            bool any = options.text("policy") == "any";
+            return any ? std::set<Ability>{} : std::set<Ability>{Ability::disks};
+          },
       .in_all = false,
   });
 }

@@ -194,6 +194,11 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
       return system_error("give " + path.string() + " to the user that nodes run as");
     }
   }
+  // A power cut of the machine may take what the node does not sync, but not its place.
+  for (const fs::path& path : {folder / "data", folder, host_->folder.path}) {
+    Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!opened || ::fsync(opened.get()) != 0) return system_error("sync " + path.string());
+  }
   Answer answer;
   answer.fields["folder"] = folder.string();
   return answer;

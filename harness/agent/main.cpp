@@ -3,6 +3,7 @@
 // sunder-agent serve FOLDER [SECONDS [pretended-clock]]: detaches and serves on a host of its own;
 // without a controller it ends after so many seconds. For tests it bends a file in place of the
 // host's clock. sunder-agent attach FOLDER: a way to it.
+// sunder-agent keep-power PROGRAM [ARGUMENT...]: starts machines that are left off (keep_power.h).
 // sunder-agent tell-clocks: what a program in its place is told, for the agent that started it.
 
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #include "harness/agent/agent.h"
 #include "harness/agent/group_keeper.h"
 #include "harness/agent/host_serve.h"
+#include "harness/agent/keep_power.h"
 #include "harness/agent/node_clock.h"
 #include "harness/faultkit/system_error.h"
 
@@ -118,6 +120,9 @@ int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == tell_clocks_argument) {
     std::printf("%s\n", tell_clocks().c_str());
     return 0;
+  }
+  if (argc >= 3 && std::string_view(argv[1]) == "keep-power") {
+    return keep_power({argv + 2, argv + argc});
   }
   constexpr int patience_default = 30;
   std::string_view act = argc >= 3 ? argv[1] : "";

@@ -21,9 +21,9 @@ Error no_such_disks() {
 }  // namespace
 
 std::string_view to_string(Ability ability) {
-  constexpr std::array<std::string_view, 12> names = {
-      "links", "processes", "clocks",    "link quality", "clock courses", "data",
-      "disks", "freezer",   "resources", "client links", "transport", "names"};
+  constexpr std::array<std::string_view, 14> names = {
+      "links",  "processes", "clocks",  "link quality", "clock courses", "data",      "power",
+      "stored", "disks",     "freezer", "resources",    "client links",  "transport", "names"};
   return names[static_cast<std::size_t>(ability)];
 }
 
@@ -119,5 +119,7 @@ void Cluster::bend_disk(NodeId, Map, Act done) { done(no_such_disks()); }
 void Cluster::straighten_disk(NodeId, std::string, DiskRules done) { done(no_such_disks()); }
 
 void Cluster::disk_rules(NodeId, DiskRules done) { done(no_such_disks()); }
+
+void Cluster::change_disk(NodeId, Map, DiskAnswer done) { done(no_such_disks()); }
 
 }  // namespace sunder

@@ -25,7 +25,9 @@ enum class Ability : std::uint8_t {
   link_quality,   // every other kind of LinkModel, and measuring it
   clock_courses,  // wall clocks can be made to run at a wrong rate, or back and forth
   data,           // what a node has stored can be erased
-  disks,          // disks can forget what was not synced, and misbehave
+  power,          // can be cut, and what was not synced is gone
+  stored,         // what disks hold can be damaged, or go back in time
+  disks,          // disks can misbehave
   freezer,        // processes can be stopped without a signal
   resources,      // what a node may use of its machine can be limited
   client_links,   // links between clients and nodes can be cut
@@ -50,6 +52,7 @@ struct NodeReport {
   Instant read_at{};           // when, by a monotonic clock of the controller's
   WallTime read_wall{};        // and by its wall clock
   std::vector<std::string> limited{};  // the resources whose limits are in force
+  std::string boot{};          // of its machine, where that may be switched off: the kernel's name
 };
 
 /// What of its machine can be made scarce for a node.
@@ -196,7 +199,8 @@ class Cluster {
   virtual void wipe(NodeId node, std::function<void(Result<Erased>)> done);
   /// Kills the node and lets its disk forget what was not synced, as the policy says: one of
   /// crashfs's (harness/crashfs/policy.h), or any. `done` gets what the disk says is lost. start()
-  /// ends it. Needs disks.
+  /// ends it. Where a whole machine is switched off, there is nothing that a policy could choose.
+  /// Needs power.
   using PowerCut = std::function<void(Result<Value>)>;
   virtual void cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done);
   /// Makes a node's disk misbehave by a rule of crashfs (harness/crashfs/fault_rules.h), whose name
@@ -207,6 +211,11 @@ class Cluster {
   using DiskRules = std::function<void(Result<Value>)>;
   virtual void straighten_disk(NodeId node, std::string rule, DiskRules done);
   virtual void disk_rules(NodeId node, DiskRules done);
+  /// Changes what a node's disk holds, by an act of crashfs (harness/crashfs/control.h): rot,
+  /// cut-short, mend, snapshot or restore. `done` gets the disk's answer, in which "changed" counts
+  /// what is other than before. Needs stored.
+  using DiskAnswer = std::function<void(Result<Value>)>;
+  virtual void change_disk(NodeId node, Map act, DiskAnswer done);
 
   /// As pause(), but without a signal; resume() ends it. Needs freezer.
   virtual void freeze(NodeId node, Act done);

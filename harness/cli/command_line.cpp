@@ -85,6 +85,9 @@ class CommandLine {
                          "of the ssh world: a file with ADDRESS [PORT [USER [KEY]]] a line");
     run_app_->add_option("--ssh-config", run_.ssh_config,
                          "the same in OpenSSH's format, as 'vagrant ssh-config' prints it");
+    run_app_->add_option("--machines", run_.machines,
+                         "the hosts are machines of this computer's libvirt, which calls them this "
+                         "and the host's name ('vagrant_'); lets -n disk cut their power");
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
     run_app_->add_option("--store", run_.store, "folder of all runs")->capture_default_str();
     run_app_

@@ -41,8 +41,8 @@ Result<WorldKind> parse_world(const std::string& name) {
 Status hosts_fit(const RunRequest& request, WorldKind world) {
   bool named = !request.hosts.empty() || !request.ssh_config.empty();
   if (world != WorldKind::ssh) {
-    if (!named) return Done{};
-    return malformed("--hosts and --ssh-config are for --world ssh");
+    if (!named && request.machines.empty()) return Done{};
+    return malformed("--hosts, --ssh-config and --machines are for --world ssh");
   }
   if (!request.hosts.empty() && !request.ssh_config.empty()) {
     return malformed("name the hosts with --hosts or with --ssh-config, not with both");
@@ -332,6 +332,17 @@ Status take_log_patterns(Plan& plan) {
   return Done{};
 }
 
+/// Cutting the power of a host over SSH takes somebody who can switch it on again.
+Status power_is_ours(const Plan& plan) {
+  if (plan.world != WorldKind::ssh || !plan.request.machines.empty()) return Done{};
+  for (const Nemesis& nemesis : plan.test.nemeses) {
+    if (!nemesis.needs.contains(Ability::power)) continue;
+    return malformed("'" + nemesis.name +
+                     "' cuts the power of hosts; say what libvirt calls them, with --machines");
+  }
+  return Done{};
+}
+
 }  // namespace
 
 bool speaks(const System& system, const Workload& workload) {
@@ -363,7 +374,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   for (Status status :
        {take_numbers(plan), take_durations(plan), take_scenario(plan, catalogues),
         take_core(plan, catalogues), take_flaws(plan), verbs_fit(*system, *workload),
-        take_settings(plan), take_log_patterns(plan)}) {
+        take_settings(plan), take_log_patterns(plan), power_is_ours(plan)}) {
     if (!status) return status.error();
   }
   Result<Judges> judges = choose_judges(plan, catalogues);

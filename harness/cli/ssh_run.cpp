@@ -36,7 +36,8 @@ Result<Outcomes> play_over_ssh(const Plan& plan, const Test& test, const SshGrou
   SshOptions options{.hosts = ground.hosts.hosts,
                      .run_folder = std::filesystem::absolute(recorder.directory().path()),
                      .agent_binary = ground.agent_binary,
-                     .node_binary = ground.node_binary};
+                     .node_binary = ground.node_binary,
+                     .machines = plan.request.machines};
   options.hosts.resize(static_cast<std::size_t>(test.nodes));
   Result<std::unique_ptr<SshWorld>> world = SshWorld::create(test, options, recorder);
   if (!world) return world.error();

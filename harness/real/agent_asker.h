@@ -21,6 +21,8 @@ class AgentAsker {
   virtual void ask(Map request, Duration time_limit, Answered answered) = 0;
   /// Whether it is gone for good.
   virtual bool ended() const { return false; }
+  /// Whether its machine is off. Who brings that back tells it all that is in force.
+  virtual bool off() const { return false; }
 };
 
 }  // namespace sunder

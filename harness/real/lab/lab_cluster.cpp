@@ -216,6 +216,12 @@ void LabCluster::terminate(NodeId node, Act done) {
 }
 
 void LabCluster::cut_power(NodeId node, std::string policy, std::uint64_t seed, PowerCut done) {
+  if (parts_.power != nullptr) {
+    return parts_.power->cut(node, [this, node, done = std::move(done)](Result<Value> struck) {
+      if (struck) note(node, "killed");
+      done(std::move(struck));
+    });
+  }
   auto index = static_cast<std::size_t>(node.index);
   if (index >= parts_.disks.size()) return Cluster::cut_power(node, policy, seed, std::move(done));
   // First the process, whose death writes out what it has mapped: into what is not yet synced.
@@ -261,6 +267,12 @@ void LabCluster::disk_rules(NodeId node, DiskRules done) {
   ask_disk(node, std::move(request), std::move(done));
 }
 
+void LabCluster::change_disk(NodeId node, Map act, DiskAnswer done) {
+  auto index = static_cast<std::size_t>(node.index);
+  if (index >= parts_.disks.size()) return Cluster::change_disk(node, std::move(act), done);
+  parts_.disks[index]->ask(std::move(act), agent_limit, std::move(done));
+}
+
 void LabCluster::pause(NodeId node, Act done) {
   signal(node, "pause", "paused", ProcessState::paused, std::move(done));
 }
@@ -279,6 +291,14 @@ void LabCluster::resume(NodeId node, Act done) {
 }
 
 void LabCluster::start(NodeId node, Act done) {
+  if (parts_.power != nullptr && parts_.power->is_off(node)) {
+    return parts_.power->restore(node, [this, node, done = std::move(done)](
+                                           Result<Map> request) mutable {
+      if (!request) return done(request.error());
+      parts_.starts[static_cast<std::size_t>(node.index)] = *std::move(request);
+      start(node, std::move(done));
+    });
+  }
   Map request = parts_.starts[static_cast<std::size_t>(node.index)];
   agent(node).ask(std::move(request), agent_limit,
                   [this, node, done = std::move(done)](const Result<Value>& reply) {
@@ -314,12 +334,19 @@ void LabCluster::survey(std::function<void(std::vector<NodeReport>)> done) {
 }
 
 void LabCluster::look(NodeId node, Looked done) {
+  if (parts_.power != nullptr && parts_.power->is_off(node)) {  // there is nobody to ask
+    NodeReport report{.node = node};
+    report.read_at = instant_at(host_nanoseconds());
+    report.read_wall = std::chrono::system_clock::now();
+    return done(std::move(report));
+  }
   Map request;
   request["do"] = "state";
   agent(node).ask(std::move(request), agent_limit,
                   [this, node, done = std::move(done)](const Result<Value>& reply) mutable {
                     NodeReport report{.node = node};
                     if (reply) read_state(*reply, report);
+                    if (parts_.power != nullptr) report.boot = parts_.power->boot(node);
                     report.gone = agent(node).ended();
                     report.read_at = instant_at(host_nanoseconds());
                     report.read_wall = std::chrono::system_clock::now();

@@ -13,6 +13,7 @@
 #include "harness/real/client_hub.h"
 #include "harness/real/lab/disk_link.h"
 #include "harness/real/link_control.h"
+#include "harness/real/power_control.h"
 #include "harness/real/trace_file.h"
 
 namespace sunder {
@@ -32,12 +33,13 @@ class LabCluster final : public Cluster {
     const Service* service = nullptr;    // of a store
     std::vector<std::string> addresses;  // by node
     TraceFile lifecycle;                 // killed, terminated, started, paused, resumed
-    /// By node, how far its machine's raw clock is ahead; none where all share one machine.
-    std::vector<Duration> clocks_ahead{};
+    /// How far a node's machine's raw clock is ahead; none where all share one machine.
+    std::function<Duration(NodeId)> clock_ahead{};
     /// Told by how much a node's agent, where it bends links, sent packets late since the last
     /// renewal of its lease.
     std::function<void(std::size_t node, Duration since, Duration late)> links_late{};
     std::uint16_t client_port = 0;  // of every node
+    PowerControl* power = nullptr;  // of whole machines
   };
   LabCluster(const Test& test, Parts parts);
   ~LabCluster() override;
@@ -71,6 +73,7 @@ class LabCluster final : public Cluster {
   void bend_names(NodeId node, NameFault fault, Duration delay, Act done) override;
   void look_up_names(NodeId node, Duration patience,
                      std::function<void(Result<NameAnswers>)> done) override;
+  void change_disk(NodeId node, Map act, DiskAnswer done) override;
   void step_clock(NodeId node, Duration step, Act done) override;
   void reset_clock(NodeId node, Act done) override;
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;

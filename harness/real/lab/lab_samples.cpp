@@ -70,8 +70,7 @@ void LabCluster::sample_links(LinkSampling asked,
 }
 
 Duration LabCluster::ahead(NodeId node) const {
-  auto index = static_cast<std::size_t>(node.index);
-  return index < parts_.clocks_ahead.size() ? parts_.clocks_ahead[index] : Duration{0};
+  return parts_.clock_ahead ? parts_.clock_ahead(node) : Duration{0};
 }
 
 void LabCluster::collect_samples(const std::shared_ptr<Sampling>& sampling) {

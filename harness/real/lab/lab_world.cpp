@@ -96,7 +96,7 @@ Status LabWorld::Parts::build() {
   for (const auto& disk : site.disks) disks.push_back(disk.get());
   std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
                               Ability::data, Ability::client_links, Ability::transport};
-  if (!disks.empty()) abilities.insert(Ability::disks);
+  if (!disks.empty()) abilities.insert({Ability::power, Ability::stored, Ability::disks});
   if (site.clocks) abilities.insert({Ability::clocks, Ability::clock_courses});
   if (site.names) abilities.insert(Ability::names);
   if (site.groups) abilities.insert({Ability::freezer, Ability::resources});

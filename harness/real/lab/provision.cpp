@@ -67,7 +67,10 @@ bool needs(const Test& test, Ability ability) {
   });
 }
 
-bool strikes_disks(const Test& test) { return needs(test, Ability::disks); }
+bool strikes_disks(const Test& test) {
+  return needs(test, Ability::power) || needs(test, Ability::stored) ||
+         needs(test, Ability::disks);
+}
 
 /// Control groups outlive namespaces, so only who needs them has them.
 bool needs_groups(const Test& test) {

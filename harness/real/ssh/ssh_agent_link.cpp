@@ -4,6 +4,7 @@
 
 #include <array>
 #include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <map>
@@ -60,6 +61,10 @@ class Bridge {
   std::thread thread_;  // last: it uses the rest
 };
 
+Error machine_off(const SshHost& host) {
+  return {Error::Code::refused, "the machine of " + host.name + " is off"};
+}
+
 Result<Value> fields_or_error(Value reply) {
   const Value* error = reply.find("error");
   if (error == nullptr || !error->is_text()) return reply;
@@ -97,6 +102,8 @@ struct SshAgentLink::Parts {
   std::string queued;
   bool writing = false;
   bool up = false;  // the agent has answered our greeting
+  bool parting = false;
+  bool off = false;
   Value greeting;
   std::map<std::int64_t, Waiting> waiting;
   std::int64_t last_id = hello_id;
@@ -115,9 +122,27 @@ void SshAgentLink::drop() {
 
 const Value& SshAgentLink::greeting() const { return parts_->greeting; }
 
+void SshAgentLink::part() { parts_->parting = true; }
+
+bool SshAgentLink::off() const { return parts_->off; }
+
+void SshAgentLink::note_off(bool off) {
+  parts_->off = off;
+  while (off && !parts_->waiting.empty()) {
+    parts_->answer(parts_->waiting.begin()->first, machine_off(parts_->setup.host));
+  }
+}
+
 void SshAgentLink::open() { parts_->connect(); }
 
 void SshAgentLink::ask(Map request, Duration time_limit, Answered answered) {
+  if (!parts_->off) return ask_though_off(std::move(request), time_limit, std::move(answered));
+  asio::post(parts_->io, [host = parts_->setup.host, answered = std::move(answered)] {
+    answered(machine_off(host));
+  });
+}
+
+void SshAgentLink::ask_though_off(Map request, Duration time_limit, Answered answered) {
   Parts& parts = *parts_;
   std::int64_t id = ++parts.last_id;
   request["id"] = id;
@@ -222,6 +247,7 @@ void SshAgentLink::Parts::lose(const std::string& why) {
     bridge.reset();
   }
   setup.changed(Error{Error::Code::environment, reason});
+  if (parting) return;
   retry.expires_after(pause_before_retry);
   retry.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) connect();

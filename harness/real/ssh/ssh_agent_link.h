@@ -29,10 +29,17 @@ class SshAgentLink final : public AgentAsker {
 
   void open();
   void ask(Map request, Duration time_limit, Answered answered) override;
+  /// The same whether its machine is off or not: it may come back within the time limit.
+  void ask_though_off(Map request, Duration time_limit, Answered answered);
+  /// While its machine is off, what has no answer and what is asked fails at once.
+  void note_off(bool off);
+  bool off() const override;
   /// The agent's answer to our last greeting: "boot", "leases_run_out".
   const Value& greeting() const;
-  /// Breaks the connection, as a network may: for tests.
+  /// Breaks the connection, as a network may.
   void drop();
+  /// Once this connection has ended, no other is made.
+  void part();
 
  private:
   struct Parts;

@@ -28,7 +28,41 @@ std::int64_t integer_of(const Value& reply, std::string_view key) {
   return found != nullptr && found->is_integer() ? found->integer() : 0;
 }
 
+Map clock_request() {
+  Map request;
+  request["do"] = "clock";
+  return request;
+}
+
+/// A host's clocks minus ours.
+struct ClockOffsets {
+  std::int64_t monotonic = 0;
+  std::int64_t raw = 0;
+  std::int64_t round_trip = INT64_MAX;  // of the best measurement
+};
+
+/// One question to hosts, and when it was asked.
+struct ClockQuestion {
+  std::int64_t asked = host_nanoseconds();
+  std::int64_t raw_asked = raw_nanoseconds();
+
+  /// As in NTP: the answer was given about half way between question and reply.
+  void take(const Value& reply, std::int64_t trip, ClockOffsets& offsets) const {
+    if (trip >= offsets.round_trip) return;
+    offsets.round_trip = trip;
+    offsets.monotonic = integer_of(reply, "monotonic") - (asked + trip / 2);
+    offsets.raw = integer_of(reply, "raw") - (raw_asked + trip / 2);
+  }
+};
+
 }  // namespace
+
+struct SshContacts::Measuring {
+  std::size_t host;
+  int rounds_left;
+  ClockOffsets best;
+  std::function<void(Status)> done;
+};
 
 struct SshContacts::Contact {
   explicit Contact(const std::string& host)
@@ -42,9 +76,8 @@ struct SshContacts::Contact {
   LagLog late_links;
   std::int64_t leases_run_out = 0;
   std::string boot;
-  std::int64_t clock_ahead = 0;            // there minus here
-  std::int64_t raw_ahead = 0;              // of the raw clocks
-  std::int64_t round_trip = INT64_MAX;     // of the best measurement
+  bool off = false;                      // its machine is
+  std::vector<ClockOffsets> offsets{1};  // by boot
 };
 
 SshContacts::SshContacts(asio::io_context& io, std::function<Instant()> now)
@@ -70,7 +103,7 @@ void SshContacts::changed(Contact& contact, const Status& change) {
   if (dismissed_) return;
   if (!change) {
     contact.why_down = change.error().context;
-    if (std::exchange(contact.up, false)) {
+    if (std::exchange(contact.up, false) && !contact.off) {
       contact.lost = now_();
       log::warning(contact.name + ": " + contact.why_down + "; connecting again");
     }
@@ -132,6 +165,9 @@ Status SshContacts::dismiss(Duration time_limit) {
   {
     std::lock_guard lock(mutex_);
     dismissed_ = true;
+    for (const auto& contact : contacts_) {
+      if (contact->up) asio::post(io_, [link = contact->link.get()] { link->part(); });
+    }
   }
   auto told = ask_all(
       [](std::size_t) {
@@ -146,39 +182,69 @@ Status SshContacts::dismiss(Duration time_limit) {
 
 Status SshContacts::measure_clocks() {
   for (int round = 0; round < clock_rounds; ++round) {
-    std::int64_t asked = host_nanoseconds();
-    std::int64_t raw_asked = raw_nanoseconds();
-    // As in NTP: the answer was given about half way between question and reply.
-    Result<std::vector<Value>> replies = ask_all(
-        [](std::size_t) {
-          Map request;
-          request["do"] = "clock";
-          return request;
-        },
-        clock_limit);
+    ClockQuestion question;
+    Result<std::vector<Value>> replies =
+        ask_all([](std::size_t) { return clock_request(); }, clock_limit);
     if (!replies) return replies.error();
-    std::int64_t trip = host_nanoseconds() - asked;
+    std::int64_t trip = host_nanoseconds() - question.asked;
     for (std::size_t i = 0; i < contacts_.size(); ++i) {
-      if (trip >= contacts_[i]->round_trip) continue;
-      contacts_[i]->round_trip = trip;
-      contacts_[i]->clock_ahead = integer_of((*replies)[i], "monotonic") - (asked + trip / 2);
-      contacts_[i]->raw_ahead = integer_of((*replies)[i], "raw") - (raw_asked + trip / 2);
+      question.take((*replies)[i], trip, contacts_[i]->offsets.front());
     }
   }
   if (!share_our_clock()) return Done{};
-  for (const auto& contact : contacts_) contact->clock_ahead = contact->raw_ahead = 0;
+  for (const auto& contact : contacts_) contact->offsets.front() = {};
   return Done{};
 }
 
-std::vector<Duration> SshContacts::clocks_ahead() const {
-  std::vector<Duration> ahead;
-  for (const auto& contact : contacts_) ahead.emplace_back(contact->raw_ahead);
-  return ahead;
+void SshContacts::measure_new_boot(std::size_t i, std::function<void(Status)> done) {
+  measure_once(std::make_shared<Measuring>(Measuring{i, clock_rounds, {}, std::move(done)}));
 }
 
-std::int64_t SshContacts::clock_there(std::size_t i, std::int64_t here) const {
-  return here + contacts_[i]->clock_ahead;
+void SshContacts::measure_once(const std::shared_ptr<Measuring>& measuring) {
+  Contact& contact = *contacts_[measuring->host];
+  contact.link->ask_though_off(clock_request(), clock_limit,
+                    [this, measuring, question = ClockQuestion()](const Result<Value>& reply) {
+                      if (!reply) return measuring->done(reply.error());
+                      std::int64_t trip = host_nanoseconds() - question.asked;
+                      question.take(*reply, trip, measuring->best);
+                      if (--measuring->rounds_left > 0) return measure_once(measuring);
+                      {
+                        std::lock_guard lock(mutex_);
+                        contacts_[measuring->host]->offsets.push_back(measuring->best);
+                      }
+                      measuring->done(Done{});
+                    });
 }
+
+std::size_t SshContacts::boots(std::size_t i) const {
+  std::lock_guard lock(mutex_);
+  return contacts_[i]->offsets.size();
+}
+
+std::int64_t SshContacts::clock_there(std::size_t i, std::size_t boot, std::int64_t here) const {
+  std::lock_guard lock(mutex_);
+  return here + contacts_[i]->offsets[boot].monotonic;
+}
+
+Duration SshContacts::clock_ahead(std::size_t i) const {
+  std::lock_guard lock(mutex_);
+  return Duration{contacts_[i]->offsets.back().raw};
+}
+
+std::string SshContacts::boot(std::size_t i) const {
+  std::lock_guard lock(mutex_);
+  return contacts_[i]->boot;
+}
+
+void SshContacts::note_off(std::size_t i, bool off) {
+  {
+    std::lock_guard lock(mutex_);
+    contacts_[i]->off = off;
+  }
+  contacts_[i]->link->note_off(off);
+}
+
+SshAgentLink& SshContacts::link(std::size_t i) { return *contacts_[i]->link; }
 
 bool SshContacts::share_our_clock() const {
   std::string own = boot_id();

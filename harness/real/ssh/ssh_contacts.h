@@ -37,14 +37,25 @@ class SshContacts {
 
   /// Compares the hosts' monotonic and raw clocks with ours.
   Status measure_clocks();
-  /// What host i's monotonic clock shows when ours shows `here`.
-  std::int64_t clock_there(std::size_t i, std::int64_t here) const;
-  /// By host, how far its raw clock is ahead of ours: that which no fault bends.
-  std::vector<Duration> clocks_ahead() const;
+  /// Of a host that was started anew and has clocks of its own. On the loop's thread.
+  void measure_new_boot(std::size_t i, std::function<void(Status)> done);
+  /// How often host i has been started while we looked, the first time included.
+  std::size_t boots(std::size_t i) const;
+  /// What host i's monotonic clock shows, or showed in an earlier boot, when ours shows `here`.
+  std::int64_t clock_there(std::size_t i, std::size_t boot, std::int64_t here) const;
+  /// How far host i's raw clock is ahead of ours in its present boot: that which no fault bends.
+  Duration clock_ahead(std::size_t i) const;
   /// Whether all hosts run this machine's kernel, so that their clocks are one and not estimated.
   bool share_our_clock() const;
   /// Whether two of the hosts run the same kernel.
   bool share_a_kernel() const;
+
+  /// The kernel's name of the boot that host i is in.
+  std::string boot(std::size_t i) const;
+  /// Whether host i's machine is off, so that it is no outage when it cannot be asked. On the
+  /// loop's thread.
+  void note_off(std::size_t i, bool off);
+  SshAgentLink& link(std::size_t i);
 
   /// Host i's agent sent bent packets so late at some moment since then. On the loop's thread.
   void note_late_links(std::size_t i, Duration since, Duration late);
@@ -55,6 +66,8 @@ class SshContacts {
 
  private:
   struct Contact;
+  struct Measuring;
+  void measure_once(const std::shared_ptr<Measuring>& measuring);
   void changed(Contact& contact, const Status& change);
 
   boost::asio::io_context& io_;

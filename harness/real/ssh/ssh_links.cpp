@@ -134,8 +134,14 @@ void SshLinks::tell_agents(Act done) {
     if (--telling->awaited == 0) telling->done(telling->status);
   };
   for (std::size_t i = 0; i < agents_.size(); ++i) {
-    agents_[i]->ask(cuts_of(i), limit, told);
-    agents_[i]->ask(bends_of(i), limit, told);
+    for (const Map& request : {cuts_of(i), bends_of(i)}) {
+      // Nothing reaches a machine that is off, or comes from there; renew() follows its return.
+      if (agents_[i]->off()) {
+        told(Value());
+      } else {
+        agents_[i]->ask(request, limit, told);
+      }
+    }
   }
 }
 

@@ -20,6 +20,8 @@ class SshLinks final : public LinkControl {
   void lift(const std::string& rule, Act done) override;
   void read_tolls(std::function<void(Result<LinkTolls>)> done) override;
   std::vector<LinkRule> rules() const override { return rules_; }
+  /// Says all again to all agents, one of which has forgotten it.
+  void renew(Act done) { tell_agents(std::move(done)); }
   /// Whether a rule in force cuts this link.
   bool blocked(Link link) const;
 

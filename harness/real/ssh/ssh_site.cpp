@@ -61,6 +61,14 @@ Result<std::string> node_address(const SshSession& session, int nodes) {
                      "; say where they can, with node-address=ADDRESS in the file of --hosts");
 }
 
+/// After a power cut no agent runs until somebody starts one: the first who comes.
+std::vector<std::string> attach_command(const SshOptions& options, const std::string& agent,
+                                        const std::string& folder) {
+  if (options.machines.empty()) return {agent, "attach", folder};
+  return {"sh", "-c", "\"$0\" serve \"$1\" \"$2\" >/dev/null && exec \"$0\" attach \"$1\"", agent,
+          folder, std::to_string(options.patience_seconds)};
+}
+
 using Sessions = std::vector<std::unique_ptr<SshSession>>;
 
 Status upload_to(const Test& test, const SshOptions& options, SshSite& site, Sessions& sessions,
@@ -76,15 +84,20 @@ Status upload_to(const Test& test, const SshOptions& options, SshSite& site, Ses
   Result<std::string> node = place_binary(**session, options.node_binary);
   if (!node) return node.error();
   site.addresses[i] = *address;
-  site.attach[i] = {*agent, "attach", options.hosts[i].folder};
+  site.agents[i] = *agent;
+  site.attach[i] = attach_command(options, *agent, options.hosts[i].folder);
   site.binaries[i] = *node;
+  if (!options.machines.empty()) {  // what was just uploaded is to survive any power cut
+    Result<std::string> synced = (*session)->output_of({.command = {"sync"}});
+    if (!synced) return synced.error();
+  }
   sessions[i] = *std::move(session);
   return Done{};
 }
 
 Status start_agent(const SshOptions& options, const SshSite& site, SshSession& session,
                    std::size_t i) {
-  std::vector<std::string> command = {site.attach[i].front(), "serve", options.hosts[i].folder,
+  std::vector<std::string> command = {site.agents[i], "serve", options.hosts[i].folder,
                                       std::to_string(options.patience_seconds)};
   if (options.pretended_clocks) command.emplace_back("pretended-clock");
   Result<std::string> served = session.output_of({.command = command, .as_root = true});
@@ -93,7 +106,7 @@ Status start_agent(const SshOptions& options, const SshSite& site, SshSession& s
 }
 
 std::vector<std::string> reference_command(const Test& test, const SshSite& site, NodeId node,
-                                           const std::string& folder) {
+                                           const std::string& folder, std::size_t boot) {
   std::string peers;
   for (std::size_t i = 0; i < site.addresses.size(); ++i) {
     peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
@@ -102,7 +115,7 @@ std::vector<std::string> reference_command(const Test& test, const SshSite& site
   std::vector<std::string> command = {
       site.binaries[static_cast<std::size_t>(node.index)], "--system", test.system.name, "--self",
       to_string(node), "--peers", peers, "--data", folder + "/data", "--trace",
-      folder + "/trace.jsonl"};
+      folder + "/" + trace_name(boot)};
   for (const auto& [key, value] : test.config.options.all()) {
     command.insert(command.end(), {"--set", key + "=" + value});
   }
@@ -121,6 +134,7 @@ Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
   }
   SshSite site;
   site.addresses.resize(nodes);
+  site.agents.resize(nodes);
   site.attach.resize(nodes);
   site.binaries.resize(nodes);
   Sessions sessions(nodes);
@@ -171,13 +185,14 @@ ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
   return place;
 }
 
-Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder) {
+Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder,
+                  std::size_t boot) {
   std::vector<std::string> command;
   if (test.system.service) {
     command = test.system.service->command(place_of(test, site, node, folder));
     command[0] = site.binaries[static_cast<std::size_t>(node.index)];
   } else {
-    command = reference_command(test, site, node, folder);
+    command = reference_command(test, site, node, folder, boot);
   }
   Map request;
   request["do"] = "start";
@@ -196,14 +211,20 @@ Map start_request(const Test& test, const SshSite& site, NodeId node, const std:
   return request;
 }
 
-Status fetch_files(const SshOptions& options, NodeId node) {
+std::string trace_name(std::size_t boot) {
+  return boot == 0 ? "trace.jsonl" : "trace-" + std::to_string(boot) + ".jsonl";
+}
+
+Status fetch_files(const SshOptions& options, NodeId node, std::size_t boots) {
   const SshHost& host = options.hosts[static_cast<std::size_t>(node.index)];
   fs::path folder = options.run_folder / "nodes" / to_string(node);
   std::error_code failed;
   fs::create_directories(folder, failed);
   Result<std::unique_ptr<SshSession>> session = SshSession::open(host, connect_limit);
   if (!session) return session.error();
-  for (const char* name : {"node.log", "trace.jsonl"}) {
+  std::vector<std::string> names = {"node.log"};
+  for (std::size_t boot = 0; boot < boots; ++boot) names.push_back(trace_name(boot));
+  for (const std::string& name : names) {
     constexpr Duration limit = std::chrono::minutes(2);
     Status got = download(**session, host.folder + "/node/" + name, folder / name, true, limit);
     if (!got && got.error().code != Error::Code::not_found) return got;

@@ -13,6 +13,7 @@ inline constexpr std::uint16_t ssh_node_port = 7000;  // of reference nodes
 
 struct SshSite {
   std::vector<std::string> addresses;            // by node, as the nodes reach each other
+  std::vector<std::string> agents;               // by node: sunder-agent there
   std::vector<std::vector<std::string>> attach;  // by node: the command that bridges to the agent
   std::vector<std::string> binaries;             // by node: what runs it there
 };
@@ -25,9 +26,12 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
 /// A store's node, or, without a folder, what its clients need to know.
 ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
                       const std::string& folder);
-Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder);
+Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder,
+                  std::size_t boot);
+/// What a node traces after its host's n-th start, from 0: each has a monotonic clock of its own.
+std::string trace_name(std::size_t boot);
 
-/// Fetches a node's log and trace into nodes/<name>/. What is not there is left out.
-Status fetch_files(const SshOptions& options, NodeId node);
+/// Fetches a node's log and traces into nodes/<name>/. What is not there is left out.
+Status fetch_files(const SshOptions& options, NodeId node, std::size_t boots);
 
 }  // namespace sunder

@@ -19,6 +19,7 @@
 #include "harness/real/ssh/on_all.h"
 #include "harness/real/ssh/ssh_contacts.h"
 #include "harness/real/ssh/ssh_links.h"
+#include "harness/real/ssh/ssh_power.h"
 #include "harness/real/ssh/ssh_site.h"
 
 namespace sunder {
@@ -36,6 +37,7 @@ std::string text_of(const Value& reply, std::string_view key) {
 }
 
 NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)); }
+std::size_t index_of(NodeId node) { return static_cast<std::size_t>(node.index); }
 
 /// Where an agent says why its host lacks an ability.
 constexpr std::array<std::pair<Ability, const char*>, 6> missing_abilities = {{
@@ -75,6 +77,7 @@ struct SshWorld::Parts {
   Status start_nodes();
   Status make_cluster();
   void make_hub();
+  Status make_power();
   void end();
   WorldRecord record();
 
@@ -85,6 +88,7 @@ struct SshWorld::Parts {
   SshSite site;
   std::vector<std::uint64_t> entries;  // of the journal
   std::set<Ability> abilities;
+  std::vector<std::string> folders;    // by node
   std::vector<Map> starts;
   Completions completions;
   LagLog await_lags{"run loop"};
@@ -93,6 +97,7 @@ struct SshWorld::Parts {
   SshContacts contacts;
   std::unique_ptr<ClientHub> hub;  // of a reference system
   std::unique_ptr<SshLinks> links;
+  std::unique_ptr<SshPower> power;  // of libvirt's machines
   std::unique_ptr<LabCluster> cluster;
   std::unique_ptr<FaultDriver> faults;
   std::unique_ptr<Seats> seats;
@@ -115,6 +120,7 @@ SshWorld::SshWorld(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SshWorld::~SshWorld() { parts_->end(); }
 
 Status SshWorld::Parts::build() {
+  if (Status made = make_power(); !made) return made;
   Result<SshSite> prepared = prepare_hosts(test, options);
   if (!prepared) return prepared.error();
   site = *std::move(prepared);
@@ -126,6 +132,7 @@ Status SshWorld::Parts::build() {
     entries.push_back(journal.will(act));
     contacts.add({.host = options.hosts[i], .attach = site.attach[i], .controller = name});
   }
+  links = std::make_unique<SshLinks>(contacts.askers(), site.addresses);
   loop = std::thread([this] { io.run(); });
   Status done = contacts.meet(meet_limit);
   met = static_cast<bool>(done);
@@ -141,6 +148,7 @@ Status SshWorld::Parts::settle_agents() {
       [&](std::size_t i) { return settle_request(test, options, site, node_at(i)); }, host_limit);
   if (!settled) return settled.error();
   abilities = {Ability::processes, Ability::data};
+  if (power) abilities.insert(Ability::power);
   for (const auto& [ability, key] : missing_abilities) {
     std::string why;
     for (std::size_t i = 0; i < settled->size() && why.empty(); ++i) {
@@ -160,7 +168,7 @@ Status SshWorld::Parts::settle_agents() {
 }
 
 Status SshWorld::Parts::start_nodes() {
-  auto folders = contacts.ask_all(
+  auto made = contacts.ask_all(
       [](std::size_t) {
         Map request;
         request["do"] = "folder";
@@ -168,9 +176,10 @@ Status SshWorld::Parts::start_nodes() {
         return request;
       },
       host_limit);
-  if (!folders) return folders.error();
-  for (std::size_t i = 0; i < folders->size(); ++i) {
-    starts.push_back(start_request(test, site, node_at(i), text_of((*folders)[i], "folder")));
+  if (!made) return made.error();
+  for (std::size_t i = 0; i < made->size(); ++i) {
+    folders.push_back(text_of((*made)[i], "folder"));
+    starts.push_back(start_request(test, site, node_at(i), folders.back(), 0));
   }
   auto started = contacts.ask_all([&](std::size_t i) { return starts[i]; }, host_limit);
   if (!started) return started.error();
@@ -183,7 +192,6 @@ Status SshWorld::Parts::make_cluster() {
   std::filesystem::create_directories(options.run_folder / "nodes", failed);
   Result<TraceFile> lifecycle = TraceFile::open(options.run_folder / "nodes" / "lifecycle.jsonl");
   if (!lifecycle) return lifecycle.error();
-  links = std::make_unique<SshLinks>(contacts.askers(), site.addresses);
   if (test.system.service) {
     seats = make_blocking_seats(test, io, place_of(test, site, node_at(0), ""), completions);
   } else {
@@ -192,11 +200,12 @@ Status SshWorld::Parts::make_cluster() {
   cluster = std::make_unique<LabCluster>(
       test, LabCluster::Parts{io, *links, contacts.askers(), {}, abilities, starts, hub.get(),
                               test.system.service ? &*test.system.service : nullptr,
-                              site.addresses, *std::move(lifecycle), contacts.clocks_ahead(),
+                              site.addresses, *std::move(lifecycle),
+                              [this](NodeId node) { return contacts.clock_ahead(index_of(node)); },
                               [this](std::size_t node, Duration since, Duration late) {
                                 contacts.note_late_links(node, since, late);
                               },
-                              ports_of(test.system, ssh_node_port).front()});
+                              ports_of(test.system, ssh_node_port).front(), power.get()});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   epoch = host_nanoseconds();
@@ -204,6 +213,22 @@ Status SshWorld::Parts::make_cluster() {
     cluster->keep_leases();
     if (hub) hub->connect();
   });
+  return Done{};
+}
+
+Status SshWorld::Parts::make_power() {
+  if (options.machines.empty()) return Done{};
+  SshPower::Setup setup{.io = io, .contacts = contacts};
+  for (const SshHost& host : options.hosts) setup.machines.push_back(options.machines + host.name);
+  setup.keeper = options.agent_binary;
+  setup.settle = [this](NodeId node) { return settle_request(test, options, site, node); };
+  setup.start = [this](NodeId node, std::size_t boot) {
+    return start_request(test, site, node, folders[index_of(node)], boot);
+  };
+  setup.tell_links = [this](std::function<void(Status)> done) { links->renew(std::move(done)); };
+  Result<std::unique_ptr<SshPower>> made = SshPower::create(std::move(setup));
+  if (!made) return made.error();
+  power = *std::move(made);
   return Done{};
 }
 
@@ -244,18 +269,22 @@ void SshWorld::Parts::end() {
   seats.reset();
   faults.reset();
   cluster.reset();
+  power.reset();
   hub.reset();
 }
 
 WorldRecord SshWorld::Parts::record() {
   WorldRecord record;
   auto nodes = static_cast<std::size_t>(test.nodes);
-  Status fetched = on_all(nodes, [&](std::size_t i) { return fetch_files(options, node_at(i)); });
+  Status fetched = on_all(
+      nodes, [&](std::size_t i) { return fetch_files(options, node_at(i), contacts.boots(i)); });
   if (!fetched) log::error("logs of nodes are lost: " + fetched.error().context);
   std::vector<TraceSource> sources = {{options.run_folder / "nodes" / "lifecycle.jsonl", epoch}};
   for (std::size_t i = 0; i < nodes; ++i) {
-    sources.push_back({options.run_folder / "nodes" / to_string(node_at(i)) / "trace.jsonl",
-                       contacts.clock_there(i, epoch)});
+    std::filesystem::path folder = options.run_folder / "nodes" / to_string(node_at(i));
+    for (std::size_t boot = 0; boot < contacts.boots(i); ++boot) {
+      sources.push_back({folder / trace_name(boot), contacts.clock_there(i, boot, epoch)});
+    }
   }
   // Invariants are watched in order of time; an estimate of it could accuse a sound system.
   System watched = test.system;
