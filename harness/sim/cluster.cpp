@@ -25,7 +25,7 @@ SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
 std::set<Ability> SimCluster::abilities() const {
   return {Ability::links,        Ability::processes,     Ability::clocks,
           Ability::link_quality, Ability::clock_courses, Ability::data,
-          Ability::freezer,      Ability::client_links};
+          Ability::freezer,      Ability::stored,        Ability::client_links};
 }
 
 SimHost& SimCluster::host(NodeId node) {
@@ -97,6 +97,11 @@ void SimCluster::wipe(NodeId node, std::function<void(Result<Erased>)> done) {
   Result<Erased> erased = Error{Error::Code::refused, to_string(node) + " still runs"};
   if (host(node).state() == ProcessState::stopped) erased = host(node).wipe();
   after(control_delay, [done = std::move(done), erased = std::move(erased)] { done(erased); });
+}
+
+void SimCluster::change_disk(NodeId node, Map act, DiskAnswer done) {
+  Result<Value> changed = host(node).change_disk(act);
+  after(control_delay, [done = std::move(done), changed = std::move(changed)] { done(changed); });
 }
 
 void SimCluster::look(NodeId node, std::function<void(NodeReport)> done) {

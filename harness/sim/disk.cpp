@@ -148,6 +148,40 @@ std::int64_t SimDisk::entries() const {
   return static_cast<std::int64_t>(log_.size() + keys_.size());
 }
 
+SimDisk::Image SimDisk::durable() {
+  for (auto write = writes_.rbegin(); write != writes_.rend(); ++write) undo(*write);
+  Image image{log_, begin_, {}};
+  for (const auto& [key, value] : keys_) image.keys.emplace(key, *value);
+  std::deque<Write> undone = std::exchange(writes_, {});
+  for (Write& write : undone) redo(write);
+  return image;
+}
+
+void SimDisk::go_back(const Image& past) {
+  ASSERT(writes_.empty());
+  log_ = past.log;
+  begin_ = past.begin;
+  keys_.clear();
+  for (const auto& [key, value] : past.keys) keys_.emplace(key, std::make_unique<Bytes>(value));
+}
+
+std::int64_t SimDisk::Image::difference(const Image& other) const {
+  std::int64_t count = 0;
+  std::uint64_t end = std::max(begin + log.size(), other.begin + other.log.size());
+  for (std::uint64_t index = std::min(begin, other.begin); index < end; ++index) {
+    bool here = index >= begin && index < begin + log.size();
+    bool there = index >= other.begin && index < other.begin + other.log.size();
+    bool same = here == there && (!here || log[index - begin] == other.log[index - other.begin]);
+    count += same ? 0 : 1;
+  }
+  for (const auto& [key, value] : keys) {
+    auto found = other.keys.find(key);
+    count += found == other.keys.end() || found->second != value ? 1 : 0;
+  }
+  for (const auto& [key, value] : other.keys) count += keys.contains(key) ? 0 : 1;
+  return count;
+}
+
 void SimDisk::redo_prefix(std::vector<Write>& writes, Rng& rng) {
   std::uint64_t kept = rng.below(writes.size() + 1);
   for (std::uint64_t i = 0; i < kept; ++i) redo(writes[i]);

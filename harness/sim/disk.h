@@ -41,6 +41,18 @@ class SimDisk final : public Storage {
   void wipe();
   std::int64_t entries() const;  // records and keys
 
+  /// All that is durable, as a value.
+  struct Image {
+    std::deque<Bytes> log;
+    std::uint64_t begin = 0;
+    std::map<std::string, Bytes> keys;
+    /// Records and keys that differ.
+    std::int64_t difference(const Image& other) const;
+  };
+  Image durable();
+  /// Goes back to an image. REQUIRES: no write is without its commit, as after a crash.
+  void go_back(const Image& past);
+
  private:
   enum class Kind : std::uint8_t { append, truncate, discard, key };
   // What undo takes away is kept here, and becomes what redo needs.

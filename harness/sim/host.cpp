@@ -184,6 +184,7 @@ void SimHost::booted(const PendingEvent& event) {
                                   static_cast<std::size_t>(self_.index), 0);
     return;
   }
+  if (!damage_.empty()) return refuse_to_start();
   boot_time_ = kernel_.now;
   boot_origin_ = at_start + clock_rng_.between(std::chrono::seconds(1), std::chrono::hours(1));
   observer_.lifecycle(self_, "started");
@@ -224,8 +225,15 @@ void SimHost::end_process(CrashPolicy policy, std::string_view event) {
   observer_.lifecycle(self_, event);
 }
 
+void SimHost::refuse_to_start() {
+  state_ = ProcessState::stopped;
+  ended_ = "exit 69";
+  observer_.lifecycle(self_, "refused");
+}
+
 Erased SimHost::wipe() {
   ASSERT(state_ == ProcessState::stopped);
+  damage_.clear();
   Erased erased{.erased = disk_.entries()};
   disk_.wipe();
   erased.left = disk_.entries();

@@ -1,7 +1,9 @@
 #pragma once
 // One simulated machine and the node process on it: its clock, disk, timers and queue of effects.
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "harness/api/cluster.h"
@@ -45,6 +47,9 @@ class SimHost final : public Runtime {
   void bend_clock(const ClockCourse& course);
   void reset_clock();
   Erased wipe();  // REQUIRES: stopped
+  /// By an act of Cluster::change_disk. Storage has checksums, so that a node refuses to start on
+  /// one that is damaged.
+  Result<Value> change_disk(const Map& act);
   ProcessState state() const { return state_; }
   NodeReport report() const;  // before the boot is done: not ready
 
@@ -71,6 +76,8 @@ class SimHost final : public Runtime {
     Envelope envelope;
   };
 
+  Result<Value> restore(const std::string& snapshot);
+  void refuse_to_start();
   void on_sync();
   void end_process(CrashPolicy policy, std::string_view event);
   Duration stood_still() const;
@@ -98,6 +105,8 @@ class SimHost final : public Runtime {
   Instant course_begin_;
 
   SimDisk disk_;
+  std::map<std::string, std::int64_t> damage_;  // of the disk: how many records, by kind
+  std::map<std::string, SimDisk::Image> snapshots_;
   std::unique_ptr<Node> node_;
   ProcessState state_ = ProcessState::stopped;
   std::int64_t starts_ = 0;

@@ -35,6 +35,8 @@ TEST(Worlds, AreSaidOfEachNemesis) {
   CommandResult result = run_program({built("sunder"), "list", "nemeses"}, folder.path());
   EXPECT_NE(result.out.find("kill               yes  yes  yes"), std::string::npos) << result.out;
   EXPECT_NE(result.out.find("memory *           -    root -"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("disk *             -    root VMs "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("bit-rot *          yes  root -"), std::string::npos) << result.out;
 }
 
 TEST(Worlds, RefuseAFaultThatTheyLackAndNameTheOneThatHasIt) {
@@ -57,6 +59,19 @@ TEST(Worlds, RefuseOptionsOfAFaultThatNeedMore) {
   ASSERT_FALSE(over_ssh);
   EXPECT_NE(over_ssh.error().context.find("with these options"), std::string::npos)
       << over_ssh.error().context;
+}
+
+TEST(Worlds, CutThePowerOfMachinesButHaveNoSayInWhatThatLeaves) {
+  RunRequest cut = request("ssh", "disk");
+  cut.hosts = "hosts";
+  cut.machines = "vagrant_";
+  Result<Plan> plan = make_plan(cut, all_catalogues());
+  ASSERT_TRUE(plan) << plan.error().context;
+  cut.set = {"disk.policy=torn-512"};
+  Result<Plan> chosen = make_plan(cut, all_catalogues());
+  ASSERT_FALSE(chosen);
+  EXPECT_NE(chosen.error().context.find("--world lab can"), std::string::npos)
+      << chosen.error().context;
 }
 
 }  // namespace

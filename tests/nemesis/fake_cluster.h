@@ -53,9 +53,10 @@ class FakeCluster final : public Cluster {
 
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override {
-    return {Ability::links,         Ability::processes, Ability::clocks,  Ability::link_quality,
-            Ability::clock_courses, Ability::data,      Ability::freezer, Ability::resources,
-            Ability::client_links,  Ability::transport, Ability::names};
+    return {Ability::links,   Ability::processes, Ability::clocks,        Ability::link_quality,
+            Ability::data,    Ability::power,     Ability::stored,        Ability::disks,
+            Ability::freezer, Ability::resources, Ability::clock_courses, Ability::client_links,
+            Ability::names,   Ability::transport};
   }
   void impose(std::string rule, std::vector<Link> links, LinkModel model, Act done) override {
     act(std::move(done), [=, this] { rules_.impose(rule, links, model); });
@@ -184,6 +185,38 @@ class FakeCluster final : public Cluster {
     if (!dead) stored_[node] = 0;
     later([=] { done(erased); });
   }
+  void cut_power(NodeId node, std::string, std::uint64_t, PowerCut done) override {
+    end(node, "signal 9", [done](const Status& cut) {
+      done(cut ? Result<Value>(Map{}) : Result<Value>(cut.error()));
+    });
+  }
+  void bend_disk(NodeId node, Map rule, Act done) override {
+    act(std::move(done), [=, this] { disk_rules_[node] = rule; });
+  }
+  void straighten_disk(NodeId node, std::string, DiskRules done) override {
+    disk_rules(node, std::move(done));
+    disk_rules_.erase(node);
+  }
+  void disk_rules(NodeId node, DiskRules done) override {
+    if (refuses) return later([=] { done(Error{Error::Code::refused, "no such device"}); });
+    List rules;
+    if (auto found = disk_rules_.find(node); found != disk_rules_.end()) {
+      Map rule;
+      rule["rule"] = found->second["rule"];
+      rule["struck"] = 1;
+      rule["altered"] = toothless ? 0 : 1;
+      rules.emplace_back(std::move(rule));
+    }
+    later([=] { done(Value(rules)); });
+  }
+  void change_disk(NodeId node, Map act, DiskAnswer done) override {
+    if (refuses) return later([=] { done(Error{Error::Code::refused, "no such device"}); });
+    disk_acts.push_back(to_string(node) + " " + act["do"].text());
+    Map answer;
+    answer["changed"] = dead || toothless ? 0 : 1;
+    if (act["do"] == Value("mend")) answer["mended"] = 1;
+    later([=] { done(Value(answer)); });
+  }
   void survey(std::function<void(std::vector<NodeReport>)> done) override {
     if (slow > 0) --slow;
     if (slow == 0 && old_.empty()) return later([this, done] { done(seen_now()); });
@@ -228,8 +261,9 @@ class FakeCluster final : public Cluster {
   Duration offset(int index) { return seen_now()[static_cast<std::size_t>(index)].clock_offset; }
 
   int frozen = 0;                // how often a freezer was asked for
-  bool toothless = false;        // limits are in force, and bite nobody
+  bool toothless = false;        // limits and rules are in force, and bite nobody
   bool dies_meanwhile = false;   // whoever is measured
+  std::vector<std::string> disk_acts;  // "n1 rot", in order
 
   Duration waited{0};
   FaultBudget* budget = nullptr;
@@ -372,6 +406,7 @@ class FakeCluster final : public Cluster {
   std::map<NodeId, std::pair<NameFault, Duration>> names_;
   std::map<std::string, Lines> lines_;
   std::map<NodeId, std::int64_t> limits_;
+  std::map<NodeId, Map> disk_rules_;
   std::map<NodeId, std::pair<ClockCourse, Instant>> courses_;
 };
 
