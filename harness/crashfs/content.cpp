@@ -5,6 +5,12 @@
 
 namespace sunder::crashfs {
 
+std::vector<std::uint64_t> Content::page_numbers() const {
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, page] : pages_) numbers.push_back(number);
+  return numbers;
+}
+
 std::string Content::read(std::uint64_t offset, std::uint64_t size) const {
   if (offset >= size_) return {};
   std::string bytes(static_cast<std::size_t>(std::min(size, size_ - offset)), '\0');

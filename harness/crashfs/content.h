@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sunder::crashfs {
 
@@ -18,6 +19,7 @@ class Content {
 
   std::uint64_t size() const { return size_; }
   std::uint64_t pages() const { return pages_.size(); }
+  std::vector<std::uint64_t> page_numbers() const;  // of those that were written, ascending
   /// At most `size` bytes; fewer at the end.
   std::string read(std::uint64_t offset, std::uint64_t size) const;
   void write(std::uint64_t offset, std::string_view bytes);  // grows when it must

@@ -1,7 +1,6 @@
 #include "harness/crashfs/damage.h"
 
 #include <fnmatch.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <optional>
@@ -12,36 +11,44 @@
 namespace sunder::crashfs {
 namespace {
 
-struct Candidate {
+/// A page that was written.
+struct Stored {
   Ino inode;
-  std::string path;
+  std::uint64_t offset;
   std::uint64_t size;
+  std::uint64_t before;  // bytes of all pages in front of it
 };
 
-std::vector<Candidate> candidates(const Volume& volume, const std::string& pattern) {
-  std::vector<Candidate> found;
-  for (Ino inode : volume.all()) {
-    std::uint64_t size = volume.size(inode);
-    std::string path = volume.path(inode);
-    bool regular = S_ISREG(volume.attributes(inode)->mode) && volume.links(inode) > 0;
-    if (!regular || size == 0 || ::fnmatch(pattern.c_str(), path.c_str(), 0) != 0) continue;
-    found.push_back({inode, std::move(path), size});
-  }
-  return found;
-}
-
-std::uint64_t total_size(const std::vector<Candidate>& files) {
+/// All that is stored in the files whose path the pattern matches. Holes are not: nobody would ever
+/// know that they had rotted.
+std::vector<Stored> stored(const Volume& volume, const std::string& pattern) {
+  constexpr std::uint64_t page = Content::page_size;
+  std::vector<Stored> pages;
   std::uint64_t sum = 0;
-  for (const Candidate& file : files) sum += file.size;
-  return sum;
+  for (Ino inode : volume.all()) {
+    const Content* content = volume.content(inode);
+    if (content == nullptr || volume.links(inode) == 0) continue;
+    if (::fnmatch(pattern.c_str(), volume.path(inode).c_str(), 0) != 0) continue;
+    for (std::uint64_t number : content->page_numbers()) {
+      if (number * page >= content->size()) continue;
+      std::uint64_t size = std::min(page, content->size() - number * page);
+      pages.push_back({inode, number * page, size, sum});
+      sum += size;
+    }
+  }
+  return pages;
 }
 
-/// The file in which the byte lies when all stand one behind the other, and its offset there.
-std::pair<const Candidate*, std::uint64_t> place_of(const std::vector<Candidate>& files,
-                                                    std::uint64_t byte) {
-  auto file = files.begin();
-  for (; byte >= file->size; ++file) byte -= file->size;
-  return {&*file, byte};
+std::uint64_t total_size(const std::vector<Stored>& pages) {
+  return pages.empty() ? 0 : pages.back().before + pages.back().size;
+}
+
+/// The page in which the byte lies when all stand one behind the other.
+const Stored& page_of(const std::vector<Stored>& pages, std::uint64_t byte) {
+  auto behind = std::upper_bound(
+      pages.begin(), pages.end(), byte,
+      [](std::uint64_t wanted, const Stored& page) { return wanted < page.before; });
+  return *std::prev(behind);
 }
 
 std::optional<char> byte_at(const Volume& volume, Ino inode, std::uint64_t offset) {
@@ -70,21 +77,22 @@ bool holds(const Volume& volume, Ino inode, const Content& content) {
 std::vector<Damage::Flip> Damage::flip(Volume& volume, const std::string& pattern,
                                        std::uint64_t bits, std::uint64_t seed) {
   std::vector<Flip> done;
-  std::vector<Candidate> files = candidates(volume, pattern);
-  std::uint64_t bytes = total_size(files);
+  std::vector<Stored> pages = stored(volume, pattern);
+  std::uint64_t bytes = total_size(pages);
   Rng rng(seed, Stream::of("bit rot"));
   std::set<std::uint64_t> struck;
   while (struck.size() < std::min(bits, bytes)) {
     std::uint64_t byte = rng.below(bytes);
     auto bit = static_cast<unsigned>(rng.below(8));
     if (!struck.insert(byte).second) continue;
-    auto [file, offset] = place_of(files, byte);
-    std::optional<char> before = byte_at(volume, file->inode, offset);
+    const Stored& page = page_of(pages, byte);
+    std::uint64_t offset = page.offset + (byte - page.before);
+    std::optional<char> before = byte_at(volume, page.inode, offset);
     if (!before) continue;
     char rotten = with_flipped(*before, bit);
-    put_byte(volume, file->inode, offset, rotten);
-    if (byte_at(volume, file->inode, offset) != rotten) continue;
-    Flip flip{file->inode, file->path, offset, bit};
+    put_byte(volume, page.inode, offset, rotten);
+    if (byte_at(volume, page.inode, offset) != rotten) continue;
+    Flip flip{page.inode, volume.path(page.inode), offset, bit};
     flipped_.push_back({flip, rotten});
     done.push_back(std::move(flip));
   }
@@ -93,20 +101,25 @@ std::vector<Damage::Flip> Damage::flip(Volume& volume, const std::string& patter
 
 std::vector<Damage::Cut> Damage::cut_short(Volume& volume, const std::string& pattern,
                                            std::uint64_t bytes_most, std::uint64_t seed) {
-  std::vector<Candidate> files = candidates(volume, pattern);
-  if (files.empty() || bytes_most == 0) return {};
+  std::vector<Stored> pages = stored(volume, pattern);
+  if (pages.empty() || bytes_most == 0) return {};
   Rng rng(seed, Stream::of("truncation"));
-  const Candidate& file = *place_of(files, rng.below(total_size(files))).first;
-  std::uint64_t left = file.size - 1 - rng.below(std::min(bytes_most, file.size));
-  Shortened shortened{file.inode, {}, {}};
-  int error = volume.damage(file.inode, [&](Content& content) {
+  Ino inode = page_of(pages, rng.below(total_size(pages))).inode;
+  std::uint64_t end = 0;
+  for (const Stored& page : pages) {
+    if (page.inode == inode) end = page.offset + page.size;
+  }
+  std::uint64_t was = volume.size(inode);
+  std::uint64_t left = end - 1 - rng.below(std::min(bytes_most, end));
+  Shortened shortened{inode, {}, {}};
+  int error = volume.damage(inode, [&](Content& content) {
     shortened.before = content;
     content.resize(left);
     shortened.after = content;
   });
-  if (error != 0 || volume.size(file.inode) != left) return {};
+  if (error != 0 || volume.size(inode) != left) return {};
   shortened_.push_back(std::move(shortened));
-  return {{file.inode, file.path, file.size, left}};
+  return {{inode, volume.path(inode), was, left}};
 }
 
 // The last damage is mended first: a file may have been struck twice.

@@ -30,12 +30,12 @@ class Damage {
     std::int64_t overwritten = 0;  // or with its file gone
   };
 
-  /// Flips so many bits of the files whose path the pattern matches, each byte as likely as any;
-  /// fewer where there are not so many bytes. What was done, read back.
+  /// Flips so many bits of the files whose path the pattern matches, each byte as likely as any
+  /// that was ever written; fewer where there are not so many. What was done, read back.
   std::vector<Flip> flip(Volume& volume, const std::string& pattern, std::uint64_t bits,
                          std::uint64_t seed);
-  /// Cuts at most so many bytes off the end of one file, the larger ones more likely: none when
-  /// there is no file.
+  /// Cuts at most so many bytes off what was written to one file, the larger ones more likely: none
+  /// when there is no file. What was only reserved behind that is cut off with it.
   std::vector<Cut> cut_short(Volume& volume, const std::string& pattern, std::uint64_t bytes_most,
                              std::uint64_t seed);
   /// Takes all of one kind back, except for what was written over.

@@ -101,6 +101,7 @@ class Volume {
 
   // Data.
   int read(Ino inode, std::uint64_t offset, std::uint64_t size, std::string& bytes) const;
+  const Content* content(Ino inode) const;  // as programs see it; null when it is no file
   int read_durable(Ino inode, std::uint64_t offset, std::uint64_t size, std::string& bytes) const;
   int write(Ino inode, std::uint64_t offset, std::string_view bytes);
   int resize(Ino inode, std::uint64_t size);

@@ -33,6 +33,12 @@ int Volume::read(Ino number, std::uint64_t offset, std::uint64_t size, std::stri
   return 0;
 }
 
+const Content* Volume::content(Ino number) const {
+  const Inode* found = inode(number);
+  bool regular = found != nullptr && S_ISREG(found->attributes.mode);
+  return regular ? &found->file.now() : nullptr;
+}
+
 int Volume::read_durable(Ino number, std::uint64_t offset, std::uint64_t size,
                          std::string& bytes) const {
   const Inode* found = inode(number);

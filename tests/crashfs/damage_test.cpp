@@ -141,6 +141,22 @@ TEST_F(DamagedDisk, AFileLosesItsEndUntilItIsMended) {
   EXPECT_TRUE(read("a").ends_with("xmore"));
 }
 
+TEST_F(DamagedDisk, WhatWasOnlyReservedDoesNotCount) {
+  write("a", "0123456789");
+  fs::resize_file(path("a"), 10'000'000);
+  disk_->sync_everything();
+  Value answer = ask("rot", "bits", 50);
+  EXPECT_EQ(changed(answer), 50);
+  for (const Value& flip : answer.find("bits")->list()) {
+    EXPECT_LT(flip.find("offset")->integer(), 4096);
+  }
+  EXPECT_EQ(mended("rot"), "50 0");
+  answer = ask("cut-short", "bytes", 4096);
+  EXPECT_LT(answer.find("files")->list()[0].find("left")->integer(), 4096);
+  EXPECT_EQ(mended("cut-short"), "1 0");
+  EXPECT_EQ(fs::file_size(path("a")), 10'000'000u);
+}
+
 TEST_F(DamagedDisk, WhereThereIsNothingNothingIsChanged) {
   EXPECT_EQ(changed(ask("rot", "bits", 10)), 0);
   EXPECT_EQ(changed(ask("cut-short", "bytes", 10)), 0);
