@@ -229,10 +229,12 @@ Nemesis disk_nemesis(DiskFault fault) {
     if (op.verb == begin) return start(fault, op, scene, std::move(complete));
     stop(fault, scene, std::move(complete));
   };
+  std::set<Ability> needs = {Ability::processes, Ability::disks};
+  if (fault.rereads) needs.insert(Ability::stored);
   return Nemesis{
       .name = fault.name,
       .summary = fault.summary,
-      .needs = {Ability::processes, Ability::stored, Ability::disks},
+      .needs = std::move(needs),
       .options = std::move(options),
       .verbs = {begin, end},
       .schedule = schedule,

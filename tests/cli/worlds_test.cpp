@@ -61,6 +61,18 @@ TEST(Worlds, RefuseOptionsOfAFaultThatNeedMore) {
       << over_ssh.error().context;
 }
 
+TEST(Worlds, LetAStorePanicWhoseDataIsDamaged) {
+  RunRequest damage = request("lab", "bit-rot");
+  damage.system = "etcd";
+  Result<Plan> plan = make_plan(damage, all_catalogues());
+  ASSERT_TRUE(plan) << plan.error().context;
+  EXPECT_FALSE(plan->log_patterns);
+  damage.nemeses = "kill";
+  plan = make_plan(damage, all_catalogues());
+  ASSERT_TRUE(plan) << plan.error().context;
+  EXPECT_TRUE(plan->log_patterns);
+}
+
 TEST(Worlds, CutThePowerOfMachinesButHaveNoSayInWhatThatLeaves) {
   RunRequest cut = request("ssh", "disk");
   cut.hosts = "hosts";

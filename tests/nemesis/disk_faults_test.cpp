@@ -36,7 +36,7 @@ class DiskFaults : public testing::Test {
 };
 
 TEST_F(DiskFaults, StrikeOnlyWhenNamed) {
-  for (const char* name : {"bit-rot", "truncate", "restore", "stale-read", "disk-error"}) {
+  for (const char* name : {"bit-rot", "truncate", "restore", "stale-read"}) {
     Nemesis nemesis = named(name);
     EXPECT_FALSE(nemesis.in_all) << name;
     EXPECT_FALSE(nemesis.in_swarm) << name;
