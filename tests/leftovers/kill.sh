@@ -11,7 +11,7 @@ shift
 declare -A nemeses=(
   [network]=partition,delay,loss,duplicate,reorder,corrupt,rate,jam,swizzle,client-cut,reset,refuse
   [process]=kill,terminate,pause,gc-pause,crash-loop,rolling-restart,power-cut,wipe
-  [disk]=disk,disk-error,disk-slow
+  [disk]=disk,disk-error,disk-slow,bit-rot,truncate,restore,stale-read
   [clock]=clock,clock-drift,clock-slew,clock-strobe,clock-freeze,clock-jump
   [resources]=cpu,memory,pids,descriptors,slow-disk,ports,pause
 )
