@@ -42,6 +42,7 @@ void add_lock(Registry<System>& registry) {
   system.verbs = lease_verbs();
   system.options = lock::lock_options();
   system.flaws = lock::lock_flaws();
+  system.instructions = raft::raft_instructions();
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = raft::raft_messages();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {

@@ -28,6 +28,7 @@ void add_queue(Registry<System>& registry) {
   system.verbs = {{"fifo-queue", {"enqueue", "dequeue"}}};
   system.options = raft::raft_options();
   system.flaws = queue::queue_flaws();
+  system.instructions = raft::raft_instructions();
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = raft::raft_messages();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {

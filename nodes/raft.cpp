@@ -40,6 +40,7 @@ void add_raft(Registry<System>& registry) {
       {.lifted = "state is durable before it is told", .flaw = "no-sync"},
       {.lifted = "leases are measured by a clock of bounded rate",
        .flaw = "lease-under-clock-jump"}};
+  system.instructions = raft::raft_instructions();
   system.log_patterns = {"a bug of ours"};  // a failed ASSERT
   system.messages = raft::raft_messages();
   system.make_node = [](Runtime& runtime, const SystemConfig& config) -> std::unique_ptr<Node> {

@@ -102,6 +102,10 @@ void Cluster::measure(NodeId, Resource, Duration, Measured done) {
   done(Error{Error::Code::refused, "this world cannot measure what nodes use"});
 }
 
+void Cluster::instruct(NodeId, std::string verb, Value, Act done) {
+  done(Error{Error::Code::refused, "nobody here can be asked to '" + verb + "'"});
+}
+
 void Cluster::look(NodeId node, std::function<void(NodeReport)> done) {
   survey([node, done = std::move(done)](const std::vector<NodeReport>& reports) {
     auto found = std::find_if(reports.begin(), reports.end(),

@@ -232,6 +232,9 @@ class Cluster {
   /// Asks in the node's place, and waits for answers a little longer than `patience`. Needs names.
   virtual void look_up_names(NodeId node, Duration patience,
                              std::function<void(Result<NameAnswers>)> done);
+  /// What an operator asks of a node (Node::instruct). Done when the node has set about it; its
+  /// status tells what came of it. An Error says why it has not, or that it did not answer.
+  virtual void instruct(NodeId node, std::string verb, Value value, Act done);
 
   /// The state of one node, without waiting for others; that of a node which does not answer may
   /// take as long as a survey. By default it is one.

@@ -136,6 +136,11 @@ void FaultDriver::verify_healed(const Op& invocation, Duration waited) {
   cluster_.survey([this, invocation, waited](const std::vector<NodeReport>& reports) {
     cluster_.probe_links([this, invocation, waited, reports](const LinkProbe& probe) {
       std::string left = what_is_left(reports, probe, cluster_.link_rules());
+      for (std::size_t i = 0; i < scenes_.size(); ++i) {
+        const auto& asked = test_.nemeses[i].left;
+        std::string more = asked ? asked(reports, *scenes_[i]) : std::string();
+        if (!more.empty()) left += (left.empty() ? "" : "; ") + more;
+      }
       Map evidence;
       evidence["nodes"] = describe(reports);
       evidence["links_delivered"] = static_cast<std::int64_t>(probe.delivered.size());

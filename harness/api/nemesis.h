@@ -29,6 +29,7 @@ struct FaultScene {
   Cluster& cluster;
   Rng& rng;                       // this nemesis's own stream
   FaultBudget* budget = nullptr;  // shared by all faults of the run; null: there is no limit
+  Value notes{};                  // what this nemesis wants to know again at its next op
 };
 
 /// How a nemesis completes: the value of the op in the history.
@@ -63,6 +64,10 @@ struct Nemesis {
   std::function<std::set<Ability>(const Options&)> needs_for = {};
   bool in_all = true;     // `-n all` has it
   bool in_swarm = false;  // `-n swarm` may draw it: within what most systems promise to survive
+  std::set<std::string> instructs = {};  // what it asks of nodes: of System::instructions
+  /// What is left of its faults after recovery, as the end of a sentence; empty: nothing that the
+  /// cluster does not show by itself. May be empty.
+  std::function<std::string(const std::vector<NodeReport>&, const FaultScene&)> left = {};
 };
 
 extern template class Registry<Nemesis>;  // compiled once, in registry.cpp

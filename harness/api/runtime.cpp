@@ -11,4 +11,9 @@ std::int64_t Event::at(std::string_view name) const {
   ASSERT_MSG(false, name);
 }
 
+Status Node::instruct(std::string_view verb, const Value&) {
+  return Error{Error::Code::refused,
+               "nobody here can be asked to '" + std::string(verb) + "'"};
+}
+
 }  // namespace sunder

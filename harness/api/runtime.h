@@ -8,9 +8,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/core/codec.h"
 #include "harness/core/node_id.h"
+#include "harness/core/result.h"
 #include "harness/core/rng.h"
 #include "harness/core/time.h"
 
@@ -86,7 +88,14 @@ struct NodeStatus {
   std::string role;       // "leader", "follower" ...; empty when the system has no roles
   std::int64_t term = 0;  // term, epoch or view; 0 when there is none
   bool ready = false;     // can serve clients, itself or by redirecting them
+  /// Who decides, ascending, by the last configuration that this node knows to be committed. Empty
+  /// where a system has no such thing, and while they are being exchanged.
+  std::vector<NodeId> voters{};
 };
+
+// What operators ask of nodes, under names that several systems share.
+inline constexpr std::string_view change_voters = "change-voters";  // to a list of nodes' names
+inline constexpr std::string_view transfer_leadership = "transfer-leadership";  // to a node's name
 
 /// A protocol. Handlers run one at a time, to completion.
 class Node {
@@ -95,6 +104,9 @@ class Node {
   virtual void on_start() = 0;  // what storage() holds is all that survived
   virtual void on_message(const Envelope& envelope) = 0;
   virtual void on_timer(Timer timer) = 0;
+  /// A handler, too: an operator asks for something (System::instructions). Done means that the
+  /// node has set about it; status() tells what came of it. An Error says why it has not.
+  virtual Status instruct(std::string_view verb, const Value& value);
   virtual NodeStatus status() const = 0;
 };
 

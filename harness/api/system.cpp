@@ -1,5 +1,7 @@
 #include "harness/api/system.h"
 
+#include <algorithm>
+
 #include "harness/core/assert.h"
 
 namespace sunder {
@@ -15,6 +17,12 @@ std::vector<std::uint16_t> ports_of(const System& system, std::uint16_t of_refer
   if (!system.service) return {of_reference_nodes};
   ASSERT_MSG(!system.service->ports.empty(), system.name);
   return system.service->ports;
+}
+
+const Instruction* System::find_instruction(std::string_view verb) const {
+  auto found = std::find_if(instructions.begin(), instructions.end(),
+                            [&](const Instruction& known) { return known.verb == verb; });
+  return found == instructions.end() ? nullptr : &*found;
 }
 
 }  // namespace sunder

@@ -41,6 +41,12 @@ struct Limit {
   std::string flaw{};              // that lifts the assumption; empty: the faults or options do
 };
 
+/// Something that operators may ask of a system's nodes (Node::instruct).
+struct Instruction {
+  std::string verb;                // "change-voters"
+  std::vector<std::string> set{};  // KEY=VALUE that a run needs in which this is asked for
+};
+
 /// How one run wants a system.
 struct SystemConfig {
   Options options;
@@ -68,6 +74,11 @@ struct Service {
   std::function<std::vector<std::string>(const ServicePlace&)> command;  // binary first
   /// Blocking, called on a worker thread. An error means not reachable.
   std::function<Result<NodeStatus>(const std::string& address, Duration time_limit)> status;
+  /// Blocking, on a worker thread, too: asks the node at the address for one of
+  /// System::instructions. Empty where there are none.
+  std::function<Status(const std::string& address, std::string_view verb, const Value& value,
+                       Duration time_limit)>
+      instruct{};
   /// A client of one node.
   std::function<std::unique_ptr<BlockingClient>(const ServicePlace&, NodeId home)> connect;
   /// The TCP ports of every node, the one for clients first.
@@ -94,6 +105,7 @@ struct System {
   /// Lists of KEY=VALUE that the first workload is swept with too, beside the defaults.
   std::vector<std::vector<std::string>> settings{};
   std::vector<Limit> limits{};
+  std::vector<Instruction> instructions{};
   int nodes_default = 5;
   int nodes_max = 9;
   std::vector<std::string> required_probes;  // that every run with faults must hit
@@ -108,6 +120,9 @@ struct System {
   std::function<std::unique_ptr<Invariants>()> make_invariants;  // may be empty
 
   std::optional<Service> service;
+
+  /// Null: nodes cannot be asked for it.
+  const Instruction* find_instruction(std::string_view verb) const;
 };
 
 extern template class Registry<System>;  // compiled once, in registry.cpp

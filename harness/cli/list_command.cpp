@@ -33,6 +33,11 @@ void print_details(const System& system) {
     verbs += (verbs.empty() ? "" : "; ") + datatype + ": " + joined(words);
   }
   print_detail("verbs", verbs);
+  std::string asked;
+  for (const Instruction& instruction : system.instructions) {
+    asked += (asked.empty() ? "" : ",") + instruction.verb;
+  }
+  print_detail("asked", asked);
   print_detail("faults", system.fault_model);
   std::string flaws;
   for (const Flaw& flaw : system.flaws) flaws += (flaws.empty() ? "" : " ") + flaw.name;

@@ -61,13 +61,33 @@ Status hosts_fit(const RunRequest& request, WorldKind world) {
   return Done{};
 }
 
+/// Whether its nodes can be asked for all that the faults need.
+bool takes(const System& system, const Nemesis& nemesis) {
+  return std::all_of(
+      nemesis.instructs.begin(), nemesis.instructs.end(),
+      [&](const std::string& verb) { return system.find_instruction(verb) != nullptr; });
+}
+
+Error untaught(const System& system, const Nemesis& nemesis, const Catalogues& catalogues) {
+  std::string context = system.name + " cannot do " + faults_of(nemesis) +
+                        ", for which operators ask nodes to";
+  for (const std::string& verb : nemesis.instructs) context += " '" + verb + "'";
+  for (const System& other : catalogues.systems.all()) {
+    if (takes(other, nemesis)) context += "; " + other.name + " can";
+  }
+  return Error{Error::Code::environment, context};
+}
+
 Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind world,
-                                            const Catalogues& catalogues) {
+                                            const System& system, const Catalogues& catalogues) {
+  auto fits = [&](const Nemesis& nemesis) {
+    return can(world, nemesis.needs) && takes(system, nemesis);
+  };
   std::vector<Nemesis> chosen;
   std::vector<std::string> names = split(request.nemeses, ',');
   if (names.size() == 1 && names.front() == swarm) {
     for (const Nemesis& nemesis : catalogues.nemeses.all()) {
-      if (nemesis.in_swarm && can(world, nemesis.needs)) chosen.push_back(nemesis);
+      if (nemesis.in_swarm && fits(nemesis)) chosen.push_back(nemesis);
     }
     return chosen;
   }
@@ -75,7 +95,7 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
     if (name == "none" || name == swarm) continue;
     if (name == "all") {
       for (const Nemesis& nemesis : catalogues.nemeses.all()) {
-        if (nemesis.in_all && can(world, nemesis.needs)) chosen.push_back(nemesis);
+        if (nemesis.in_all && fits(nemesis)) chosen.push_back(nemesis);
       }
       continue;
     }
@@ -84,6 +104,7 @@ Result<std::vector<Nemesis>> choose_nemeses(const RunRequest& request, WorldKind
     if (!can(world, nemesis->needs)) {
       return incapable(world, faults_of(*nemesis), nemesis->needs);
     }
+    if (!takes(system, *nemesis)) return untaught(system, *nemesis, catalogues);
     bool twice = std::any_of(chosen.begin(), chosen.end(),
                              [&](const Nemesis& other) { return other.name == name; });
     if (twice) return malformed("nemesis '" + name + "' is named twice");
@@ -120,6 +141,9 @@ Status take_scenario(Plan& plan, const Catalogues& catalogues) {
     if (nemesis == nullptr) return at_place(unknown_name("fault", entry.fault, catalogues.nemeses));
     if (!can(plan.world, nemesis->needs)) {
       return at_place(incapable(plan.world, faults_of(*nemesis), nemesis->needs));
+    }
+    if (!takes(plan.test.system, *nemesis)) {
+      return at_place(untaught(plan.test.system, *nemesis, catalogues));
     }
     if (entry.at >= plan.time_limit) {
       return at_place(malformed("this never comes: the load ends after " +
@@ -167,8 +191,14 @@ class Settings {
     return settings;
   }
 
-  Result<Options> take(const std::string& owner, const std::vector<OptionSpec>& specs) {
+  /// `implied`: KEY=VALUE that hold unless something else is asked for.
+  Result<Options> take(const std::string& owner, const std::vector<OptionSpec>& specs,
+                       const std::vector<std::string>& implied = {}) {
     std::map<std::string, std::string> own;
+    for (const std::string& pair : implied) {
+      std::size_t equals = pair.find('=');
+      own[pair.substr(0, equals)] = pair.substr(equals + 1);
+    }
     for (const OptionSpec& spec : specs) {
       known_.push_back(spec.name);
       for (const std::string& key : {spec.name, owner + "." + spec.name}) {
@@ -211,10 +241,24 @@ FaultLimit fault_limit_named(std::string_view name) {
   return name == "minority" ? FaultLimit::minority : FaultLimit::any;
 }
 
+/// What the system must be set to for what the faults ask of its nodes.
+std::vector<std::string> implied_settings(const Test& test) {
+  std::vector<std::string> implied;
+  for (const Nemesis& nemesis : test.nemeses) {
+    for (const std::string& verb : nemesis.instructs) {
+      const Instruction* instruction = test.system.find_instruction(verb);
+      if (instruction == nullptr) continue;
+      implied.insert(implied.end(), instruction->set.begin(), instruction->set.end());
+    }
+  }
+  return implied;
+}
+
 Status take_settings(Plan& plan) {
   Result<Settings> settings = Settings::parse(plan.request.set);
   if (!settings) return settings.error();
-  Result<Options> system = settings->take(plan.test.system.name, plan.test.system.options);
+  Result<Options> system = settings->take(plan.test.system.name, plan.test.system.options,
+                                          implied_settings(plan.test));
   if (!system) return system.error();
   plan.test.config.options = *system;
   Result<Options> workload = settings->take(plan.workload.name, plan.workload.options);
@@ -374,7 +418,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
         system->name + " is a third-party store and cannot run in the simulator; use --world lab"};
   }
   if (Status fit = hosts_fit(request, plan.world); !fit) return fit.error();
-  Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, catalogues);
+  Result<std::vector<Nemesis>> nemeses = choose_nemeses(request, plan.world, *system, catalogues);
   if (!nemeses) return nemeses.error();
   plan.test.nemeses = *std::move(nemeses);
   std::vector<std::string> names = split(request.nemeses, ',');

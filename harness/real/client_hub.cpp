@@ -25,9 +25,8 @@ class TcpChannel;
 
 struct ClientHub::Parts {
   struct Question {
-    std::function<void(Result<Status>)> answered;
+    std::function<void(const Result<Value>&)> answered;  // with the answer's body
     std::unique_ptr<asio::steady_timer> limit;
-    std::int64_t asked = 0;  // our wall clock
   };
   asio::io_context& io;
   Setup setup;
@@ -43,8 +42,10 @@ struct ClientHub::Parts {
     body["type"] = wire_hello;
     links[server]->send_now(wire_text(client, servers[server], body));
   }
+  void ask(NodeId node, std::string_view type, Map body, Duration time_limit,
+           std::function<void(const Result<Value>&)> answered);
   void receive(const std::string& text);
-  void take_status(const WireMessage& wire);
+  void take_answer(const WireMessage& wire);
 };
 
 class TcpChannel final : public Channel {
@@ -140,51 +141,75 @@ std::unique_ptr<Channel> ClientHub::open(Process process) {
 void ClientHub::Parts::receive(const std::string& text) {
   Result<WireMessage> wire = parse_wire(text);
   if (!wire) return;
-  if (wire->type() == wire_status_ok) return take_status(*wire);
+  if (wire->type() == wire_status_ok || wire->type() == wire_instruct_ok) {
+    return take_answer(*wire);
+  }
   auto channel = channels.find(wire->target);
   if (channel != channels.end()) channel->second->receive(*wire);
 }
 
-void ClientHub::ask_status(NodeId node, Duration time_limit,
-                           std::function<void(Result<Status>)> answered) {
-  std::int64_t id = ++parts_->last_question;
-  Map body;
-  body["type"] = wire_status;
+void ClientHub::Parts::ask(NodeId node, std::string_view type, Map body, Duration time_limit,
+                           std::function<void(const Result<Value>&)> answered) {
+  std::int64_t id = ++last_question;
+  body["type"] = type;
   body["msg_id"] = id;
   auto server = static_cast<std::size_t>(node.index);
-  auto limit = std::make_unique<asio::steady_timer>(parts_->io, time_limit);
-  limit->async_wait([parts = parts_.get(), id, node](boost::system::error_code cancelled) {
+  auto limit = std::make_unique<asio::steady_timer>(io, time_limit);
+  limit->async_wait([this, id, node](boost::system::error_code cancelled) {
     if (cancelled) return;
-    auto question = parts->questions.find(id);
-    if (question == parts->questions.end()) return;
+    auto question = questions.find(id);
+    if (question == questions.end()) return;
     auto tell = std::move(question->second.answered);
-    parts->questions.erase(question);
-    tell(Error{Error::Code::timed_out, to_string(node) + " did not say how it is"});
+    questions.erase(question);
+    tell(Error{Error::Code::timed_out, to_string(node) + " did not answer"});
   });
-  parts_->questions.emplace(
-      id, Parts::Question{std::move(answered), std::move(limit), wall_nanoseconds()});
+  questions.emplace(id, Question{std::move(answered), std::move(limit)});
   // The controller asks as a client that no process has.
-  parts_->links[server]->send_now(wire_text(NodeId::client(INT32_MAX - 1), node, body));
+  links[server]->send_now(wire_text(NodeId::client(INT32_MAX - 1), node, body));
 }
 
-void ClientHub::Parts::take_status(const WireMessage& wire) {
+void ClientHub::Parts::take_answer(const WireMessage& wire) {
   std::int64_t id = 0;
   read_field(wire.body, "in_reply_to", id);
   auto found = questions.find(id);
   if (found == questions.end()) return;
   Question question = std::move(found->second);
   questions.erase(found);
-  Status status;
-  std::int64_t wall = 0;
-  read_field(wire.body, "role", status.status.role);
-  read_field(wire.body, "term", status.status.term);
-  read_field(wire.body, "ready", status.status.ready);
-  read_field(wire.body, "wall", wall);
-  // As in NTP: the node's clock stood there about half way between question and answer.
-  std::int64_t answered = wall_nanoseconds();
-  status.clock_doubt = Duration{(answered - question.asked) / 2};
-  status.clock_offset = Duration{wall - question.asked} - status.clock_doubt;
-  question.answered(status);
+  question.answered(wire.body);
+}
+
+void ClientHub::ask_status(NodeId node, Duration time_limit,
+                           std::function<void(Result<Status>)> answered) {
+  std::int64_t asked = wall_nanoseconds();
+  auto take = [asked, answered = std::move(answered)](const Result<Value>& body) {
+    if (!body) return answered(body.error());
+    Status status;
+    std::int64_t wall = 0;
+    read_field(*body, "role", status.status.role);
+    read_field(*body, "term", status.status.term);
+    read_field(*body, "ready", status.status.ready);
+    read_field(*body, "voters", status.status.voters);
+    read_field(*body, "wall", wall);
+    // As in NTP: the node's clock stood there about half way between question and answer.
+    status.clock_doubt = Duration{(wall_nanoseconds() - asked) / 2};
+    status.clock_offset = Duration{wall - asked} - status.clock_doubt;
+    answered(status);
+  };
+  parts_->ask(node, wire_status, {}, time_limit, std::move(take));
+}
+
+void ClientHub::instruct(NodeId node, std::string verb, Value value, Duration time_limit,
+                         std::function<void(sunder::Status)> answered) {
+  Map body;
+  body["verb"] = std::move(verb);
+  body["value"] = std::move(value);
+  auto take = [answered = std::move(answered)](const Result<Value>& reply) {
+    if (!reply) return answered(reply.error());
+    const Value* refused = reply->find("refused");
+    if (refused == nullptr) return answered(Done{});
+    answered(Error{Error::Code::refused, refused->is_text() ? refused->text() : "refused"});
+  };
+  parts_->ask(node, wire_instruct, std::move(body), time_limit, std::move(take));
 }
 
 }  // namespace sunder

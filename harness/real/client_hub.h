@@ -39,6 +39,9 @@ class ClientHub {
   std::unique_ptr<Channel> open(Process process);
   /// Asks a node how it is. An Error when it did not answer in time.
   void ask_status(NodeId node, Duration time_limit, std::function<void(Result<Status>)> answered);
+  /// Asks a node for something, as an operator does. An Error when it refused, or did not answer.
+  void instruct(NodeId node, std::string verb, Value value, Duration time_limit,
+                std::function<void(sunder::Status)> answered);
 
   struct Parts;
 

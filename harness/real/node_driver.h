@@ -35,6 +35,10 @@ class NodeDriver final : private NodeRuntime::Carrier {
   /// REQUIRES: not called from within `carry`.
   void deliver(const Envelope& envelope) { runtime_.deliver(envelope); }
   void deliver_soon(Envelope envelope);
+  /// REQUIRES: the same.
+  Status instruct(std::string_view verb, const Value& value) {
+    return runtime_.instruct(verb, value);
+  }
   NodeStatus status() const { return node_->status(); }
 
  private:

@@ -48,6 +48,7 @@ class NodeHost final {
   void accept();
   void receive(const std::weak_ptr<FrameStream>& from, const std::string& text);
   void answer_status(FrameStream& stream, const WireMessage& question);
+  void answer_instruction(FrameStream& stream, const WireMessage& question);
   void hear(const WireMessage& wire);
   void carry(NodeId target, const Message& message);
   void forget(const FrameStream* stream);
@@ -172,6 +173,7 @@ void NodeHost::receive(const std::weak_ptr<FrameStream>& from, const std::string
     return;
   }
   if (wire->type() == wire_status) return answer_status(*stream, *wire);
+  if (wire->type() == wire_instruct) return answer_instruction(*stream, *wire);
   if (!wire->source.is_node()) ways_back_[wire->source] = stream;
   if (wire->type() == wire_hello) return;
   hear(*wire);
@@ -190,15 +192,32 @@ void NodeHost::hear(const WireMessage& wire) {
   node_->deliver({wire.source, wire.target, *std::move(message)});
 }
 
-void NodeHost::answer_status(FrameStream& stream, const WireMessage& question) {
-  NodeStatus status = node_->status();
+/// The answer to a question, without what it says.
+Map answer_to(const WireMessage& question, std::string_view type) {
   Map body;
-  body["type"] = wire_status_ok;
+  body["type"] = type;
   const Value* id = question.body.find("msg_id");
   if (id != nullptr) body["in_reply_to"] = *id;
+  return body;
+}
+
+void NodeHost::answer_instruction(FrameStream& stream, const WireMessage& question) {
+  const Value* verb = question.body.find("verb");
+  const Value* value = question.body.find("value");
+  Status status = node_->instruct(verb != nullptr && verb->is_text() ? verb->text() : "",
+                                  value != nullptr ? *value : Value());
+  Map body = answer_to(question, wire_instruct_ok);
+  if (!status) body["refused"] = status.error().context;
+  stream.write(wire_text(setup_.self, question.source, body));
+}
+
+void NodeHost::answer_status(FrameStream& stream, const WireMessage& question) {
+  NodeStatus status = node_->status();
+  Map body = answer_to(question, wire_status_ok);
   body["role"] = status.role;
   body["term"] = status.term;
   body["ready"] = status.ready;
+  if (!status.voters.empty()) body["voters"] = encode_field(status.voters);
   auto wall = std::chrono::system_clock::now().time_since_epoch();
   body["wall"] = std::int64_t{std::chrono::duration_cast<Duration>(wall).count()};
   stream.write(wire_text(setup_.self, question.source, body));

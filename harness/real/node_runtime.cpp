@@ -39,6 +39,12 @@ void NodeRuntime::deliver(const Envelope& envelope) {
   handle([&] { node_->on_message(envelope); });
 }
 
+Status NodeRuntime::instruct(std::string_view verb, const Value& value) {
+  Status status = Done{};
+  handle([&] { status = node_->instruct(verb, value); });
+  return status;
+}
+
 void NodeRuntime::fire_timers() {
   armed_ = never;
   read_clocks();

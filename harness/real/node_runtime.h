@@ -34,6 +34,7 @@ class NodeRuntime final : public Runtime {
   /// Runs handlers of `node`, one at a time. REQUIRES: not called from within one.
   void boot(Node& node);
   void deliver(const Envelope& envelope);
+  Status instruct(std::string_view verb, const Value& value);
   void fire_timers();
   void synced(std::uint64_t changes);
 

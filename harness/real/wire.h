@@ -13,6 +13,9 @@ namespace sunder {
 inline constexpr std::string_view wire_hello = "sunder_hello";
 inline constexpr std::string_view wire_status = "sunder_status";
 inline constexpr std::string_view wire_status_ok = "sunder_status_ok";
+// What an operator asks of the node: "verb" and "value"; answered with "refused" when it will not.
+inline constexpr std::string_view wire_instruct = "sunder_instruct";
+inline constexpr std::string_view wire_instruct_ok = "sunder_instruct_ok";
 
 struct WireMessage {
   NodeId source;

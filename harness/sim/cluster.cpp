@@ -104,6 +104,13 @@ void SimCluster::change_disk(NodeId node, Map act, DiskAnswer done) {
   after(control_delay, [done = std::move(done), changed = std::move(changed)] { done(changed); });
 }
 
+void SimCluster::instruct(NodeId node, std::string verb, Value value, Act done) {
+  Status status = host(node).instruct(verb, value);
+  bool answers = host(node).state() == ProcessState::running;
+  after(answers ? control_delay : survey_time_limit,
+        [done = std::move(done), status = std::move(status)] { done(status); });
+}
+
 void SimCluster::look(NodeId node, std::function<void(NodeReport)> done) {
   bool answers = host(node).state() == ProcessState::running;
   after(answers ? control_delay : survey_time_limit,

@@ -38,6 +38,7 @@ class SimCluster final : public Cluster {
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
   void change_disk(NodeId node, Map act, DiskAnswer done) override;
+  void instruct(NodeId node, std::string verb, Value value, Act done) override;
   void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
   void after(Duration delay, std::function<void()> act) override;

@@ -240,6 +240,14 @@ Erased SimHost::wipe() {
   return erased;
 }
 
+// A request to a paused process would wait in its socket for longer than anyone waits for an
+// answer: here it is lost.
+Status SimHost::instruct(std::string_view verb, const Value& value) {
+  bool answers = state_ == ProcessState::running && node_ != nullptr;
+  if (answers) return node_->instruct(verb, value);
+  return Error{Error::Code::timed_out, to_string(self_) + " did not answer"};
+}
+
 void SimHost::pause() {
   ASSERT(state_ != ProcessState::stopped);
   if (state_ == ProcessState::paused) return;

@@ -50,6 +50,7 @@ class SimHost final : public Runtime {
   /// By an act of Cluster::change_disk. Storage has checksums, so that a node refuses to start on
   /// one that is damaged.
   Result<Value> change_disk(const Map& act);
+  Status instruct(std::string_view verb, const Value& value);
   ProcessState state() const { return state_; }
   NodeReport report() const;  // before the boot is done: not ready
 

@@ -29,6 +29,9 @@ std::vector<OptionSpec> raft_options() {
        "how often a leader moves to other voters or hands its leadership over; 0s means never"},
       {"change", Kind::choice, "joint", "how voters are exchanged: any of them, or one at a time",
        {"joint", "single"}},
+      {"elastic", Kind::boolean, "false",
+       "keeps the voters on disk, so that operators can exchange them; members and reconfigure "
+       "imply it, and so do faults that ask for it"},
       {"client-retry", Kind::duration, "400ms", "until a client asks another server"},
   };
 }
@@ -58,20 +61,28 @@ Config raft_config(const SystemConfig& wanted) {
   config.reconfigure = options.duration("reconfigure");
   config.single_changes =
       options.text("change") == "single" || flaws.single_change_without_noop;
+  config.elastic = options.boolean("elastic");
   if (flaws.of_membership() && config.reconfigure == Duration{0}) {
     // A lease must last for longer than a successor needs to be elected.
     if (flaws.lease_kept_over_transfer) {
       config.election_min = std::max<Duration>(config.election_min, std::chrono::milliseconds(500));
     }
     bool transfers = flaws.lease_kept_over_transfer || flaws.transfer_without_election;
-    config.reconfigure = std::chrono::milliseconds(transfers ? 20 : 100);
     bool grows = flaws.single_change_without_noop;
-    if (config.members == 0 && !transfers) config.members = grows ? 4 : 3;
+    if (!config.elastic) {  // else operators see to the changes
+      config.reconfigure = std::chrono::milliseconds(transfers ? 20 : 100);
+      if (config.members == 0 && !transfers) config.members = grows ? 4 : 3;
+    }
   }
   std::int64_t bound = std::clamp<std::int64_t>(options.integer("clock-rate-bound"), 0, 100);
   config.lease = config.election_min * 100 / (100 + bound);
   if (flaws.notes_waits_for_all_votes || flaws.notes_votes_not_rechecked) config.pre_vote = false;
   return config;
+}
+
+std::vector<Instruction> raft_instructions() {
+  return {{std::string(change_voters), {"elastic=true"}},
+          {std::string(transfer_leadership), {"elastic=true"}}};
 }
 
 MessageCodec raft_messages() {
@@ -86,7 +97,8 @@ bool Flaws::of_membership() const {
 }
 
 bool is_elastic(const Config& config, std::size_t nodes) {
-  return config.reconfigure > Duration{0} || (config.members != 0 && config.members < nodes);
+  return config.elastic || config.reconfigure > Duration{0} ||
+         (config.members != 0 && config.members < nodes);
 }
 
 }  // namespace sunder::raft

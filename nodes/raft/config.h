@@ -63,6 +63,7 @@ struct Config {
   std::size_t members = 0;          // voters at first; 0: all nodes
   Duration reconfigure{0};          // between a leader's changes; 0: never
   bool single_changes = false;      // by one server at a time, without a joint configuration
+  bool elastic = false;             // voters can be exchanged when an operator asks for it
 };
 
 /// Whether a cluster of so many nodes ever has others than all of them as its voters. A fixed one
@@ -71,6 +72,7 @@ bool is_elastic(const Config& config, std::size_t nodes);
 
 std::vector<OptionSpec> raft_options();
 std::vector<Flaw> raft_flaws();
+std::vector<Instruction> raft_instructions();
 Flaws flaws_of(const SystemConfig& config);
 Config raft_config(const SystemConfig& config);
 MessageCodec raft_messages();

@@ -1,8 +1,8 @@
 // Changes of membership by joint consensus (section 6; thesis, section 4.3), or by one server at a
 // time (thesis, section 4.1, mended as in Ongaro's "bug in single-server membership changes",
 // raft-dev 2015: not before an entry of the leader's own term is committed), and transfers of
-// leadership (thesis, section 3.10). A leader decides by itself when to do either, so that every
-// run with `reconfigure` has them.
+// leadership (thesis, section 3.10). A leader does either when an operator asks for it, and by
+// itself from time to time in runs with `reconfigure`.
 
 #include <algorithm>
 
@@ -81,29 +81,39 @@ NodeSet RaftNode::holders(std::int64_t index) {
 void RaftNode::on_reconfigure_timer() {
   reconfigure_timer_ = runtime_.start_timer(config_.reconfigure);
   if (role_ != Role::leader) return;
-  Instant now = runtime_.now();
-  if (change_ && now - change_->begun > patience * config_.election_min) {
-    runtime_.probe("newcomers did not catch up");
-    change_.reset();
-  }
-  const Voters in_force = log_.voters();
-  bool has_own = may_serve_reads() || config_.flaws.single_change_without_noop;
-  bool settled = in_force.index <= commit_ && !in_force.joint() && has_own;
-  if (change_ || transfer_ || !settled) return;
+  give_up_late_newcomers();
+  if (transfer_ || !settled()) return;
   bool transfers = runtime_.rng().chance({1, 3});
   if (!transfers) {
     NodeSet target = draw_voters();
-    if (target == in_force.now) return;
-    change_ = Change{target, log_.last_index(), now, now};
-    drive_change();
+    if (target != log_.voters().now) begin_change(target);
     return;
   }
   std::vector<NodeId> others;
   for (NodeId peer : runtime_.peers()) {
-    if (peer != self_ && in_force.has(peer)) others.push_back(peer);
+    if (peer != self_ && log_.voters().has(peer)) others.push_back(peer);
   }
   if (others.empty()) return;
   begin_transfer(others[runtime_.rng().below(others.size())]);
+}
+
+void RaftNode::give_up_late_newcomers() {
+  bool late = change_ && runtime_.now() - change_->begun > patience * config_.election_min;
+  if (!late) return;
+  runtime_.probe("newcomers did not catch up");
+  change_.reset();
+}
+
+bool RaftNode::settled() const {
+  const Voters& in_force = log_.voters();
+  bool has_own = may_serve_reads() || config_.flaws.single_change_without_noop;
+  return !change_ && in_force.index <= commit_ && !in_force.joint() && has_own;
+}
+
+void RaftNode::begin_change(NodeSet target) {
+  Instant now = runtime_.now();
+  change_ = Change{target, log_.last_index(), now, now};
+  drive_change();
 }
 
 // Never fewer than three of at least three nodes, so that no majority is one node alone.

@@ -119,6 +119,12 @@ void RaftNode::on_timer(Timer timer) {
 }
 
 NodeStatus RaftNode::status() const {
+  NodeStatus status = role_status();
+  status.voters = committed_voters();
+  return status;
+}
+
+NodeStatus RaftNode::role_status() const {
   if (role_ == Role::leader) {
     bool ready = may_serve_reads() || config_.flaws.commits_old_terms();
     return {.role = "leader", .term = term_, .ready = ready};

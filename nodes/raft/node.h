@@ -37,6 +37,7 @@ class RaftNode : public Node {
   void on_message(const Envelope& envelope) override;
   void on_timer(Timer timer) override;
   NodeStatus status() const override;
+  Status instruct(std::string_view verb, const Value& value) override;
 
   // For systems that are a machine over this log, with something of their own to do when they lead.
  protected:
@@ -95,6 +96,7 @@ class RaftNode : public Node {
   };
 
   // node.cpp: life cycle and roles
+  NodeStatus role_status() const;
   void recover();
   void forget();                               // flaw
   void trace_recovered();
@@ -161,6 +163,9 @@ class RaftNode : public Node {
   bool elects(NodeSet granted) const;
   NodeSet holders(std::int64_t index);
   void on_reconfigure_timer();
+  void give_up_late_newcomers();
+  bool settled() const;                        // the voters in force, and none are to replace them
+  void begin_change(NodeSet target);
   NodeSet draw_voters();
   void drive_change();
   bool newcomers_caught_up();
@@ -169,6 +174,11 @@ class RaftNode : public Node {
   void begin_transfer(NodeId target);
   void drive_transfer();
   void on_timeout_now(NodeId source, const TimeoutNow& request);
+
+  // instructions.cpp
+  std::vector<NodeId> committed_voters() const;
+  Status change_voters_to(const Value& names);
+  Status transfer_to(const Value& name);
 
   // requests.cpp
   void on_request(NodeId client, const KvRequest& request);

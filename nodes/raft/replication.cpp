@@ -185,7 +185,7 @@ void RaftNode::on_append_reply(NodeId source, const AppendReply& reply) {
     progress.next = progress.match + 1;
   }
   advance_commit();
-  if (elastic_) drive_change();
+  if (elastic_ || transfer_) drive_change();
   if (role_ != Role::leader) return;
   if (!progress.probing && progress.next <= log_.last_index()) send_append(source, progress, false);
 }

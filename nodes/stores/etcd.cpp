@@ -138,6 +138,37 @@ Result<NodeStatus> status(const std::string& address, Duration time_limit) {
   return answer;
 }
 
+/// A member's number, by the name of its node.
+Result<std::string> member_named(HttpClient& http, const std::string& name, Duration time_limit) {
+  Result<GatewayReply> reply = call(http, "/v3/cluster/member/list", {}, time_limit);
+  if (!reply) return reply.error();
+  if (!reply->ok) return Error{Error::Code::refused, "etcd's members: " + reply->message};
+  const Value* members = reply->body.find("members");
+  if (members != nullptr && members->is_list()) {
+    for (const Value& member : members->list()) {
+      const Value* own = member.find("name");
+      if (own != nullptr && own->is_text() && own->text() == name) return id_in(member.find("ID"));
+    }
+  }
+  return Error{Error::Code::not_found, "etcd has no member " + name};
+}
+
+/// Answered when the other one leads, or not at all.
+Status instruct(const std::string& address, std::string_view verb, const Value& value,
+                Duration time_limit) {
+  if (verb != transfer_leadership || !value.is_text()) {
+    return Error{Error::Code::refused, "etcd cannot be asked to '" + std::string(verb) + "'"};
+  }
+  HttpClient http(address, client_port);
+  Result<std::string> member = member_named(http, value.text(), time_limit);
+  if (!member) return member.error();
+  Result<GatewayReply> reply = call(http, "/v3/maintenance/transfer-leadership",
+                                    {{"targetID", *member}}, time_limit);
+  if (!reply) return reply.error();
+  if (reply->ok) return Done{};
+  return Error{Error::Code::refused, "etcd's transfer: " + reply->message};
+}
+
 /// One register operation on key k is one request on the key "r<k>" of etcd.
 class EtcdClient final : public BlockingClient {
  public:
@@ -252,12 +283,14 @@ void add_etcd(Registry<System>& registry) {
                   {"heartbeat", Kind::duration, "100ms", "between two heartbeats of the leader"},
                   {"election-timeout", Kind::duration, "1s",
                    "without a leader until a node stands for election; at least five heartbeats"}},
+      .instructions = {{std::string(transfer_leadership)}},
       .log_patterns = {"panic:", "\"level\":\"(panic|fatal)\""},
       .service = Service{
           .binary = "etcd",
           .install = "apt-get install etcd-server",
           .command = command,
           .status = status,
+          .instruct = instruct,
           .connect = [](const ServicePlace& place, NodeId home) -> std::unique_ptr<BlockingClient> {
             return std::make_unique<EtcdClient>(place.address_of(home),
                                                 place.options.boolean("serializable"));

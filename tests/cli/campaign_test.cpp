@@ -60,6 +60,30 @@ INSTANTIATE_TEST_SUITE_P(Worlds, ParityTest, testing::Values("", "stale-local-re
                            return flaw.param.empty() ? std::string("sound") : "stale_local_read";
                          });
 
+/// Operators change voters and leaders: {world, flaw}.
+class OperatorsTest : public testing::TestWithParam<std::pair<std::string, std::string>> {};
+
+TEST_P(OperatorsTest, HaveTheSameVerdictInBothWorlds) {
+  auto [world, flaw] = GetParam();
+  if (world == "lab") NEEDS_LAB();
+  ScratchFolder folder;
+  std::vector<std::string> command{built("sunder"), "run", "raft", "-w", "register", "--world",
+                                   world, "-n", "members,transfer", "--interval", "1s",
+                                   "--time-limit", "8s", "--rate", "100", "--seed", "11"};
+  if (!flaw.empty()) command.insert(command.end(), {"--flaw", flaw});
+  CommandResult result = run_program(command, folder.path());
+  EXPECT_EQ(result.exit_code, flaw.empty() ? 0 : 1) << result.out << result.err;
+}
+
+INSTANTIATE_TEST_SUITE_P(Worlds, OperatorsTest,
+                         testing::Values(std::pair("sim", ""), std::pair("lab", ""),
+                                         std::pair("sim", "committed-configuration"),
+                                         std::pair("lab", "committed-configuration")),
+                         [](const auto& tested) {
+                           bool sound = tested.param.second.empty();
+                           return tested.param.first + (sound ? "_sound" : "_flawed");
+                         });
+
 TEST(Campaign, AStarvedRunConfirmsNothing) {
   NEEDS_LAB();
   ScratchFolder folder;

@@ -47,6 +47,31 @@ TEST(Worlds, RefuseAFaultThatTheyLackAndNameTheOneThatHasIt) {
       << plan.error().context;
 }
 
+TEST(Worlds, RefuseWhatASystemCannotBeAskedForAndNameThoseThatCan) {
+  RunRequest asked = request("sim", "members");
+  asked.system = "abd";
+  Result<Plan> plan = make_plan(asked, all_catalogues());
+  ASSERT_FALSE(plan);
+  EXPECT_EQ(plan.error().code, Error::Code::environment);
+  EXPECT_EQ(plan.error().context,
+            "abd cannot do 'members' faults, for which operators ask nodes to 'change-voters'; "
+            "lock can; queue can; raft can");
+}
+
+TEST(Worlds, SetASystemToWhatItIsAskedFor) {
+  Catalogues catalogues = all_catalogues();
+  auto elastic = [&](RunRequest wanted) {
+    Result<Plan> plan = make_plan(wanted, catalogues);
+    EXPECT_TRUE(plan) << plan.error().context;
+    return plan && plan->test.config.options.boolean("elastic");
+  };
+  EXPECT_FALSE(elastic(request("sim", "kill")));
+  EXPECT_TRUE(elastic(request("sim", "kill,members")));
+  RunRequest refused = request("sim", "members");
+  refused.set = {"elastic=false"};
+  EXPECT_FALSE(elastic(refused)) << "the last word is the user's";
+}
+
 TEST(Worlds, RefuseOptionsOfAFaultThatNeedMore) {
   RunRequest frozen = request("lab", "pause");
   frozen.set = {"pause.by=freezer"};

@@ -40,6 +40,14 @@ class FakeCluster final : public Cluster {
   bool idle = false;                   // the system sends nothing over its connections
   std::optional<ClockCourse> course_instead;  // of the one that a clock is told to go
 
+  int obeys_after = 0;                 // how many instructions are refused first
+  int taken_up_in_vain = 0;            // how many more are taken up and then given up
+  bool one_at_a_time = false;          // voters are exchanged so
+
+  /// Those say of themselves that they vote, from now on.
+  void set_voters(const std::vector<NodeId>& voters) {
+    for (NodeReport& report : reports_) report.status.voters = voters;
+  }
   NodeReport& report(int index) { return reports_[static_cast<std::size_t>(index)]; }
   std::set<Link> cut() const {
     std::set<Link> links;
@@ -217,6 +225,16 @@ class FakeCluster final : public Cluster {
     if (act["do"] == Value("mend")) answer["mended"] = 1;
     later([=] { done(Value(answer)); });
   }
+  void instruct(NodeId node, std::string verb, Value value, Act done) override {
+    bool unwilling = obeys_after > 0 || report(node.index).status.role != "leader";
+    if (obeys_after > 0) --obeys_after;
+    if (unwilling) return later([=] { done(Error{Error::Code::refused, "not now"}); });
+    bool given_up = taken_up_in_vain > 0;
+    if (given_up) --taken_up_in_vain;
+    act(std::move(done), [=, this] {
+      if (!given_up) obey(node, verb, value);
+    });
+  }
   void survey(std::function<void(std::vector<NodeReport>)> done) override {
     if (slow > 0) --slow;
     if (slow == 0 && old_.empty()) return later([this, done] { done(seen_now()); });
@@ -244,7 +262,7 @@ class FakeCluster final : public Cluster {
     op.process = Process::nemesis(0);
     op.verb = std::move(verb);
     op.value = std::move(value);
-    FaultScene scene{*this, rng, budget};
+    FaultScene scene{*this, rng, budget, notes};
     std::vector<Outcome> outcomes;
     nemesis.apply(op, scene, [&](Outcome outcome) { outcomes.push_back(std::move(outcome)); });
     ASSERT_MSG(outcomes.empty(), "a nemesis must not complete before its acts do");
@@ -254,6 +272,7 @@ class FakeCluster final : public Cluster {
       next();
     }
     ASSERT_MSG(outcomes.size() == 1, "a nemesis completes exactly once");
+    notes = scene.notes;
     return outcomes.front();
   }
 
@@ -267,6 +286,7 @@ class FakeCluster final : public Cluster {
 
   Duration waited{0};
   FaultBudget* budget = nullptr;
+  Value notes;  // of the nemesis
 
  private:
   void probe(const std::set<Link>& blocked, const std::function<void(LinkProbe)>& done) {
@@ -311,6 +331,35 @@ class FakeCluster final : public Cluster {
     return rules_.filter(rules_.number_of(link)).refuses ? LineState::refused : LineState::open;
   }
   bool resets(Link link) const { return rules_.filter(rules_.number_of(link)).resets; }
+  void obey(NodeId leader, const std::string& verb, const Value& value) {
+    if (verb == transfer_leadership) {
+      std::int64_t term = report(leader.index).status.term;
+      report(leader.index).status.role = "follower";
+      NodeReport& heir = report(parse_node_id(value.text())->index);
+      heir.status.role = "leader";
+      heir.status.term = term + 1;
+      return;
+    }
+    std::vector<NodeId> wanted;
+    for (const Value& name : value.list()) wanted.push_back(*parse_node_id(name.text()));
+    std::vector<NodeId> voters = report(leader.index).status.voters;
+    if (one_at_a_time) wanted = one_nearer(voters, wanted);
+    set_voters(wanted);
+  }
+  static std::vector<NodeId> one_nearer(std::vector<NodeId> from, const std::vector<NodeId>& to) {
+    for (NodeId node : to) {
+      if (std::find(from.begin(), from.end(), node) != from.end()) continue;
+      from.push_back(node);
+      std::sort(from.begin(), from.end());
+      return from;
+    }
+    for (NodeId node : from) {
+      if (std::find(to.begin(), to.end(), node) != to.end()) continue;
+      std::erase(from, node);
+      return from;
+    }
+    return from;
+  }
   void later(std::function<void()> act) { queue_.push_back(std::move(act)); }
   void act(Act done, const std::function<void()>& change) {
     if (refuses) {

@@ -149,6 +149,34 @@ TEST(RaftMembership, ChangesItsVotersAndStaysLinearizableUnderAllFaults) {
   }
 }
 
+TEST(RaftMembership, IsChangedByOperatorsAndStaysLinearizable) {
+  std::vector<std::string> snapshots{"snapshot-every=50", "snapshot-chunk=512"};
+  std::vector<std::string> single{"change=single", "members=4"};
+  for (const auto& set : {std::vector<std::string>{}, single, snapshots, {"read=lease"}}) {
+    JudgedRuns wanted{.system = "raft",
+                      .workload = "register",
+                      .set = set,
+                      .nemeses = "members,transfer,partition,kill"};
+    JudgedTally tally = play(wanted);
+    EXPECT_EQ(tally.valid, wanted.seeds) << told(wanted) << ": " << tally.first_trouble;
+    EXPECT_GT(tally.probes["new configuration"], 10u) << told(wanted);
+    EXPECT_GT(tally.probes["leadership transferred"], 10u) << told(wanted);
+  }
+}
+
+TEST(RaftMembership, OperatorsAloneShowFlaws) {
+  for (const char* flaw : {"switch-without-joint", "removed-leader-goes-on"}) {
+    JudgedRuns wanted{.system = "raft",
+                      .workload = "register",
+                      .flaw = flaw,
+                      .nemeses = "members",
+                      .seeds = 30,
+                      .until_invalid = true};
+    JudgedTally tally = play(wanted);
+    EXPECT_EQ(tally.invalid, 1u) << told(wanted) << ": " << tally.first_trouble;
+  }
+}
+
 TEST(RaftMembership, ShowsItsFlaws) {
   Registry<System> systems;
   add_all_nodes(systems);

@@ -33,6 +33,14 @@ Nemesis hand() {
     if (op.verb == "pause") return cluster.pause(NodeId::node(0), done);
     if (op.verb == "resume") return cluster.resume(NodeId::node(0), done);
     if (op.verb == "heal") return cluster.lift("cut", done);
+    if (op.verb == "instruct") {
+      return cluster.instruct(NodeId::node(0), std::string(change_voters), op.value, done);
+    }
+    if (op.verb == "voters") {
+      return cluster.look(NodeId::node(0), [complete](const NodeReport& report) {
+        complete(Outcome::ok(encode_field(report.status.voters)));
+      });
+    }
     if (op.verb == "cut") {  // n1 hears the others; they do not hear n1
       std::vector<Link> links;
       for (NodeId node : cluster.nodes()) {
@@ -92,7 +100,9 @@ class Lab {
   Op client(int process, std::string verb, Value value) {
     return perform(Process{process}, std::move(verb), std::move(value));
   }
-  Op fault(std::string verb) { return perform(Process::nemesis(0), std::move(verb), {}); }
+  Op fault(std::string verb, Value value = {}) {
+    return perform(Process::nemesis(0), std::move(verb), std::move(value));
+  }
   Op control(std::string_view verb) { return perform(test_.control(), std::string(verb), {}); }
 
  private:
@@ -128,7 +138,13 @@ std::string play(const LabSpace& space, LabOptions::Ports ports) {
   story.expect(lab.client(1, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
   story.expect(lab.fault("probe"), Phase::ok, Value::pair(6, 0));
 
+  Value voters = Value(List{Value("n1"), Value("n3")});
+  story.expect(lab.fault("instruct", voters), Phase::ok);
+  story.expect(lab.fault("voters"), Phase::ok, voters);
+  story.expect(lab.fault("instruct", 7), Phase::info);
+
   story.expect(lab.fault("kill"), Phase::ok);
+  story.expect(lab.fault("instruct", voters), Phase::info);
   story.expect(lab.client(0, "read", Value::pair(1, {})), Phase::info);
   story.expect(lab.fault("start"), Phase::ok);
   story.expect(lab.control(verb_await_ready), Phase::ok);

@@ -28,6 +28,14 @@ Nemesis hand() {
     if (op.verb == "pause") return cluster.pause(first, done);
     if (op.verb == "resume") return cluster.resume(first, done);
     if (op.verb == "heal") return cluster.lift("cut", done);
+    if (op.verb == "instruct") {
+      return cluster.instruct(first, std::string(change_voters), op.value, done);
+    }
+    if (op.verb == "voters") {
+      return cluster.look(first, [complete](const NodeReport& report) {
+        complete(Outcome::ok(encode_field(report.status.voters)));
+      });
+    }
     if (op.verb == "cut") {  // n1 hears the others; they do not hear n1
       std::vector<Link> links = {{first, NodeId::node(1)}, {first, NodeId::node(2)}};
       return cluster.impose("cut", links, {.blocked = true}, done);
@@ -50,6 +58,8 @@ TEST_F(SshWorldTest, PlaysKillsPausesCutsAndLeavesNothing) {
   EXPECT_EQ(to_json(run.client(1, "read", Value::pair(1, {})).value), "[1,10]");
   EXPECT_EQ(run.fault("probe"), "[6,0]");
   EXPECT_EQ(ours(), 3u);
+  EXPECT_EQ(run.fault("voters"), R"(["n1","n2","n3"])");
+  EXPECT_NE(run.fault("instruct", Value::list_of("n2")), "null") << "its voters are fixed";
 
   EXPECT_EQ(run.fault("kill"), "null");
   EXPECT_EQ(ours(), 2u);

@@ -177,6 +177,34 @@ TEST(Etcd, ThreeNodesHaveOneLeaderAndLocalReadsOutliveTheQuorum) {
   EXPECT_FALSE(alone->ready);
 }
 
+TEST(Etcd, TheLeadershipIsTransferredWhenTheLeaderIsAskedTo) {
+  NEEDS_ETCD();
+  LocalService cluster(etcd(), 3, {});
+  ASSERT_TRUE(cluster.await_ready(seconds(30))) << cluster.log(0);
+  auto leader = [&] {
+    for (int node = 0; node < 3; ++node) {
+      Result<NodeStatus> status = cluster.status(node, seconds(2));
+      if (status && status->role == "leader") return node;
+    }
+    return -1;
+  };
+  const int before = leader();
+  ASSERT_GE(before, 0);
+  const int heir = (before + 1) % 3;
+  const Service& service = *etcd().service;
+  auto ask = [&](int node, std::string_view verb, Value value) {
+    return service.instruct(cluster.address(node), verb, value, seconds(5));
+  };
+  const std::string name = to_string(NodeId::node(heir));
+  EXPECT_FALSE(ask(heir, transfer_leadership, name)) << "it does not lead";
+  EXPECT_FALSE(ask(before, transfer_leadership, "n9"));
+  EXPECT_FALSE(ask(before, change_voters, name));
+  EXPECT_EQ(leader(), before);
+  Status asked = ask(before, transfer_leadership, name);
+  EXPECT_TRUE(asked) << asked.error().context;
+  EXPECT_EQ(leader(), heir);
+}
+
 TEST(Etcd, WithoutLocalReadsAMinorityAnswersNoRead) {
   NEEDS_ETCD();
   LocalService cluster(etcd(), 3, {});

@@ -9,6 +9,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr Duration status_limit = std::chrono::milliseconds(500);
+constexpr Duration instruct_limit = std::chrono::seconds(2);
 constexpr Duration lease = std::chrono::seconds(5);
 constexpr Duration lease_renewal = std::chrono::seconds(1);
 constexpr Duration probe_wait = std::chrono::milliseconds(100);  // beside the links' own delay
@@ -387,6 +388,25 @@ void LabCluster::ask_status(NodeReport report, bool knows_clock, Looked done) {
       if (answer) report.status = *answer;
       done(std::move(report));
     });
+  });
+}
+
+void LabCluster::instruct(NodeId node, std::string verb, Value value, Act done) {
+  if (parts_.service == nullptr) {
+    return parts_.hub->instruct(node, std::move(verb), std::move(value), instruct_limit,
+                                std::move(done));
+  }
+  if (!parts_.service->instruct) return Cluster::instruct(node, verb, value, std::move(done));
+  asio::post(*status_workers_, [this, node, verb = std::move(verb), value = std::move(value),
+                                done = std::move(done)] {
+    Status status = Error{Error::Code::refused, ""};
+    try {
+      const std::string& address = parts_.addresses[static_cast<std::size_t>(node.index)];
+      status = parts_.service->instruct(address, verb, value, instruct_limit);
+    } catch (const std::exception& error) {
+      status = Error{Error::Code::refused, error.what()};
+    }
+    asio::post(parts_.io, [done, status] { done(status); });
   });
 }
 

@@ -78,6 +78,7 @@ class LabCluster final : public Cluster {
   void reset_clock(NodeId node, Act done) override;
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
+  void instruct(NodeId node, std::string verb, Value value, Act done) override;
   void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
   void after(Duration delay, std::function<void()> act) override;

@@ -78,11 +78,16 @@ class TinyNode final : public Node {
       runtime_.send(envelope.source, answer);
     }
   }
+  Status instruct(std::string_view verb, const Value& value) override {
+    if (verb != change_voters) return Node::instruct(verb, value);
+    if (decode_field(value, voters_)) return Done{};
+    return Error{Error::Code::refused, "voters are a list of names"};
+  }
   NodeStatus status() const override {
     std::size_t alive = 1;
     for (const auto& [peer, when] : heard_) alive += runtime_.now() - when < fresh ? 1u : 0u;
     return {runtime_.self().index == 0 ? "keeper" : "greeter", 1,
-            alive == runtime_.peers().size()};
+            alive == runtime_.peers().size(), voters_};
   }
 
  private:
@@ -90,6 +95,7 @@ class TinyNode final : public Node {
   Timer timer_;
   std::int64_t count_ = 0;
   std::map<NodeId, Instant> heard_;
+  std::vector<NodeId> voters_;
 };
 
 class TinyClient final : public Client {

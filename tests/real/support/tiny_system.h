@@ -7,7 +7,8 @@
 namespace sunder {
 
 /// Verbs read and write over [key value]. A node is ready when it has heard every other one within
-/// the last second. Traces "greeted" with a counter, hits the probe "all greeted".
+/// the last second. Asked to change the voters, a node says that these vote. Traces "greeted" with
+/// a counter, hits the probe "all greeted".
 System tiny_system();
 
 }  // namespace sunder

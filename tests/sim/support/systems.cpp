@@ -17,6 +17,9 @@ class ScriptNode final : public Node {
   void on_timer(Timer timer) override {
     if (script_.timer) script_.timer(runtime_, timer);
   }
+  Status instruct(std::string_view verb, const Value& value) override {
+    return script_.instruct ? script_.instruct(runtime_, verb, value) : Node::instruct(verb, value);
+  }
   NodeStatus status() const override { return {.role = "script", .term = 1, .ready = true}; }
 
  private:

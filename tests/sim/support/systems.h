@@ -27,6 +27,7 @@ struct Script {
   std::function<void(Runtime&)> start;
   std::function<void(Runtime&, const Envelope&)> message;
   std::function<void(Runtime&, Timer)> timer;
+  std::function<Status(Runtime&, std::string_view, const Value&)> instruct{};
 };
 
 /// Verb "ask" sends Ask{value} to the client's home node; the first Answer completes it.

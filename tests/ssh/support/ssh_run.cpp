@@ -61,8 +61,8 @@ Op SshRun::perform(Process process, std::string verb, Value value) {
   return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
 }
 
-std::string SshRun::fault(std::string verb) {
-  Op done = perform(Process::nemesis(0), std::move(verb), {});
+std::string SshRun::fault(std::string verb, Value value) {
+  Op done = perform(Process::nemesis(0), std::move(verb), std::move(value));
   return done.phase == Phase::ok ? to_json(done.value) : done.error;
 }
 

@@ -31,7 +31,7 @@ class SshRun {
     return perform(Process{process}, std::move(verb), std::move(value));
   }
   /// The value of a fault's completion as JSON, its error if it has one.
-  std::string fault(std::string verb);
+  std::string fault(std::string verb, Value value = {});
   Phase control(std::string_view verb);
 
  private:
