@@ -148,7 +148,9 @@ Result<Agent::Answer> Agent::carry_out(const Value& request) {
   if (act == "start") return start(request);
   if (act == "signal") return signal(request);
   if (act == "wipe") return wipe(request);
-  if (act == "state") return state();
+  if (act == "state") {
+    return request.find("program") != nullptr ? state_with_program() : state();
+  }
   if (act == "probe") return send_probes(request);
   if (act == "heard") return heard_probes(request);
   if (act == "train") return begin_train(request);
@@ -349,6 +351,18 @@ Agent::Answer Agent::state() {
   if (!limited.empty()) answer.fields["limited"] = std::move(limited);
   answer.fields["stood_still_ns"] =
       std::int64_t{std::chrono::duration_cast<std::chrono::nanoseconds>(stood_still).count()};
+  return answer;
+}
+
+Agent::Answer Agent::state_with_program() {
+  Answer answer = state();
+  bool ended = child_ == 0 || exit_;
+  std::optional<Executed> executed = ended ? std::nullopt : executed_by(child_);
+  if (!executed) return answer;
+  List command;
+  for (const std::string& word : executed->command) command.emplace_back(word);
+  answer.fields["command"] = std::move(command);
+  answer.fields["program"] = executed->program;
   return answer;
 }
 

@@ -66,6 +66,7 @@ class Agent {
   Result<Answer> renew_lease(const Value& request);
   Status open_probes(std::uint8_t self, const std::vector<std::string>& addresses);
   Answer state();
+  Answer state_with_program();
   void reap();
   void note_pause(bool paused);
   void undo_faults();

@@ -32,6 +32,10 @@ std::string_view to_string(ProcessState state) {
   return names[static_cast<std::size_t>(state)];
 }
 
+std::string_view to_string(Version version) {
+  return version == Version::usual ? "usual" : "other";
+}
+
 std::string_view to_string(Resource resource) {
   constexpr std::array<std::string_view, 6> names = {"cpu",         "memory", "pids",
                                                      "descriptors", "disk",   "ports"};
@@ -100,6 +104,10 @@ void Cluster::unlimit(NodeId, Resource, Act done) { done(Done{}); }
 
 void Cluster::measure(NodeId, Resource, Duration, Measured done) {
   done(Error{Error::Code::refused, "this world cannot measure what nodes use"});
+}
+
+void Cluster::choose_version(NodeId, Version, Act done) {
+  done(Error{Error::Code::refused, "this run has no other version of the system"});
 }
 
 void Cluster::instruct(NodeId, std::string verb, Value, Act done) {

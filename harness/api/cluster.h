@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -39,6 +40,11 @@ std::string_view to_string(Ability ability);
 enum class ProcessState : std::uint8_t { running, paused, stopped };
 std::string_view to_string(ProcessState state);
 
+/// Which version of the system a process is of: that of the run, or another one that nodes can be
+/// swapped for (Test::other_version).
+enum class Version : std::uint8_t { usual, other };
+std::string_view to_string(Version version);
+
 struct NodeReport {
   NodeId node;
   ProcessState process = ProcessState::stopped;
@@ -53,6 +59,8 @@ struct NodeReport {
   WallTime read_wall{};        // and by its wall clock
   std::vector<std::string> limited{};  // the resources whose limits are in force
   std::string boot{};          // of its machine, where that may be switched off: the kernel's name
+  std::optional<Version> version{};    // of its process, as it was read back; nothing: unknown
+  std::string program{};               // that its process executes, as the kernel says
 };
 
 /// What of its machine can be made scarce for a node.
@@ -232,6 +240,9 @@ class Cluster {
   /// Asks in the node's place, and waits for answers a little longer than `patience`. Needs names.
   virtual void look_up_names(NodeId node, Duration patience,
                              std::function<void(Result<NameAnswers>)> done);
+  /// Of which version a node is from its next start on. Refused where the run has one only.
+  virtual void choose_version(NodeId node, Version version, Act done);
+
   /// What an operator asks of a node (Node::instruct). Done when the node has set about it; its
   /// status tells what came of it. An Error says why it has not, or that it did not answer.
   virtual void instruct(NodeId node, std::string verb, Value value, Act done);

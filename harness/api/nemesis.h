@@ -24,6 +24,14 @@ struct NemesisConfig {
 
 class FaultBudget;
 
+/// By what another version of the system differs from the run's.
+struct VersionWish {
+  std::string program;             // a path; empty: the same
+  std::vector<std::string> flaws;  // its own; empty: the same, "none": none
+  std::vector<std::string> set;    // KEY=VALUE of the system
+  bool operator==(const VersionWish&) const = default;
+};
+
 /// What apply() works with. Lives as long as the run.
 struct FaultScene {
   Cluster& cluster;
@@ -68,6 +76,8 @@ struct Nemesis {
   /// What is left of its faults after recovery, as the end of a sentence; empty: nothing that the
   /// cluster does not show by itself. May be empty.
   std::function<std::string(const std::vector<NodeReport>&, const FaultScene&)> left = {};
+  /// The other version that it swaps nodes for. May be empty.
+  std::function<VersionWish(const Options&)> other_version = {};
 };
 
 extern template class Registry<Nemesis>;  // compiled once, in registry.cpp

@@ -1,6 +1,7 @@
 #pragma once
 // One test, ready to run: everything a world needs to know of it.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ namespace sunder {
 inline constexpr std::string_view verb_await_ready = "await-ready";      // all nodes ready
 inline constexpr std::string_view verb_verify_healed = "verify-healed";  // no fault left
 
+/// Another version of the system, which nodes can be swapped for.
+struct OtherVersion {
+  std::string program;  // an absolute path on this machine; empty: the same as usual
+  SystemConfig config;
+};
+
 struct Test {
   std::string name;
   std::uint64_t seed = 0;
@@ -24,6 +31,7 @@ struct Test {
   int concurrency = 10;
   System system;
   SystemConfig config;
+  std::optional<OtherVersion> other_version{};
   std::vector<Nemesis> nemeses;
   LinkModel link{.delay = std::chrono::microseconds(500), .jitter = std::chrono::microseconds(500)};
   Duration op_timeout = std::chrono::seconds(5);

@@ -434,6 +434,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   plan.judges = *std::move(judges);
   plan.test.observing_verbs = workload->observes;
   plan.test.config.datatype = workload->datatype;
+  if (Status taken = take_other_version(plan); !taken) return taken.error();
   plan.test.cut_clients = request.cut_clients;
   plan.test.name = request.name.empty() ? system->name + "-" + workload->name : request.name;
   if (plan.test.name.find('/') != std::string::npos || plan.test.name.starts_with('.')) {

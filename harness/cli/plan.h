@@ -75,6 +75,10 @@ bool speaks(const System& system, const Workload& workload);
 /// Errors (malformed) name the wrong word and the right ones.
 Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues);
 
+/// Settles what the other version of the system is that faults swap nodes for, if any do.
+/// REQUIRES: all else in the plan is settled.
+Status take_other_version(Plan& plan);
+
 /// The plan's test with a seed and the generator of the whole run: wait until ready, load with
 /// faults, recover, verify, wait until ready, finale.
 Test make_test(const Plan& plan, std::uint64_t seed);

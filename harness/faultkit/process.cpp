@@ -14,6 +14,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -148,6 +149,17 @@ std::optional<ProcessInfo> process_info(pid_t pid) {
   for (int field = 4; field < 22; ++field) fields >> skipped;
   if (!(fields >> info.start_ticks)) return {};
   return info;
+}
+
+std::optional<Executed> executed_by(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  std::error_code failed;
+  std::filesystem::path program = std::filesystem::read_symlink(folder + "/exe", failed);
+  std::ifstream words(folder + "/cmdline", std::ios::binary);
+  if (failed || !words) return {};
+  Executed executed{.program = program.string()};
+  for (std::string word; std::getline(words, word, '\0');) executed.command.push_back(word);
+  return executed;
 }
 
 }  // namespace sunder

@@ -39,4 +39,11 @@ struct ProcessInfo {
 /// What /proc says; none when there is no such process.
 std::optional<ProcessInfo> process_info(pid_t pid);
 
+/// What a process executes, as /proc says: the program's path, and its command line.
+struct Executed {
+  std::string program;
+  std::vector<std::string> command;
+};
+std::optional<Executed> executed_by(pid_t pid);
+
 }  // namespace sunder

@@ -189,6 +189,7 @@ void ClientHub::ask_status(NodeId node, Duration time_limit,
     read_field(*body, "term", status.status.term);
     read_field(*body, "ready", status.status.ready);
     read_field(*body, "voters", status.status.voters);
+    read_field(*body, "version", status.version);
     read_field(*body, "wall", wall);
     // As in NTP: the node's clock stood there about half way between question and answer.
     status.clock_doubt = Duration{(wall_nanoseconds() - asked) / 2};

@@ -26,6 +26,7 @@ class ClientHub {
   };
   struct Status {
     NodeStatus status;
+    std::string version;       // as the node calls it; empty: the usual one
     Duration clock_offset{0};  // the node's wall clock minus ours,
     Duration clock_doubt{0};   // by which that may be wrong, either way
   };

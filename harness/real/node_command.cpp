@@ -23,6 +23,7 @@ struct CommandLine {
   std::vector<std::string> set;
   std::vector<std::string> flaws;
   std::optional<std::uint64_t> seed;
+  std::string called;
   bool stdio = false;
   std::string workload;
   std::string time_limit = "5s";
@@ -85,6 +86,7 @@ Result<NodeSetup> setup_from(const Registry<System>& systems, const CommandLine&
   if (!peers) return peers.error();
   setup.peers = *std::move(peers);
   setup.trace = line.trace;
+  setup.called = line.called;
   return setup;
 }
 
@@ -135,10 +137,12 @@ int node_command(int argc, char** argv, const Registry<System>& systems) {
   app.add_option("--set", line.set, "an option of the system, KEY=VALUE");
   app.add_option("--flaw", line.flaws, "a bug that the system shall have");
   app.add_option("--seed", line.seed, "of the node's random choices; else drawn");
+  auto* called =
+      app.add_option("--called", line.called, "what it says when it is asked for its version");
   auto* speaks = app.add_flag("--stdio", line.stdio,
                               "speak Maelstrom's protocol over standard input and output, until "
                               "the input ends; without --data, in memory");
-  speaks->excludes(self)->excludes(peers)->excludes(trace);
+  speaks->excludes(self)->excludes(peers)->excludes(trace)->excludes(called);
   app.add_option("--workload", line.workload,
                  "with --stdio: which of Maelstrom's workloads to speak, for example g-set; else "
                  "the first that the system knows")

@@ -217,6 +217,7 @@ void NodeHost::answer_status(FrameStream& stream, const WireMessage& question) {
   body["role"] = status.role;
   body["term"] = status.term;
   body["ready"] = status.ready;
+  if (!setup_.called.empty()) body["version"] = setup_.called;
   if (!status.voters.empty()) body["voters"] = encode_field(status.voters);
   auto wall = std::chrono::system_clock::now().time_since_epoch();
   body["wall"] = std::int64_t{std::chrono::duration_cast<Duration>(wall).count()};

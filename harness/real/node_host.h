@@ -18,6 +18,7 @@ struct NodeSetup {
   std::filesystem::path data;
   std::filesystem::path trace;  // empty: no trace
   std::uint64_t seed = 0;
+  std::string called;  // what it says when asked for its version; empty: nothing
 };
 
 /// "127.0.0.1:7001" for every peer of "n1=127.0.0.1:7001,n2=...", ascending by node.

@@ -20,9 +20,14 @@ class PowerControl {
   virtual std::string boot(NodeId node) const = 0;
   /// What was done, for the history. Of a machine that is off: an Error.
   virtual void cut(NodeId node, std::function<void(Result<Value>)> done) = 0;
-  /// Starts a machine that is off and waits until its agent answers: the request by which the node
-  /// is to be started from then on.
-  virtual void restore(NodeId node, std::function<void(Result<Map>)> done) = 0;
+  /// The requests by which a node is to be started from then on, as the usual version and as the
+  /// test's other one, if there is one.
+  struct Restart {
+    Map usual;
+    Map other;
+  };
+  /// Starts a machine that is off and waits until its agent answers.
+  virtual void restore(NodeId node, std::function<void(Result<Restart>)> done) = 0;
 };
 
 }  // namespace sunder

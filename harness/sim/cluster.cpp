@@ -14,10 +14,11 @@ constexpr Duration probe_time_limit = std::chrono::milliseconds(300);  // after 
 
 }  // namespace
 
-SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts)
+SimCluster::SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts, const Test& test)
     : kernel_(kernel),
       network_(network),
       hosts_(hosts),
+      has_other_version_(test.other_version.has_value()),
       rng_(kernel.seed, Stream::of("cluster")) {
   for (const auto& host : hosts_) nodes_.push_back(host->self());
 }
@@ -102,6 +103,12 @@ void SimCluster::wipe(NodeId node, std::function<void(Result<Erased>)> done) {
 void SimCluster::change_disk(NodeId node, Map act, DiskAnswer done) {
   Result<Value> changed = host(node).change_disk(act);
   after(control_delay, [done = std::move(done), changed = std::move(changed)] { done(changed); });
+}
+
+void SimCluster::choose_version(NodeId node, Version version, Act done) {
+  if (!has_other_version_) return Cluster::choose_version(node, version, std::move(done));
+  host(node).choose_version(version);
+  answer(std::move(done));
 }
 
 void SimCluster::instruct(NodeId node, std::string verb, Value value, Act done) {

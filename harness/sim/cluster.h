@@ -15,7 +15,7 @@ class SimCluster final : public Cluster {
  public:
   using Hosts = std::vector<std::unique_ptr<SimHost>>;
   /// All references must outlive it.
-  SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts);
+  SimCluster(Kernel& kernel, SimNetwork& network, Hosts& hosts, const Test& test);
 
   std::span<const NodeId> nodes() const override { return nodes_; }
   std::set<Ability> abilities() const override;
@@ -38,6 +38,7 @@ class SimCluster final : public Cluster {
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
   void change_disk(NodeId node, Map act, DiskAnswer done) override;
+  void choose_version(NodeId node, Version version, Act done) override;
   void instruct(NodeId node, std::string verb, Value value, Act done) override;
   void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
@@ -77,6 +78,7 @@ class SimCluster final : public Cluster {
   Kernel& kernel_;
   SimNetwork& network_;
   Hosts& hosts_;
+  const bool has_other_version_;
   std::vector<NodeId> nodes_;
   Rng rng_;
   Slab<std::function<void()>> calls_;

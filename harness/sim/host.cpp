@@ -188,7 +188,9 @@ void SimHost::booted(const PendingEvent& event) {
   boot_time_ = kernel_.now;
   boot_origin_ = at_start + clock_rng_.between(std::chrono::seconds(1), std::chrono::hours(1));
   observer_.lifecycle(self_, "started");
-  node_ = test_.system.make_node(*this, test_.config);
+  version_ = next_version_;
+  bool other = version_ == Version::other;
+  node_ = test_.system.make_node(*this, other ? test_.other_version->config : test_.config);
   node_->on_start();
 }
 
@@ -286,6 +288,7 @@ Duration SimHost::stood_still() const {
 NodeReport SimHost::report() const {
   NodeReport report{self_, state_, state_ == ProcessState::running, {}, clock_offset()};
   if (report.reachable && node_ != nullptr) report.status = node_->status();
+  if (node_ != nullptr) report.version = version_;
   report.starts = starts_;
   report.ended = ended_;
   report.stood_still = stood_still();

@@ -51,6 +51,7 @@ class SimHost final : public Runtime {
   /// one that is damaged.
   Result<Value> change_disk(const Map& act);
   Status instruct(std::string_view verb, const Value& value);
+  void choose_version(Version version) { next_version_ = version; }  // REQUIRES: the test has it
   ProcessState state() const { return state_; }
   NodeReport report() const;  // before the boot is done: not ready
 
@@ -110,6 +111,8 @@ class SimHost final : public Runtime {
   std::map<std::string, SimDisk::Image> snapshots_;
   std::unique_ptr<Node> node_;
   ProcessState state_ = ProcessState::stopped;
+  Version version_ = Version::usual;  // of node_
+  Version next_version_ = Version::usual;
   std::int64_t starts_ = 0;
   std::string ended_;               // as NodeReport has it
   Duration stood_still_{0};         // in pauses that are over

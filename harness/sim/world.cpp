@@ -29,7 +29,7 @@ struct SimWorld::Parts {
         observer(kernel, invariants_of(test.system), options),
         hosts(make_hosts(test)),
         clients(kernel, network, test, [this](Op op) { completed(std::move(op)); }),
-        cluster(kernel, network, hosts),
+        cluster(kernel, network, hosts, test),
         driver(test, cluster, nullptr, [this](Op op) { completed(std::move(op)); }) {
     Rng boot(kernel.seed, Stream::of("first boot"));
     for (const auto& host : hosts) host->start(boot.between(Duration{0}, first_boot_max));

@@ -47,18 +47,21 @@ std::string RaftNode::packed_state(std::int64_t index) const {
   return head.take() + machine_.snapshot();
 }
 
+// A node of another version may have written it, that keeps voters where this one does not, or the
+// other way round.
 std::optional<Voters> RaftNode::restore(std::string_view bytes) {
-  Voters voters = first_voters();
-  if (elastic_ && !config_.flaws.configuration_not_in_snapshot) {
-    ByteReader in(bytes);
-    voters.index = in.number();
-    voters.now = in.number();
-    voters.before = in.number();
-    if (!in.ok()) return {};
-    bytes = in.rest();
-  }
-  if (!machine_.restore(bytes)) return {};
-  return voters;
+  bool keeps = elastic_ && !config_.flaws.configuration_not_in_snapshot;
+  ByteReader in(bytes);
+  Voters voters;
+  voters.index = in.number();
+  voters.now = in.number();
+  voters.before = in.number();
+  bool has_head = in.ok();
+  std::string_view behind = has_head ? in.rest() : std::string_view();
+  if (keeps && has_head && machine_.restore(behind)) return voters;
+  if (machine_.restore(bytes)) return first_voters();
+  if (!keeps && has_head && machine_.restore(behind)) return first_voters();
+  return {};
 }
 
 void RaftNode::maybe_take_snapshot() {

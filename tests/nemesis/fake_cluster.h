@@ -24,6 +24,7 @@ class FakeCluster final : public Cluster {
       NodeReport report{nodes_.back(), ProcessState::running, true, {}, Duration{0}};
       report.status = {i == leader ? "leader" : "follower", i == leader ? 3 : 2, true};
       report.starts = 1;
+      report.version = Version::usual;
       reports_.push_back(report);
       stored_[nodes_.back()] = 7;
     }
@@ -43,6 +44,7 @@ class FakeCluster final : public Cluster {
   int obeys_after = 0;                 // how many instructions are refused first
   int taken_up_in_vain = 0;            // how many more are taken up and then given up
   bool one_at_a_time = false;          // voters are exchanged so
+  bool same_version_again = false;     // whatever version is chosen
 
   /// Those say of themselves that they vote, from now on.
   void set_voters(const std::vector<NodeId>& voters) {
@@ -138,6 +140,7 @@ class FakeCluster final : public Cluster {
     bool stopped = report(node.index).process == ProcessState::stopped;
     if (stopped && !dead && !refuses) {
       ++report(node.index).starts;
+      if (!same_version_again) report(node.index).version = next_versions_[node];
       stored_[node] = std::max<std::int64_t>(stored_[node], 1);
     }
     become(node, stopped ? ProcessState::running : report(node.index).process, done);
@@ -224,6 +227,9 @@ class FakeCluster final : public Cluster {
     answer["changed"] = dead || toothless ? 0 : 1;
     if (act["do"] == Value("mend")) answer["mended"] = 1;
     later([=] { done(Value(answer)); });
+  }
+  void choose_version(NodeId node, Version version, Act done) override {
+    act(std::move(done), [=, this] { next_versions_[node] = version; });
   }
   void instruct(NodeId node, std::string verb, Value value, Act done) override {
     bool unwilling = obeys_after > 0 || report(node.index).status.role != "leader";
@@ -456,6 +462,7 @@ class FakeCluster final : public Cluster {
   std::map<std::string, Lines> lines_;
   std::map<NodeId, std::int64_t> limits_;
   std::map<NodeId, Map> disk_rules_;
+  std::map<NodeId, Version> next_versions_;  // of their next starts
   std::map<NodeId, std::pair<ClockCourse, Instant>> courses_;
 };
 

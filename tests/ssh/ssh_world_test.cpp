@@ -166,6 +166,24 @@ TEST_F(SshWorldTest, ASecondControllerIsRefusedWhileTheFirstLives) {
   EXPECT_EQ(first.control(verb_await_ready), Phase::ok);
 }
 
+TEST_F(SshWorldTest, VotersLeadersAndProgramsOfASoundRaftAreExchanged) {
+  TemporaryFolder folder;
+  std::filesystem::path build = folder.path() / "another-build";
+  std::filesystem::copy_file(std::string(SUNDER_BINARY_DIR) + "/sunder-node", build);
+  EXPECT_EQ(run_sunder(net(), folder.path(), "raft",
+                       {"-n", "members,transfer,swap", "--set", "least=2", "--set",
+                        "swap.program=" + build.string(), "--time-limit", "10s"}),
+            0);
+  std::size_t uploaded = 0;
+  for (const SshHost& host : net().hosts()) {
+    for (const auto& file : std::filesystem::directory_iterator(host.folder + "/bin")) {
+      if (file.path().filename().string().starts_with("another-build-")) ++uploaded;
+    }
+  }
+  EXPECT_EQ(uploaded, 3u);
+  EXPECT_EQ(ours(), 0u);
+}
+
 TEST_F(SshWorldTest, AStoreRunsOnHostsThatHaveNotInstalledIt) {
   if (::access("/usr/bin/etcd", X_OK) != 0) GTEST_SKIP() << "etcd is not installed";
   TemporaryFolder folder;

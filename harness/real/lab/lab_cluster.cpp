@@ -82,6 +82,7 @@ struct LabCluster::Survey {
 LabCluster::LabCluster(const Test& test, Parts parts)
     : parts_(std::move(parts)), slowest_link_(typical_delay(test.link)) {
   for (int i = 0; i < test.nodes; ++i) nodes_.push_back(NodeId::node(i));
+  next_versions_.resize(nodes_.size(), Version::usual);
   if (parts_.service != nullptr) {
     status_workers_ = std::make_unique<asio::thread_pool>(nodes_.size());
   }
@@ -292,15 +293,18 @@ void LabCluster::resume(NodeId node, Act done) {
 }
 
 void LabCluster::start(NodeId node, Act done) {
+  auto index = static_cast<std::size_t>(node.index);
   if (parts_.power != nullptr && parts_.power->is_off(node)) {
-    return parts_.power->restore(node, [this, node, done = std::move(done)](
-                                           Result<Map> request) mutable {
-      if (!request) return done(request.error());
-      parts_.starts[static_cast<std::size_t>(node.index)] = *std::move(request);
+    return parts_.power->restore(node, [this, node, index, done = std::move(done)](
+                                           Result<PowerControl::Restart> restart) mutable {
+      if (!restart) return done(restart.error());
+      parts_.starts[index] = std::move(restart->usual);
+      if (has_versions()) parts_.other_starts[index] = std::move(restart->other);
       start(node, std::move(done));
     });
   }
-  Map request = parts_.starts[static_cast<std::size_t>(node.index)];
+  bool other = next_versions_[index] == Version::other;
+  Map request = (other ? parts_.other_starts : parts_.starts)[index];
   agent(node).ask(std::move(request), agent_limit,
                   [this, node, done = std::move(done)](const Result<Value>& reply) {
                     if (!reply) return done(reply.error());
@@ -343,11 +347,13 @@ void LabCluster::look(NodeId node, Looked done) {
   }
   Map request;
   request["do"] = "state";
+  if (has_versions()) request["program"] = true;
   agent(node).ask(std::move(request), agent_limit,
                   [this, node, done = std::move(done)](const Result<Value>& reply) mutable {
                     NodeReport report{.node = node};
                     if (reply) read_state(*reply, report);
                     if (parts_.power != nullptr) report.boot = parts_.power->boot(node);
+                    if (reply) read_version(*reply, report);
                     report.gone = agent(node).ended();
                     report.read_at = instant_at(host_nanoseconds());
                     report.read_wall = std::chrono::system_clock::now();
@@ -371,6 +377,8 @@ void LabCluster::ask_status(NodeReport report, bool knows_clock, Looked done) {
           if (answer) {
             report.status = answer->status;
             if (!knows_clock) believe_clock(report, *answer);
+            bool says_other = !answer->version.empty();
+            if (says_other != (report.version == Version::other)) report.version.reset();
           }
           done(std::move(report));
         });
@@ -389,6 +397,34 @@ void LabCluster::ask_status(NodeReport report, bool knows_clock, Looked done) {
       done(std::move(report));
     });
   });
+}
+
+void LabCluster::choose_version(NodeId node, Version version, Act done) {
+  if (!has_versions()) return Cluster::choose_version(node, version, std::move(done));
+  next_versions_[static_cast<std::size_t>(node.index)] = version;
+  after(Duration{0}, [done = std::move(done)] { done(Done{}); });
+}
+
+// By what the kernel says of the process. Where the versions are two programs, it must execute the
+// one that its command line names: a path may meanwhile lead to another.
+void LabCluster::read_version(const Value& reply, NodeReport& report) const {
+  const Value* command = reply.find("command");
+  if (!has_versions() || command == nullptr || !command->is_list()) return;
+  auto index = static_cast<std::size_t>(report.node.index);
+  auto command_of = [index](const std::vector<Map>& starts) {
+    const Value* found = starts[index].find(std::string_view("command"));
+    return found != nullptr && found->is_list() ? found->list() : List{};
+  };
+  const List usual = command_of(parts_.starts);
+  const List other = command_of(parts_.other_starts);
+  if (const Value* program = reply.find("program"); program != nullptr && program->is_text()) {
+    report.program = program->text();
+  }
+  auto file_name = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  bool two_programs = !(usual.front() == other.front());
+  bool runs_other = file_name(report.program) == file_name(other.front().text());
+  if (command->list() == usual && !(two_programs && runs_other)) report.version = Version::usual;
+  if (command->list() == other && (!two_programs || runs_other)) report.version = Version::other;
 }
 
 void LabCluster::instruct(NodeId node, std::string verb, Value value, Act done) {

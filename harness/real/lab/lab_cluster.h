@@ -40,6 +40,7 @@ class LabCluster final : public Cluster {
     std::function<void(std::size_t node, Duration since, Duration late)> links_late{};
     std::uint16_t client_port = 0;  // of every node
     PowerControl* power = nullptr;  // of whole machines
+    std::vector<Map> other_starts{};     // those of the test's other version, if it has one
   };
   LabCluster(const Test& test, Parts parts);
   ~LabCluster() override;
@@ -78,6 +79,7 @@ class LabCluster final : public Cluster {
   void reset_clock(NodeId node, Act done) override;
   void bend_clock(NodeId node, const ClockCourse& course, Act done) override;
   void wipe(NodeId node, std::function<void(Result<Erased>)> done) override;
+  void choose_version(NodeId node, Version version, Act done) override;
   void instruct(NodeId node, std::string verb, Value value, Act done) override;
   void look(NodeId node, std::function<void(NodeReport)> done) override;
   void survey(std::function<void(std::vector<NodeReport>)> done) override;
@@ -111,6 +113,8 @@ class LabCluster final : public Cluster {
   void collect_samples(const std::shared_ptr<Sampling>& sampling);
   void ask_status(NodeReport report, bool knows_clock, Looked done);
   void look_at_clock(NodeReport report, Looked done);
+  bool has_versions() const { return !parts_.other_starts.empty(); }
+  void read_version(const Value& reply, NodeReport& report) const;
   void believe_clock(NodeReport& report, const ClientHub::Status& told) const;
   void ask_of_resource(NodeId node, std::string_view act, Resource resource, std::int64_t amount,
                        Act done);
@@ -119,6 +123,7 @@ class LabCluster final : public Cluster {
 
   Parts parts_;
   std::vector<NodeId> nodes_;
+  std::vector<Version> next_versions_;  // by node, of its next start
   std::uint64_t probe_tag_ = 0;
   Duration slowest_link_;
   std::unique_ptr<boost::asio::thread_pool> status_workers_;  // for services: their status blocks

@@ -105,6 +105,7 @@ Status LabWorld::Parts::build() {
                          test.system.service ? &*test.system.service : nullptr,
                          site.addresses, *std::move(lifecycle)};
   with.client_port = ports_of(test.system, node_tcp_port).front();
+  with.other_starts = site.other_starts;
   cluster = std::make_unique<LabCluster>(test, std::move(with));
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });

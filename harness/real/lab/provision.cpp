@@ -20,6 +20,7 @@ constexpr Duration prepare_limit = std::chrono::seconds(10);
 // Where a node sees its folder and our binary, whatever the host's paths and their permissions are.
 const fs::path inner_folder = "/tmp/node";
 const fs::path inner_binary = "/tmp/bin/sunder-node";
+const fs::path inner_other_binary = "/tmp/bin/other-version";
 const fs::path inner_clock = "/tmp/clock";
 const fs::path inner_clock_library = "/tmp/bin/libsunder-clock.so";
 
@@ -77,6 +78,10 @@ bool needs_groups(const Test& test) {
   return needs(test, Ability::resources) || needs(test, Ability::freezer);
 }
 
+bool has_other_program(const Test& test) {
+  return test.other_version && !test.other_version->program.empty();
+}
+
 Status check_binaries(const Test& test, const LabOptions& options) {
   if (::access(options.agent_binary.c_str(), X_OK) != 0) {
     return environment("there is no sunder-agent at " + options.agent_binary.string() +
@@ -89,6 +94,9 @@ Status check_binaries(const Test& test, const LabOptions& options) {
   if (needs(test, Ability::clocks) && ::access(options.clock_library.c_str(), R_OK) != 0) {
     return environment("there is no libsunder-clock.so at " + options.clock_library.string() +
                        "; build it with: ninja sunder-clock");
+  }
+  if (has_other_program(test) && ::access(test.other_version->program.c_str(), X_OK) != 0) {
+    return environment("there is no program at " + test.other_version->program);
   }
   if (!test.system.service) {
     if (::access(options.node_binary.c_str(), X_OK) == 0) return Done{};
@@ -183,6 +191,10 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   if (!test.system.service) {
     binds.emplace_back(List{Value(options.node_binary.string()), Value(inner_binary.string())});
   }
+  if (has_other_program(test)) {
+    binds.emplace_back(
+        List{Value(test.other_version->program), Value(inner_other_binary.string())});
+  }
   if (site.clocks) {
     binds.emplace_back(
         List{Value(options.clock_library.string()), Value(inner_clock_library.string())});
@@ -212,7 +224,8 @@ Status prepare_agent(const Test& test, const LabOptions& options, LabSite& site,
   return Done{};
 }
 
-std::vector<std::string> reference_command(const Test& test, const LabSite& site, NodeId node) {
+std::vector<std::string> reference_command(const Test& test, const LabSite& site, NodeId node,
+                                           const SystemConfig& config) {
   std::string peers;
   for (std::size_t i = 0; i < site.addresses.size(); ++i) {
     peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
@@ -222,22 +235,35 @@ std::vector<std::string> reference_command(const Test& test, const LabSite& site
       inner_binary.string(), "--system", test.system.name, "--self", to_string(node), "--peers",
       peers, "--data", (inner_folder / "data").string(), "--trace",
       (inner_folder / "trace.jsonl").string()};
-  for (const auto& [key, value] : test.config.options.all()) {
+  for (const auto& [key, value] : config.options.all()) {
     command.insert(command.end(), {"--set", key + "=" + value});
   }
-  for (const std::string& flaw : test.config.flaws) command.insert(command.end(), {"--flaw", flaw});
+  for (const std::string& flaw : config.flaws) command.insert(command.end(), {"--flaw", flaw});
   return command;
 }
 
-Map start_request(const Test& test, const LabOptions& options, const LabSite& site, NodeId node) {
+std::vector<std::string> command_of(const Test& test, const LabSite& site, NodeId node,
+                                    Version version) {
+  bool other = version == Version::other;
+  const SystemConfig& config = other ? test.other_version->config : test.config;
   std::vector<std::string> command;
   if (test.system.service) {
-    command = test.system.service->command(place_of(test, site, node));
+    ServicePlace place = place_of(test, site, node);
+    place.options = config.options;
+    command = test.system.service->command(place);
     // exec looks in the agent's PATH, which need not be ours.
     if (std::optional<fs::path> found = find_in_path(command[0])) command[0] = found->string();
   } else {
-    command = reference_command(test, site, node);
+    command = reference_command(test, site, node, config);
+    if (other) command.insert(command.end(), {"--called", std::string(to_string(version))});
   }
+  if (other && has_other_program(test)) command[0] = inner_other_binary.string();
+  return command;
+}
+
+Map start_request(const Test& test, const LabOptions& options, const LabSite& site, NodeId node,
+                  Version version) {
+  std::vector<std::string> command = command_of(test, site, node, version);
   Map request;
   request["do"] = "start";
   List arguments;
@@ -319,7 +345,11 @@ Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& 
     if (Status ready = prepare_agent(test, options, site, node); !ready) return ready.error();
   }
   for (int i = 0; i < test.nodes; ++i) {
-    site.starts.push_back(start_request(test, options, site, NodeId::node(i)));
+    NodeId node = NodeId::node(i);
+    site.starts.push_back(start_request(test, options, site, node, Version::usual));
+    if (test.other_version) {
+      site.other_starts.push_back(start_request(test, options, site, node, Version::other));
+    }
     AgentLink& agent = *site.agents[static_cast<std::size_t>(i)];
     auto started = agent.call(site.starts.back(), prepare_limit);
     if (!started) return started.error();

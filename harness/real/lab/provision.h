@@ -26,6 +26,7 @@ struct LabSite {
   Descriptor controller;                // its port of the switch
   std::vector<std::string> addresses;
   std::vector<Map> starts;              // the agent request that starts each node
+  std::vector<Map> other_starts;        // as the test's other version; none if it has none
   std::vector<std::uint64_t> journal;   // entries of the controller and each agent
 };
 

@@ -97,7 +97,7 @@ void SshPower::cut(NodeId node, std::function<void(Result<Value>)> done) {
   });
 }
 
-void SshPower::restore(NodeId node, std::function<void(Result<Map>)> done) {
+void SshPower::restore(NodeId node, std::function<void(Result<Restart>)> done) {
   Machine& back = machine(node);
   back.waiting.push_back(std::move(done));
   if (back.state == State::coming) return;

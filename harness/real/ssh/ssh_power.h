@@ -23,7 +23,7 @@ class SshPower final : public PowerControl {
     std::vector<std::string> machines{};   // what libvirt calls them, by node
     std::filesystem::path keeper{};        // sunder-agent
     std::function<Map(NodeId)> settle{};   // tells an agent its place
-    std::function<Map(NodeId, std::size_t boot)> start{};  // starts a node
+    std::function<Restart(NodeId, std::size_t boot)> start{};  // of a node
     /// Tells all agents what is to happen on links.
     std::function<void(std::function<void(Status)>)> tell_links{};
   };
@@ -36,7 +36,7 @@ class SshPower final : public PowerControl {
   bool is_off(NodeId node) const override;
   std::string boot(NodeId node) const override;
   void cut(NodeId node, std::function<void(Result<Value>)> done) override;
-  void restore(NodeId node, std::function<void(Result<Map>)> done) override;
+  void restore(NodeId node, std::function<void(Result<Restart>)> done) override;
 
  private:
   enum class State : std::uint8_t { on, off, coming };
@@ -44,7 +44,7 @@ class SshPower final : public PowerControl {
     std::string name;
     State state = State::on;
     std::string boot{};  // before the cut
-    std::vector<std::function<void(Result<Map>)>> waiting{};
+    std::vector<std::function<void(Result<Restart>)>> waiting{};
   };
   using Told = std::function<void(Status)>;
 

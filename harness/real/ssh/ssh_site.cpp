@@ -86,7 +86,12 @@ Status upload_to(const Test& test, const SshOptions& options, SshSite& site, Ses
   site.addresses[i] = *address;
   site.agents[i] = *agent;
   site.attach[i] = attach_command(options, *agent, options.hosts[i].folder);
-  site.binaries[i] = *node;
+  site.binaries[i] = site.other_binaries[i] = *node;
+  if (test.other_version && !test.other_version->program.empty()) {
+    Result<std::string> other = place_binary(**session, test.other_version->program);
+    if (!other) return other.error();
+    site.other_binaries[i] = *other;
+  }
   if (!options.machines.empty()) {  // what was just uploaded is to survive any power cut
     Result<std::string> synced = (*session)->output_of({.command = {"sync"}});
     if (!synced) return synced.error();
@@ -106,7 +111,8 @@ Status start_agent(const SshOptions& options, const SshSite& site, SshSession& s
 }
 
 std::vector<std::string> reference_command(const Test& test, const SshSite& site, NodeId node,
-                                           const std::string& folder, std::size_t boot) {
+                                           const std::string& folder, std::size_t boot,
+                                           const SystemConfig& config) {
   std::string peers;
   for (std::size_t i = 0; i < site.addresses.size(); ++i) {
     peers += (i == 0 ? "" : ",") + to_string(NodeId::node(static_cast<std::int32_t>(i))) + "=" +
@@ -116,10 +122,10 @@ std::vector<std::string> reference_command(const Test& test, const SshSite& site
       site.binaries[static_cast<std::size_t>(node.index)], "--system", test.system.name, "--self",
       to_string(node), "--peers", peers, "--data", folder + "/data", "--trace",
       folder + "/" + trace_name(boot)};
-  for (const auto& [key, value] : test.config.options.all()) {
+  for (const auto& [key, value] : config.options.all()) {
     command.insert(command.end(), {"--set", key + "=" + value});
   }
-  for (const std::string& flaw : test.config.flaws) command.insert(command.end(), {"--flaw", flaw});
+  for (const std::string& flaw : config.flaws) command.insert(command.end(), {"--flaw", flaw});
   return command;
 }
 
@@ -137,6 +143,7 @@ Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
   site.agents.resize(nodes);
   site.attach.resize(nodes);
   site.binaries.resize(nodes);
+  site.other_binaries.resize(nodes);
   Sessions sessions(nodes);
   Status ready = on_all(
       nodes, [&](std::size_t i) { return upload_to(test, options, site, sessions, i); });
@@ -186,14 +193,19 @@ ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
 }
 
 Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder,
-                  std::size_t boot) {
+                  std::size_t boot, Version version) {
+  bool other = version == Version::other;
+  const SystemConfig& config = other ? test.other_version->config : test.config;
   std::vector<std::string> command;
   if (test.system.service) {
-    command = test.system.service->command(place_of(test, site, node, folder));
-    command[0] = site.binaries[static_cast<std::size_t>(node.index)];
+    ServicePlace place = place_of(test, site, node, folder);
+    place.options = config.options;
+    command = test.system.service->command(place);
   } else {
-    command = reference_command(test, site, node, folder, boot);
+    command = reference_command(test, site, node, folder, boot, config);
+    if (other) command.insert(command.end(), {"--called", std::string(to_string(version))});
   }
+  command[0] = (other ? site.other_binaries : site.binaries)[static_cast<std::size_t>(node.index)];
   Map request;
   request["do"] = "start";
   List arguments;

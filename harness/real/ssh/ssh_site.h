@@ -16,6 +16,7 @@ struct SshSite {
   std::vector<std::string> agents;               // by node: sunder-agent there
   std::vector<std::vector<std::string>> attach;  // by node: the command that bridges to the agent
   std::vector<std::string> binaries;             // by node: what runs it there
+  std::vector<std::string> other_binaries;       // the same of the test's other version
 };
 
 /// All hosts at once. Changes nothing on a host but our own folder.
@@ -27,7 +28,7 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
 ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
                       const std::string& folder);
 Map start_request(const Test& test, const SshSite& site, NodeId node, const std::string& folder,
-                  std::size_t boot);
+                  std::size_t boot, Version version);
 /// What a node traces after its host's n-th start, from 0: each has a monotonic clock of its own.
 std::string trace_name(std::size_t boot);
 

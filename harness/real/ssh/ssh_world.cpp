@@ -78,6 +78,8 @@ struct SshWorld::Parts {
   Status make_cluster();
   void make_hub();
   Status make_power();
+  /// REQUIRES: the node has its folder.
+  PowerControl::Restart start_of(NodeId node, std::size_t boot) const;
   void end();
   WorldRecord record();
 
@@ -90,6 +92,7 @@ struct SshWorld::Parts {
   std::set<Ability> abilities;
   std::vector<std::string> folders;    // by node
   std::vector<Map> starts;
+  std::vector<Map> other_starts;  // as the test's other version, if it has one
   Completions completions;
   LagLog await_lags{"run loop"};
   asio::io_context io{1};
@@ -179,7 +182,9 @@ Status SshWorld::Parts::start_nodes() {
   if (!made) return made.error();
   for (std::size_t i = 0; i < made->size(); ++i) {
     folders.push_back(text_of((*made)[i], "folder"));
-    starts.push_back(start_request(test, site, node_at(i), folders.back(), 0));
+    PowerControl::Restart first = start_of(node_at(i), 0);
+    starts.push_back(std::move(first.usual));
+    if (test.other_version) other_starts.push_back(std::move(first.other));
   }
   auto started = contacts.ask_all([&](std::size_t i) { return starts[i]; }, host_limit);
   if (!started) return started.error();
@@ -205,7 +210,8 @@ Status SshWorld::Parts::make_cluster() {
                               [this](std::size_t node, Duration since, Duration late) {
                                 contacts.note_late_links(node, since, late);
                               },
-                              ports_of(test.system, ssh_node_port).front(), power.get()});
+                              ports_of(test.system, ssh_node_port).front(), power.get(),
+                              other_starts});
   faults = std::make_unique<FaultDriver>(test, *cluster, &journal,
                                          [this](Op op) { completions.put(std::move(op)); });
   epoch = host_nanoseconds();
@@ -223,13 +229,20 @@ Status SshWorld::Parts::make_power() {
   setup.keeper = options.agent_binary;
   setup.settle = [this](NodeId node) { return settle_request(test, options, site, node); };
   setup.start = [this](NodeId node, std::size_t boot) {
-    return start_request(test, site, node, folders[index_of(node)], boot);
+    return start_of(node, boot);
   };
   setup.tell_links = [this](std::function<void(Status)> done) { links->renew(std::move(done)); };
   Result<std::unique_ptr<SshPower>> made = SshPower::create(std::move(setup));
   if (!made) return made.error();
   power = *std::move(made);
   return Done{};
+}
+
+PowerControl::Restart SshWorld::Parts::start_of(NodeId node, std::size_t boot) const {
+  auto as = [&](Version version) {
+    return start_request(test, site, node, folders[index_of(node)], boot, version);
+  };
+  return {as(Version::usual), test.other_version ? as(Version::other) : Map{}};
 }
 
 /// Clients of a reference system.
