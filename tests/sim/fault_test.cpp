@@ -228,41 +228,6 @@ TEST(SimFaults, ClientsAreCutOffInOneDirectionWhileNodesTalk) {
   EXPECT_EQ(perform(world, 4, "ask", 1)->phase, Phase::ok);
 }
 
-TEST(SimFaults, AnInstructionIsAHandlerOfANodeThatRuns) {
-  Gossip gossip(2);
-  gossip.script.instruct = [](Runtime& runtime, std::string_view verb, const Value& value) {
-    if (verb != "greet") return Status(Error{Error::Code::refused, "not that"});
-    for (std::int64_t i = 0; i < value.integer(); ++i) {
-      runtime.send(NodeId::node(1), Answer{runtime.self().index});
-    }
-    return Status(Done{});
-  };
-  auto test = scripted_test(gossip.script, 2, 1);
-  Hand hand(test);
-  SimWorld world(test);
-  pass(world, milliseconds(50));
-  auto instruct = [&](std::string verb) {
-    return hand.reach(world, [&](Cluster& cluster, std::function<void(Outcome)> complete) {
-      cluster.instruct(NodeId::node(0), verb, 500, [complete](const Status& status) {
-        complete(status ? Outcome::ok({}) : Outcome::fail(status.error().context));
-      });
-    });
-  };
-  gossip.forget();
-  EXPECT_EQ(instruct("greet").phase, Phase::ok);
-  pass(world, milliseconds(50));
-  EXPECT_GE(gossip.from(0, 1), 500);
-  EXPECT_EQ(instruct("sing").why, "not that");
-  hand.pause(world, 0);
-  EXPECT_EQ(instruct("greet").why, "n1 did not answer");
-  hand.resume(world, 0);
-  hand.kill(world, 0);
-  gossip.forget();
-  EXPECT_EQ(instruct("greet").why, "n1 did not answer");
-  hand.start(world, 0);
-  EXPECT_LT(gossip.from(0, 1), 100) << "what nobody took up is not done later";
-}
-
 TEST(SimFaults, APausedNodeHearsEverythingWhenItGoesOn) {
   Gossip gossip(2);
   auto test = scripted_test(gossip.script, 2, 1);
