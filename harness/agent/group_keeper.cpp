@@ -22,12 +22,15 @@ namespace {
   char byte = 0;
   while (::read(lease, &byte, 1) < 0 && errno == EINTR) {
   }
-  // Who is in the group may take long to die: of an overloaded machine, of a disk that hangs.
-  for (int attempt = 0; attempt < 30 && !group.remove(); ++attempt) ::poll(nullptr, 0, 100);
+  remove_patiently(group);
   ::_exit(0);
 }
 
 }  // namespace
+
+void remove_patiently(ControlGroup& group) {
+  for (int attempt = 0; attempt < 30 && !group.remove(); ++attempt) ::poll(nullptr, 0, 100);
+}
 
 Result<Descriptor> keep_group(ControlGroup& group) {
   std::array<int, 2> ends{};

@@ -77,7 +77,7 @@ int outer(Descriptor socket, bool with_group) {
   int status = 0;
   while (::waitpid(inner, &status, 0) < 0 && errno == EINTR) {
   }
-  if (kept) (void)kept->group.remove();
+  if (kept) remove_patiently(kept->group);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
