@@ -21,8 +21,8 @@ using Complete = std::function<void(Outcome)>;
 constexpr const char* kind = "black-hole";
 constexpr const char* begin_verb = "start-black-hole";
 constexpr const char* end_verb = "stop-black-hole";
-constexpr std::size_t small = 64;    // of probes: well below every limit
-constexpr std::size_t large = 1200;  // and well above, yet within a usual link's
+constexpr std::size_t small = 64;     // of probes: well below every limit
+constexpr std::size_t large = 1200;   // and well above, yet within a usual link's
 constexpr std::int64_t headers = 60;  // that a frame has beside a probe, at most
 
 struct Proof {
@@ -103,10 +103,9 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
     evidence["intention"] = intention;
     evidence["bytes"] = bytes;
     evidence["roles_before"] = roles_of(before);
-    auto proof = std::make_shared<Proof>(
-        Proof{cluster, links,
-              FaultReport{kind, names_of_links(links), true, false, std::move(evidence)},
-              complete});
+    auto proof = std::make_shared<Proof>(Proof{
+        cluster, links, FaultReport{kind, names_of_links(links), true, false, std::move(evidence)},
+        complete});
     LinkModel model;
     model.frame_max = bytes;
     cluster.impose(kind, {links.begin(), links.end()}, model, [proof](const Status& imposed) {
@@ -126,40 +125,38 @@ void end(FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string option = config.options.text("targets");
-  std::int64_t bytes = config.options.integer("bytes");
-  auto intention = [option, bytes](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string option = options.text("targets");
+  std::int64_t bytes = options.integer("bytes");
+  return [option, bytes](Rng& rng) {
     Map map;
     map["targets"] = draw_intention(option, rng);
     map["bytes"] = bytes;
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return begin(op, scene, std::move(complete));
-  end(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_black_hole(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "links swallow large frames without a word (an MTU black hole), small ones pass",
-      .needs = {Ability::links, Ability::link_quality},
-      .options = {targets_option(),
-                  {"bytes", OptionSpec::Kind::integer, "500", "the largest frame that passes", {},
-                   false, static_cast<std::int64_t>(small) + headers,
-                   static_cast<std::int64_t>(large)}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary =
+              "links swallow large frames without a word (an MTU black hole), small ones pass",
+          .needs = {Ability::links, Ability::link_quality},
+          .options = {targets_option(),
+                      {"bytes",
+                       OptionSpec::Kind::integer,
+                       "500",
+                       "the largest frame that passes",
+                       {},
+                       false,
+                       static_cast<std::int64_t>(small) + headers,
+                       static_cast<std::int64_t>(large)}},
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, begin, end}));
 }
 
 }  // namespace sunder

@@ -163,39 +163,34 @@ std::string draw_way(const std::string& option, Rng& rng) {
   return option == "mix" ? std::string(mix[rng.below(mix.size())]) : option;
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string targets = config.options.text("targets");
-  std::string way = config.options.text("way");
-  auto intention = [targets, way](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string targets = options.text("targets");
+  std::string way = options.text("way");
+  return [targets, way](Rng& rng) {
     Map map;
     map["targets"] = draw_intention(targets, rng);
     map["way"] = draw_way(way, rng);
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return begin(op, scene, std::move(complete));
-  end(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_client_cut(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "cuts nodes off from clients, one way or both; nodes still see each other",
-      .needs = {Ability::links, Ability::client_links},
-      .options = {targets_option(),
-                  {"way", OptionSpec::Kind::choice, "mix", "what no longer arrives",
-                   {"mix", "both", "requests", "replies"}}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary = "cuts nodes off from clients, one way or both; nodes still see each other",
+          .needs = {Ability::links, Ability::client_links},
+          .options = {targets_option(),
+                      {"way",
+                       OptionSpec::Kind::choice,
+                       "mix",
+                       "what no longer arrives",
+                       {"mix", "both", "requests", "replies"}}},
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, begin, end}));
 }
 
 }  // namespace sunder

@@ -44,39 +44,33 @@ void bump(const Op& op, FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string option = config.options.text("targets");
-  std::int64_t largest = nanoseconds(config.options.duration("max-step"));
-  auto intention = [option, largest](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string option = options.text("targets");
+  std::int64_t largest = nanoseconds(options.duration("max-step"));
+  return [option, largest](Rng& rng) {
     Map map;
     map["targets"] = draw_intention(option, rng);
     map["max_step_ns"] = largest;
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
 }
 
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return bump(op, scene, std::move(complete));
-  reset_clocks(kind, scene, std::move(complete));
-}
+void mend(FaultScene& scene, Complete complete) { reset_clocks(kind, scene, std::move(complete)); }
 
 }  // namespace
 
 void add_clock(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "makes wall clocks jump, later sets them right",
-      .needs = {Ability::clocks},
-      .options = {targets_option(),
-                  {"max-step", OptionSpec::Kind::duration, "10s",
-                   "the largest jump of a clock, either way; the smallest is 100ms"}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_swarm = true,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary = "makes wall clocks jump, later sets them right",
+          .needs = {Ability::clocks},
+          .options = {targets_option(),
+                      {"max-step", OptionSpec::Kind::duration, "10s",
+                       "the largest jump of a clock, either way; the smallest is 100ms"}},
+          .in_swarm = true,
+      },
+      {begin_verb, end_verb, intention, bump, mend}));
 }
 
 }  // namespace sunder

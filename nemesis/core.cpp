@@ -117,37 +117,30 @@ void rejoin(FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::int64_t size = config.options.integer("size");
-  auto intention = [size](Rng&) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::int64_t size = options.integer("size");
+  return [size](Rng&) {
     Map map;
     if (size > 0) map["size"] = size;
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return leave(op, scene, std::move(complete));
-  rejoin(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_core(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "leaves a majority whole and the others dead or cut off; --core ends a run so, "
-                 "and demands progress",
-      .needs = {Ability::links, Ability::processes},
-      .options = {{"size", OptionSpec::Kind::integer, "0",
-                   "nodes of the core; 0: the smallest majority"}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary =
+              "leaves a majority whole and the others dead or cut off; --core ends a run so, "
+              "and demands progress",
+          .needs = {Ability::links, Ability::processes},
+          .options = {{"size", OptionSpec::Kind::integer, "0",
+                       "nodes of the core; 0: the smallest majority"}},
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, leave, rejoin}));
 }
 
 }  // namespace sunder

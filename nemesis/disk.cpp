@@ -55,8 +55,8 @@ void conclude(const std::shared_ptr<Cut>& cut) {
   if (cut->losses.empty()) return cut->complete(Outcome::fail(cut->errors.front()));
   auto all_stopped = [targets = cut->report.targets](const Reports& reports) {
     return std::all_of(reports.begin(), reports.end(), [&](const NodeReport& report) {
-      bool meant = std::find(targets.begin(), targets.end(), to_string(report.node)) !=
-                   targets.end();
+      bool meant =
+          std::find(targets.begin(), targets.end(), to_string(report.node)) != targets.end();
       return !meant || is_stopped(report);
     });
   };
@@ -83,8 +83,12 @@ void strike(const Op& op, FaultScene& scene, Complete complete) {
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
     auto cut = std::make_shared<Cut>(
-        Cut{cluster, FaultReport{kind, names_of(targets), true, false, std::move(evidence)}, {},
-            {}, targets.size(), complete});
+        Cut{cluster,
+            FaultReport{kind, names_of(targets), true, false, std::move(evidence)},
+            {},
+            {},
+            targets.size(),
+            complete});
     for (NodeId node : targets) {
       std::uint64_t seed = scene.rng.next();
       cluster.cut_power(node, policy, seed, [cut, node](const Result<Value>& lost) {
@@ -116,63 +120,57 @@ void restore(FaultScene& scene, Complete complete) {
       auto none_stopped = [](const Reports& reports) {
         return std::none_of(reports.begin(), reports.end(), is_stopped);
       };
-      survey_until(cluster, none_stopped, [report, errors, complete](bool holds,
-                                                                     const Reports& after) {
-        FaultReport done = report;
-        done.confirmed = holds && errors.empty();
-        done.evidence.map()["processes"] = processes_of(after);
-        if (Map boots = boots_of(after); !boots.empty()) {
-          done.evidence.map()["boots"] = std::move(boots);
-        }
-        if (!errors.empty()) done.evidence.map()["errors"] = to_list(errors);
-        complete(outcome_of(done));
-      });
+      survey_until(cluster, none_stopped,
+                   [report, errors, complete](bool holds, const Reports& after) {
+                     FaultReport done = report;
+                     done.confirmed = holds && errors.empty();
+                     done.evidence.map()["processes"] = processes_of(after);
+                     if (Map boots = boots_of(after); !boots.empty()) {
+                       done.evidence.map()["boots"] = std::move(boots);
+                     }
+                     if (!errors.empty()) done.evidence.map()["errors"] = to_list(errors);
+                     complete(outcome_of(done));
+                   });
     });
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string targets = config.options.text("targets");
-  std::string policy = config.options.text("policy");
-  auto intention = [targets, policy](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string targets = options.text("targets");
+  std::string policy = options.text("policy");
+  return [targets, policy](Rng& rng) {
     Map map;
     map["targets"] = draw_intention(targets, rng);
     map["policy"] = policy;
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return strike(op, scene, std::move(complete));
-  restore(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_disk(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "cuts the power: what was not synced may be gone, in labs by a file system of "
-                 "our own, on machines of libvirt with the emulator",
-      .needs = {Ability::processes, Ability::power},
-      .options = {targets_option(),
-                  {"policy", OptionSpec::Kind::choice, "any",
-                   "what a power cut leaves of unsynced data and names",
-                   {"any", "none", "all", "prefix", "subset", "torn-512", "torn-4096", "drop-names",
-                    "drop-data"}}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .needs_for =
-          [](const Options& options) {
-            // A machine that is off has no say in what is left of its disk.
-            bool any = options.text("policy") == "any";
-            return any ? std::set<Ability>{} : std::set<Ability>{Ability::disks};
-          },
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary = "cuts the power: what was not synced may be gone, in labs by a file system of "
+                     "our own, on machines of libvirt with the emulator",
+          .needs = {Ability::processes, Ability::power},
+          .options = {targets_option(),
+                      {"policy",
+                       OptionSpec::Kind::choice,
+                       "any",
+                       "what a power cut leaves of unsynced data and names",
+                       {"any", "none", "all", "prefix", "subset", "torn-512", "torn-4096",
+                        "drop-names", "drop-data"}}},
+          .needs_for =
+              [](const Options& options) {
+                // A machine that is off has no say in what is left of its disk.
+                bool any = options.text("policy") == "any";
+                return any ? std::set<Ability>{} : std::set<Ability>{Ability::disks};
+              },
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, strike, restore}));
 }
 
 }  // namespace sunder

@@ -92,9 +92,8 @@ void conclude(const SharedProof& proof) {
   for (NodeId node : proof->struck) told[to_string(node)] = told_value(proof->told[node]);
   Map& evidence = proof->report.evidence.map();
   if (!told.empty()) evidence["told"] = std::move(told);
-  evidence["as_expected"] =
-      static_cast<std::int64_t>(proof->cluster.nodes().size() * proof->cluster.nodes().size() -
-                                wrong.size());
+  evidence["as_expected"] = static_cast<std::int64_t>(
+      proof->cluster.nodes().size() * proof->cluster.nodes().size() - wrong.size());
   if (!wrong.empty()) evidence["unlike"] = to_list(wrong);
   proof->report.confirmed = wrong.empty();
   proof->complete(outcome_of(proof->report));
@@ -105,12 +104,12 @@ void look_up_all(const SharedProof& proof, const std::function<void()>& then) {
   proof->awaited = proof->cluster.nodes().size();
   for (NodeId node : proof->cluster.nodes()) {
     Duration patience = proof->struck.contains(node) ? proof->delay : Duration{0};
-    proof->cluster.look_up_names(node, patience, [proof, node, then](
-                                                     const Result<NameAnswers>& told) {
-      if (told) proof->told[node] = *told;
-      if (!told) proof->error = told.error().context;
-      if (--proof->awaited == 0) then();
-    });
+    proof->cluster.look_up_names(node, patience,
+                                 [proof, node, then](const Result<NameAnswers>& told) {
+                                   if (told) proof->told[node] = *told;
+                                   if (!told) proof->error = told.error().context;
+                                   if (--proof->awaited == 0) then();
+                                 });
   }
 }
 
@@ -145,7 +144,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
     evidence["how"] = to_string(fault);
     evidence["roles_before"] = roles_of(reports);
     bend(std::make_shared<Proof>(
-             Proof{cluster, {targets.begin(), targets.end()}, fault, delay,
+             Proof{cluster,
+                   {targets.begin(), targets.end()},
+                   fault,
+                   delay,
                    FaultReport{kind, names_of(targets), true, false, std::move(evidence)},
                    complete}),
          targets, fault);
@@ -154,7 +156,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
 
 /// First it is read what nodes have asked meanwhile.
 void end(FaultScene& scene, Complete complete) {
-  auto proof = std::make_shared<Proof>(Proof{scene.cluster, {}, NameFault::right, {},
+  auto proof = std::make_shared<Proof>(Proof{scene.cluster,
+                                             {},
+                                             NameFault::right,
+                                             {},
                                              FaultReport{kind, {}, false, false, Map{}},
                                              std::move(complete)});
   look_up_all(proof, [proof, &scene] {
@@ -168,11 +173,11 @@ void end(FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string targets = config.options.text("targets");
-  std::string how = config.options.text("how");
-  Duration delay = config.options.duration("delay");
-  auto intention = [=](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string targets = options.text("targets");
+  std::string how = options.text("how");
+  Duration delay = options.duration("delay");
+  return [=](Rng& rng) {
     constexpr std::array<std::string_view, 3> mix = {"missing", "slow", "wrong"};
     Map map;
     map["targets"] = draw_intention(targets, rng);
@@ -180,31 +185,27 @@ Generator schedule(const NemesisConfig& config) {
     map["delay_ns"] = delay.count();
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return begin(op, scene, std::move(complete));
-  end(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_dns(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "nodes that look others' names up are told of none, late, or wrong; for stores",
-      .needs = {Ability::names},
-      .options = {targets_option(),
-                  {"how", OptionSpec::Kind::choice, "mix", "what whoever asks is told",
-                   {"mix", "missing", "slow", "wrong"}},
-                  {"delay", OptionSpec::Kind::duration, "2s", "of slow answers"}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary =
+              "nodes that look others' names up are told of none, late, or wrong; for stores",
+          .needs = {Ability::names},
+          .options = {targets_option(),
+                      {"how",
+                       OptionSpec::Kind::choice,
+                       "mix",
+                       "what whoever asks is told",
+                       {"mix", "missing", "slow", "wrong"}},
+                      {"delay", OptionSpec::Kind::duration, "2s", "of slow answers"}},
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, begin, end}));
 }
 
 }  // namespace sunder

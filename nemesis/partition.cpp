@@ -83,44 +83,43 @@ void stop(FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string option = config.options.text("shape");
-  std::int64_t port = config.options.integer("port");
-  auto intention = [option, port](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string option = options.text("shape");
+  std::int64_t port = options.integer("port");
+  return [option, port](Rng& rng) {
     Map map;
     map["shape"] = draw_shape(option, rng);
     if (port > 0) map["port"] = port;
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return start(op, scene, std::move(complete));
-  stop(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_partition(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "cuts links between nodes, in many shapes; in lab and ssh, with port=N, for that "
-                 "port alone",
-      .needs = {Ability::links},
-      .options = {shape_option(),
-                  {"port", OptionSpec::Kind::integer, "0",
-                   "cuts only TCP and UDP from and to this port; 0 cuts all", {}, false, 0, 65535}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .needs_for = [](const Options& options) -> std::set<Ability> {
-        if (options.integer("port") == 0) return {};
-        return {Ability::transport};
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary =
+              "cuts links between nodes, in many shapes; in lab and ssh, with port=N, for that "
+              "port alone",
+          .needs = {Ability::links},
+          .options = {shape_option(),
+                      {"port",
+                       OptionSpec::Kind::integer,
+                       "0",
+                       "cuts only TCP and UDP from and to this port; 0 cuts all",
+                       {},
+                       false,
+                       0,
+                       65535}},
+          .needs_for = [](const Options& options) -> std::set<Ability> {
+            if (options.integer("port") == 0) return {};
+            return {Ability::transport};
+          },
+          .in_swarm = true,
       },
-      .in_swarm = true,
-  });
+      {begin_verb, end_verb, intention, start, stop}));
 }
 
 }  // namespace sunder

@@ -31,13 +31,13 @@ using SharedProof = std::shared_ptr<Proof>;
 
 void conclude(const SharedProof& proof, bool clients_are_refused) {
   LineTrial trial{kind, between_nodes(proof->struck), LineState::refused};
-  try_lines(proof->cluster, std::move(trial), [proof, clients_are_refused](
-                                                  const LineFindings& found) {
-    if (!found.error.empty()) return proof->complete(Outcome::fail(found.error));
-    proof->report.evidence.map()["probes"] = found.evidence;
-    proof->report.confirmed = found.as_expected && clients_are_refused;
-    proof->complete(outcome_of(proof->report));
-  });
+  try_lines(proof->cluster, std::move(trial),
+            [proof, clients_are_refused](const LineFindings& found) {
+              if (!found.error.empty()) return proof->complete(Outcome::fail(found.error));
+              proof->report.evidence.map()["probes"] = found.evidence;
+              proof->report.confirmed = found.as_expected && clients_are_refused;
+              proof->complete(outcome_of(proof->report));
+            });
 }
 
 /// A node that nobody runs refuses, too: only what the rule answered proves that it did.
@@ -97,10 +97,9 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
     evidence["between"] = between;
     evidence["open"] = open;
     evidence["roles_before"] = roles_of(reports);
-    auto proof = std::make_shared<Proof>(
-        Proof{cluster, links,
-              FaultReport{kind, names_of_links(links), true, false, std::move(evidence)},
-              complete});
+    auto proof = std::make_shared<Proof>(Proof{
+        cluster, links, FaultReport{kind, names_of_links(links), true, false, std::move(evidence)},
+        complete});
     LinkModel model;
     model.refuse = true;
     model.reset = open == "reset";
@@ -126,41 +125,37 @@ void end(FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string targets = config.options.text("targets");
-  std::string between = config.options.text("between");
-  std::string open = config.options.text("open");
-  auto intention = [=](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string targets = options.text("targets");
+  std::string between = options.text("between");
+  std::string open = options.text("open");
+  return [=](Rng& rng) {
     Map map;
     map["targets"] = draw_intention(targets, rng);
     map["between"] = between;
     map["open"] = open;
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
-}
-
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return begin(op, scene, std::move(complete));
-  end(scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_refuse(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "TCP connections are refused at once, not swallowed; open ones are reset",
-      .needs = {Ability::links, Ability::client_links, Ability::transport},
-      .options = {targets_option(), between_option(),
-                  {"open", OptionSpec::Kind::choice, "reset",
-                   "what becomes of connections that stand already", {"reset", "keep"}}},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary = "TCP connections are refused at once, not swallowed; open ones are reset",
+          .needs = {Ability::links, Ability::client_links, Ability::transport},
+          .options = {targets_option(),
+                      between_option(),
+                      {"open",
+                       OptionSpec::Kind::choice,
+                       "reset",
+                       "what becomes of connections that stand already",
+                       {"reset", "keep"}}},
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, begin, end}));
 }
 
 }  // namespace sunder

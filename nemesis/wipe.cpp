@@ -86,39 +86,33 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   });
 }
 
-Generator schedule(const NemesisConfig& config) {
-  std::string option = config.options.text("targets");
-  auto intention = [option](Rng& rng) {
+std::function<Value(Rng&)> intention(const Options& options) {
+  std::string option = options.text("targets");
+  return [option](Rng& rng) {
     Map map;
     map["targets"] = draw_intention(option, rng);
     return Value(std::move(map));
   };
-  return on_off_schedule(config, {kind, begin_verb, end_verb, intention});
 }
 
-void apply(const Op& op, FaultScene& scene, Complete complete) {
-  if (op.verb == begin_verb) return begin(op, scene, std::move(complete));
-  restore_processes({.name = kind,
-                     .struck = ProcessState::stopped,
-                     .restore = &Cluster::start},
+void mend(FaultScene& scene, Complete complete) {
+  restore_processes({.name = kind, .struck = ProcessState::stopped, .restore = &Cluster::start},
                     scene, std::move(complete));
 }
 
 }  // namespace
 
 void add_wipe(Registry<Nemesis>& registry) {
-  registry.add(Nemesis{
-      .name = kind,
-      .summary = "kills nodes and erases what they have stored, later starts them; only for "
-                 "systems that promise to survive it",
-      .needs = {Ability::processes, Ability::data},
-      .options = {targets_option("one")},
-      .verbs = {begin_verb, end_verb},
-      .schedule = schedule,
-      .recovery = [](const NemesisConfig& config) { return recovery_op(config, end_verb); },
-      .apply = apply,
-      .in_all = false,
-  });
+  registry.add(on_off_nemesis(
+      Nemesis{
+          .name = kind,
+          .summary = "kills nodes and erases what they have stored, later starts them; only for "
+                     "systems that promise to survive it",
+          .needs = {Ability::processes, Ability::data},
+          .options = {targets_option("one")},
+          .in_all = false,
+      },
+      {begin_verb, end_verb, intention, begin, mend}));
 }
 
 }  // namespace sunder

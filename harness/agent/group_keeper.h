@@ -10,8 +10,8 @@ namespace sunder {
 /// left the PID namespace of whoever is to survive it.
 Result<Descriptor> keep_group(ControlGroup& group);
 
-/// Who is in a group may take long to die: of an overloaded machine, of a disk that hangs. Tries for
-/// about a minute.
+/// Who is in a group may take long to die: on an overloaded machine, or when a disk hangs. Tries
+/// for about a minute.
 void remove_patiently(ControlGroup& group);
 
 }  // namespace sunder

@@ -30,8 +30,8 @@ class OnOffRule final : public Rule {
       ready.kind = Ready::Kind::log;
       ready.op.time = context.time;
       ready.op.verb = "log";
-      ready.op.value = "nemesis " + fault_->kind + ": an act about every " +
-                       format_duration(interval_);
+      ready.op.value =
+          "nemesis " + fault_->kind + ": an act about every " + format_duration(interval_);
     } else {
       ready.op.time = std::max(context.time, *state_.due);
       ready.op.verb = state_.on ? fault_->end : fault_->begin;
@@ -66,6 +66,21 @@ Generator on_off_schedule(const NemesisConfig& config, OnOff fault) {
   Generator endless =
       gen::make<OnOffRule>(std::move(shared), config.interval, rng, OnOffRule::State{});
   return gen::on_thread(config.process.id, std::move(endless));
+}
+
+Nemesis on_off_nemesis(Nemesis nemesis, OnOffActs acts) {
+  nemesis.verbs = {acts.begin, acts.end};
+  nemesis.schedule = [kind = nemesis.name, acts](const NemesisConfig& config) {
+    return on_off_schedule(config, {kind, acts.begin, acts.end, acts.intention(config.options)});
+  };
+  nemesis.recovery = [end = acts.end](const NemesisConfig& config) {
+    return recovery_op(config, end);
+  };
+  nemesis.apply = [acts](const Op& op, FaultScene& scene, std::function<void(Outcome)> complete) {
+    if (op.verb == acts.begin) return acts.strike(op, scene, std::move(complete));
+    acts.mend(scene, std::move(complete));
+  };
+  return nemesis;
 }
 
 Generator recovery_op(const NemesisConfig& config, std::string verb) {

@@ -22,6 +22,19 @@ struct OnOff {
 /// config.interval, counted from the completion of the act before. Ops are config.process's.
 Generator on_off_schedule(const NemesisConfig& config, OnOff fault);
 
+/// What differs between faults that one op begins and another ends.
+struct OnOffActs {
+  std::string begin;  // verbs
+  std::string end;
+  /// What a begin means to strike, drawn for each by what the options say.
+  std::function<std::function<Value(Rng&)>(const Options&)> intention;
+  std::function<void(const Op&, FaultScene&, std::function<void(Outcome)>)> strike;
+  std::function<void(FaultScene&, std::function<void(Outcome)>)> mend;
+};
+
+/// Gives such a nemesis its verbs, schedule, recovery and acts; all else it has already.
+Nemesis on_off_nemesis(Nemesis nemesis, OnOffActs acts);
+
 /// One op that ends whatever may be on.
 Generator recovery_op(const NemesisConfig& config, std::string verb);
 
