@@ -6,7 +6,7 @@
 #include "harness/api/fault_budget.h"
 #include "harness/core/json.h"
 #include "harness/generate/simulate.h"
-#include "tests/nemesis/fake_cluster.h"
+#include "tests/nemesis/support/fake_cluster.h"
 
 namespace sunder {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "catalogue/nemesis.h"
-#include "tests/nemesis/fake_cluster.h"
+#include "tests/nemesis/support/fake_cluster.h"
 
 namespace sunder {
 namespace {

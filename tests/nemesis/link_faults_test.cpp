@@ -5,7 +5,7 @@
 #include "catalogue/nemesis.h"
 #include "harness/core/history.h"
 #include "nemesis/policy/link_fault.h"
-#include "tests/nemesis/fake_cluster.h"
+#include "tests/nemesis/support/fake_cluster.h"
 
 namespace sunder {
 namespace {

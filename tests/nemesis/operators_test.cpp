@@ -5,7 +5,7 @@
 #include "catalogue/nemesis.h"
 #include "harness/api/fault_budget.h"
 #include "nemesis/policy/voters.h"
-#include "tests/nemesis/fake_cluster.h"
+#include "tests/nemesis/support/fake_cluster.h"
 
 namespace sunder {
 namespace {

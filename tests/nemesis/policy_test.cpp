@@ -7,7 +7,7 @@
 #include "harness/generate/simulate.h"
 #include "nemesis/policy/schedule.h"
 #include "nemesis/policy/shapes.h"
-#include "tests/nemesis/fake_cluster.h"
+#include "tests/nemesis/support/fake_cluster.h"
 
 namespace sunder {
 namespace {

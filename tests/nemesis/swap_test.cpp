@@ -6,7 +6,7 @@
 #include "harness/cli/catalogues.h"
 #include "harness/cli/plan.h"
 #include "harness/cli/simulate.h"
-#include "tests/nemesis/fake_cluster.h"
+#include "tests/nemesis/support/fake_cluster.h"
 
 namespace sunder {
 namespace {

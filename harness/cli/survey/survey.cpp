@@ -34,6 +34,7 @@ Plan plan_of(const System& system, const Wanted& wanted, const Scope& scope) {
   request.nemeses = wanted.faults.empty() ? system.faults : wanted.faults;
   request.world = "sim";
   request.time_limit = scope.time_limit;
+  request.time_budget = "10s";  // a search that takes longer is rarely what finds a flaw
   request.claim = wanted.claim;
   if (!wanted.flaw.empty()) request.flaws = {wanted.flaw};
   request.set = wanted.set;
