@@ -136,7 +136,8 @@ void LinkTrains::send_due() {
   (void)!::read(timer_.get(), &expirations, sizeof expirations);
   std::int64_t now = monotonic_ns();
   std::int64_t next = 0;  // none
-  for (auto& [tag, train] : trains_) {
+  for (auto& entry : trains_) {
+    Train& train = entry.second;
     auto due = [&train] { return train.begun_ns + train.rows * train.order.interval.count(); };
     while (train.rows < train.order.count && due() <= now) send_row(train);
     if (train.rows < train.order.count) next = next == 0 ? due() : std::min(next, due());

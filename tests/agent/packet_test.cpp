@@ -36,7 +36,7 @@ const std::string v6 = hex(
 unsigned sum_of(const std::string& bytes) {
   unsigned sum = 0;
   for (std::size_t i = 0; i < bytes.size(); i += 2) {
-    sum += static_cast<unsigned char>(bytes[i]) << 8;
+    sum += static_cast<unsigned>(static_cast<unsigned char>(bytes[i])) << 8;
     if (i + 1 < bytes.size()) sum += static_cast<unsigned char>(bytes[i + 1]);
   }
   while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);

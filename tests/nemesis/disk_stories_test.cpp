@@ -50,7 +50,7 @@ TEST(DamagedRaft, RefusesToStartAndLosesNothing) {
 }
 
 TEST(RestoredRaft, LosesWhatAMajorityHasForgotten) {
-  for (std::uint64_t seed : {1, 2, 3}) {
+  for (std::uint64_t seed : {1u, 2u, 3u}) {
     SCOPED_TRACE(seed);
     Damaged restored = play("restore", {"restore.targets=majority"}, seed);
     EXPECT_GT(restored.confirmed, 1u);
