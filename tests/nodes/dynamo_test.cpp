@@ -208,10 +208,10 @@ TEST(DynamoScene, HintsFindTheirWayHome) {
   scene.pass(seconds(2));
   EXPECT_EQ(scene.write(node(4), x, 1), Phase::ok);
   EXPECT_EQ(scene.read(node(3), x), Value(1));
-  for (std::size_t place : {2, 3, 4}) scene.kill(node(place));
-  for (std::size_t place : {0, 1, 2, 3, 4}) scene.start(node(place));
+  for (std::size_t place : {2u, 3u, 4u}) scene.kill(node(place));
+  for (std::size_t place : {0u, 1u, 2u, 3u, 4u}) scene.start(node(place));
   scene.pass(seconds(2));
-  for (std::size_t place : {2, 3, 4}) scene.kill(node(place));
+  for (std::size_t place : {2u, 3u, 4u}) scene.kill(node(place));
   EXPECT_EQ(scene.read(node(0), x), Value(1));
   EXPECT_EQ(scene.read(node(1), x), Value(1));
   EXPECT_TRUE(scene.record().probes.contains("a node stood in for a replica"));

@@ -50,7 +50,7 @@ int faults(int nodes) { return static_cast<int>(pbft::faults_of(static_cast<std:
 
 TEST(Pbft, KeepsItsClaimUnderAllFaults) {
   for (int nodes : {4, 5, 6, 7}) {
-    for (std::uint64_t seed : {1, 2, 3}) {
+    for (std::uint64_t seed : {1u, 2u, 3u}) {
       SimulatedRun run = play({.nodes = nodes}, seed);
       EXPECT_EQ(run.verdict.validity, Validity::valid) << nodes << ": " << run.verdict.summary;
     }
@@ -133,7 +133,7 @@ TEST(Pbft, ReachesItsRarePaths) {
     EXPECT_EQ(run.verdict.validity, Validity::valid) << told(one) << ": " << run.verdict.summary;
     for (const auto& [name, times] : run.record.probes) probes[name] += times;
   };
-  for (std::uint64_t seed : {4, 5}) {
+  for (std::uint64_t seed : {4u, 5u}) {
     Case one{5, faulty(1, 0, "wrong-reply", "last"), "partition,kill"};
     one.set.push_back("checkpoint-every=8");
     add(one, seed);
