@@ -176,7 +176,14 @@ class Recovery final : public Checker {
     List cores;
     for (std::size_t i = 0; i < observer_.windows().size(); ++i) {
       const FaultWindow& window = observer_.windows()[i];
-      if (window.kind != "core" || !window.confirmed || !is_alone(i)) continue;
+      if (window.kind != "core" || !window.confirmed) continue;
+      if (!is_alone(i)) {
+        // One that ends the run was to show progress; of others nobody knows which fault is why.
+        if (!ends_the_faults(i)) continue;
+        verdict.validity = Validity::unknown;
+        verdict.summary += " The core that was left was not alone: another fault was still on.";
+        continue;
+      }
       Progress alone = progress(observer_.struck(i), observer_.undone(i));
       std::string names;
       for (const std::string& name : window.targets) names += (names.empty() ? "" : " ") + name;
@@ -204,6 +211,14 @@ class Recovery final : public Checker {
       if (all[i].begin < observer_.undone(window) && all[window].begin < all[i].end) return false;
     }
     return true;
+  }
+
+  /// Whether no fault began later than this one.
+  bool ends_the_faults(std::size_t window) const {
+    const std::vector<FaultWindow>& all = observer_.windows();
+    return std::none_of(all.begin(), all.end(), [&](const FaultWindow& other) {
+      return other.begin > all[window].begin;
+    });
   }
 
   void tell_kinds(Verdict& verdict, Map& detail) {

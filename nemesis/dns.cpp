@@ -161,13 +161,12 @@ void end(FaultScene& scene, Complete complete) {
                                              NameFault::right,
                                              {},
                                              FaultReport{kind, {}, false, false, Map{}},
-                                             std::move(complete)});
+                                             releasing(scene, kind, std::move(complete))});
   look_up_all(proof, [proof, &scene] {
-    if (!proof->error.empty()) return proof->complete(Outcome::fail(proof->error));
     Map asked;
     for (const auto& [node, told] : proof->told) asked[to_string(node)] = told.asked;
     proof->report.evidence.map()["questions_meanwhile"] = std::move(asked);
-    release(scene, kind);
+    proof->error.clear();  // who cannot be asked is set right all the same
     std::span<const NodeId> nodes = scene.cluster.nodes();
     bend(proof, {nodes.begin(), nodes.end()}, NameFault::right);
   });

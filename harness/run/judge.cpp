@@ -61,6 +61,16 @@ std::string fault_reasons(const RunEvidence& evidence, const std::vector<FaultWi
   return reason;
 }
 
+// Who leaves a core alone asks for progress, which other faults say nothing about.
+bool lacks_its_core(const RunEvidence& evidence, const std::vector<FaultWindow>& windows) {
+  auto is_core = [](const std::string& name) { return name == "core"; };
+  return std::any_of(evidence.test.nemeses.begin(), evidence.test.nemeses.end(),
+                     [&](const Nemesis& nemesis) { return is_core(nemesis.name); }) &&
+         std::none_of(windows.begin(), windows.end(), [&](const FaultWindow& window) {
+           return is_core(window.kind) && window.confirmed;
+         });
+}
+
 std::string healing_reasons(const RunEvidence& evidence) {
   if (evidence.interrupted) return "The run was interrupted.";
   std::optional<OpView> ready = last_completion(evidence.history, verb_await_ready);
@@ -156,6 +166,8 @@ Verdict judge_evidence(const RunEvidence& evidence) {
   }
   if (std::string reason = fault_reasons(evidence, windows); !reason.empty()) {
     add_reason(reasons, std::move(reason));
+  } else if (lacks_its_core(evidence, windows)) {
+    add_reason(reasons, "No core of the nodes was confirmed to have been left alone.");
   }
   if (!evidence.test.nemeses.empty()) {
     for (const std::string& probe : evidence.test.system.required_probes) {

@@ -41,6 +41,11 @@ TEST(Sweep, AMajorityThatIsLeftAloneServes) {
       "--core", "6s", "--world", "sim", "--seed", "1"};
   CommandResult abd = run_program(command, folder.path());
   EXPECT_EQ(abd.exit_code, 0) << abd.out << abd.err;
+  command.insert(command.end(), {"--set", "core.size=5"});  // all of them: nobody is left out
+  CommandResult nobody = run_program(command, folder.path());
+  EXPECT_EQ(nobody.exit_code, 2) << nobody.out << nobody.err;
+  EXPECT_NE(nobody.out.find("No core of the nodes"), std::string::npos) << nobody.out;
+  command.back() = "core.size=0";
   command.insert(command.end(), {"--flaw", "notes-one-hang-blocks-all"});
   CommandResult all_needed = run_program(command, folder.path());
   EXPECT_EQ(all_needed.exit_code, 2) << all_needed.out << all_needed.err;
