@@ -115,13 +115,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   });
 }
 
-void end(FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  cluster.lift(kind, [&cluster, &scene, complete = std::move(complete)](const Status& lifted) {
-    if (!lifted) return complete(Outcome::fail(lifted.error().context));
-    release(scene, kind);
+void end(FaultScene& scene, const Complete& complete) {
+  lift_rule(scene, kind, complete, [&scene, complete] {
     prove(std::make_shared<Proof>(
-        Proof{cluster, {}, FaultReport{kind, {}, false, false, Map{}}, complete}));
+        Proof{scene.cluster, {}, FaultReport{kind, {}, false, false, Map{}}, complete}));
   });
 }
 

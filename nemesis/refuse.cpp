@@ -78,25 +78,10 @@ void prove(const SharedProof& proof) {
 }
 
 void begin(const Op& op, FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  std::string intention = intention_of(op.value, "targets", "one");
-  std::string between = intention_of(op.value, "between", "nodes");
   std::string open = intention_of(op.value, "open", "reset");
-  cluster.survey([=, &cluster, &scene](const NodeReports& reports) {
-    std::vector<NodeId> targets = choose_targets(intention, reports, scene.rng);
-    std::set<Link> links = links_between(between, targets, cluster.nodes());
-    std::set<Link> inner = between_nodes(links);
-    if (links.empty()) {
-      return complete(Outcome::fail("there is no link to strike between so few nodes"));
-    }
-    if (!afford_links(scene, kind, {inner.begin(), inner.end()})) {
-      return complete(Outcome::fail(over_budget));
-    }
-    Map evidence;
-    evidence["intention"] = intention;
-    evidence["between"] = between;
+  choose_lines(op, scene, kind, complete, [=, &scene](const std::set<Link>& links, Map evidence) {
+    Cluster& cluster = scene.cluster;
     evidence["open"] = open;
-    evidence["roles_before"] = roles_of(reports);
     auto proof = std::make_shared<Proof>(Proof{
         cluster, links, FaultReport{kind, names_of_links(links), true, false, std::move(evidence)},
         complete});
@@ -115,13 +100,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   });
 }
 
-void end(FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  cluster.lift(kind, [&cluster, &scene, complete = std::move(complete)](const Status& lifted) {
-    if (!lifted) return complete(Outcome::fail(lifted.error().context));
-    release(scene, kind);
+void end(FaultScene& scene, const Complete& complete) {
+  lift_rule(scene, kind, complete, [&scene, complete] {
     prove(std::make_shared<Proof>(
-        Proof{cluster, {}, FaultReport{kind, {}, false, false, Map{}}, complete}));
+        Proof{scene.cluster, {}, FaultReport{kind, {}, false, false, Map{}}, complete}));
   });
 }
 

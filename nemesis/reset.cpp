@@ -33,9 +33,8 @@ struct Strike {
 using SharedStrike = std::shared_ptr<Strike>;
 
 void give_up(const SharedStrike& strike, const std::string& why) {
-  strike->cluster.lift(kind, [strike, why](const Status&) {
-    strike->complete(Outcome::fail(why));
-  });
+  strike->cluster.lift(kind,
+                       [strike, why](const Status&) { strike->complete(Outcome::fail(why)); });
 }
 
 /// Afterwards connections stand again, everywhere.
@@ -91,28 +90,16 @@ void begin_strike(const SharedStrike& strike) {
 }
 
 void begin(const Op& op, FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  std::string intention = intention_of(op.value, "targets", "one");
-  std::string between = intention_of(op.value, "between", "nodes");
   const Value* stated = op.value.find("length_ns");
   Duration length = std::chrono::seconds(1);
   if (stated != nullptr && stated->is_integer()) length = Duration{stated->integer()};
-  cluster.survey([=, &cluster, &scene](const NodeReports& reports) {
-    std::vector<NodeId> targets = choose_targets(intention, reports, scene.rng);
-    std::set<Link> links = links_between(between, targets, cluster.nodes());
-    std::set<Link> inner = between_nodes(links);
-    if (links.empty()) {
-      return complete(Outcome::fail("there is no link to strike between so few nodes"));
-    }
-    if (!afford_links(scene, kind, {inner.begin(), inner.end()})) {
-      return complete(Outcome::fail(over_budget));
-    }
-    Map evidence;
-    evidence["intention"] = intention;
-    evidence["between"] = between;
-    evidence["roles_before"] = roles_of(reports);
+  choose_lines(op, scene, kind, complete, [=, &scene](const std::set<Link>& links, Map evidence) {
+    Cluster& cluster = scene.cluster;
     auto strike = std::make_shared<Strike>(
-        Strike{cluster, links, {}, length,
+        Strike{cluster,
+               links,
+               {},
+               length,
                FaultReport{kind, names_of_links(links), true, false, std::move(evidence), true},
                releasing(scene, kind, complete)});
     for (const Link& link : links) {
@@ -124,12 +111,9 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   });
 }
 
-void end(FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  cluster.lift(kind, [&cluster, &scene, complete = std::move(complete)](const Status& lifted) {
-    if (!lifted) return complete(Outcome::fail(lifted.error().context));
-    release(scene, kind);
-    try_lines(cluster, {.own = kind, .struck = {}}, [complete](const LineFindings& after) {
+void end(FaultScene& scene, const Complete& complete) {
+  lift_rule(scene, kind, complete, [&scene, complete] {
+    try_lines(scene.cluster, {.own = kind, .struck = {}}, [complete](const LineFindings& after) {
       if (!after.error.empty()) return complete(Outcome::fail(after.error));
       complete(outcome_of(FaultReport{kind, {}, false, after.as_expected, after.evidence}));
     });
@@ -152,7 +136,7 @@ Generator schedule(const NemesisConfig& config) {
 
 void apply(const Op& op, FaultScene& scene, Complete complete) {
   if (op.verb == strike_verb) return begin(op, scene, std::move(complete));
-  end(scene, std::move(complete));
+  end(scene, complete);
 }
 
 }  // namespace
@@ -162,7 +146,8 @@ void add_reset(Registry<Nemesis>& registry) {
       .name = kind,
       .summary = "TCP connections are reset under those who use them; new ones stand again",
       .needs = {Ability::links, Ability::client_links, Ability::transport},
-      .options = {targets_option(), between_option(),
+      .options = {targets_option(),
+                  between_option(),
                   {"length", OptionSpec::Kind::duration, "1s",
                    "for so long whatever is sent over a connection ends it"}},
       .verbs = {strike_verb, end_verb},

@@ -38,4 +38,14 @@ std::function<void(Outcome)> releasing(FaultScene& scene, const std::string& fau
   };
 }
 
+void lift_rule(FaultScene& scene, const std::string& fault, std::function<void(Outcome)> complete,
+               std::function<void()> then) {
+  scene.cluster.lift(fault, [&scene, fault, complete = std::move(complete),
+                             then = std::move(then)](const Status& lifted) {
+    if (!lifted) return complete(Outcome::fail(lifted.error().context));
+    release(scene, fault);
+    then();
+  });
+}
+
 }  // namespace sunder

@@ -25,4 +25,9 @@ void release(FaultScene& scene, const std::string& fault);
 std::function<void(Outcome)> releasing(FaultScene& scene, const std::string& fault,
                                        std::function<void(Outcome)> complete);
 
+/// Lifts a fault's rule for links, which bears the fault's name, releases what was booked for it
+/// and goes on with `then`; completes with the error when it cannot be lifted.
+void lift_rule(FaultScene& scene, const std::string& fault, std::function<void(Outcome)> complete,
+               std::function<void()> then);
+
 }  // namespace sunder

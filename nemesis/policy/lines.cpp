@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "nemesis/policy/acts.h"
+#include "nemesis/policy/budget.h"
 #include "nemesis/policy/cut_proof.h"
 
 namespace sunder {
@@ -86,7 +87,10 @@ void try_once(const std::shared_ptr<TrialOfLines>& trial) {
 }  // namespace
 
 OptionSpec between_option() {
-  return {"between", OptionSpec::Kind::choice, "nodes", "whose connections with the targets",
+  return {"between",
+          OptionSpec::Kind::choice,
+          "nodes",
+          "whose connections with the targets",
           {"nodes", "clients", "both"}};
 }
 
@@ -102,6 +106,29 @@ std::set<Link> links_between(const std::string& between, const std::vector<NodeI
     }
   }
   return links;
+}
+
+void choose_lines(const Op& op, FaultScene& scene, const std::string& fault,
+                  std::function<void(Outcome)> complete,
+                  std::function<void(const std::set<Link>&, Map evidence)> then) {
+  std::string intention = intention_of(op.value, "targets", "one");
+  std::string between = intention_of(op.value, "between", "nodes");
+  scene.cluster.survey([=, &scene](const NodeReports& reports) {
+    std::vector<NodeId> targets = choose_targets(intention, reports, scene.rng);
+    std::set<Link> links = links_between(between, targets, scene.cluster.nodes());
+    std::set<Link> inner = between_nodes(links);
+    if (links.empty()) {
+      return complete(Outcome::fail("there is no link to strike between so few nodes"));
+    }
+    if (!afford_links(scene, fault, {inner.begin(), inner.end()})) {
+      return complete(Outcome::fail(over_budget));
+    }
+    Map evidence;
+    evidence["intention"] = intention;
+    evidence["between"] = between;
+    evidence["roles_before"] = roles_of(reports);
+    then(links, std::move(evidence));
+  });
 }
 
 std::set<Link> between_nodes(const std::set<Link>& links) {
@@ -121,8 +148,8 @@ std::vector<NodeId> asked_by_clients(const std::set<Link>& links) {
 }
 
 void try_lines(Cluster& cluster, LineTrial trial, std::function<void(const LineFindings&)> done) {
-  try_once(std::make_shared<TrialOfLines>(
-      TrialOfLines{cluster, std::move(trial), std::move(done)}));
+  try_once(
+      std::make_shared<TrialOfLines>(TrialOfLines{cluster, std::move(trial), std::move(done)}));
 }
 
 std::int64_t resets_since(const LinkTolls& before, const LinkTolls& after,

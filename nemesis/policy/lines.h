@@ -16,6 +16,11 @@ OptionSpec between_option();
 /// Both ways between the targets and all other nodes, clients, or both; ascending.
 std::set<Link> links_between(const std::string& between, const std::vector<NodeId>& targets,
                              std::span<const NodeId> nodes);
+/// The same for an op's `targets` and `between`, booked, and the evidence of how they were chosen.
+/// Completes the op, and does not go on, where there are none or the budget has no room.
+void choose_lines(const Op& op, FaultScene& scene, const std::string& fault,
+                  std::function<void(Outcome)> complete,
+                  std::function<void(const std::set<Link>&, Map evidence)> then);
 /// Those of them that lie between nodes.
 std::set<Link> between_nodes(const std::set<Link>& links);
 /// The nodes that some of them join to clients.
@@ -26,7 +31,7 @@ struct LineTrial {
   std::string own;        // the rule of whoever asks; what other rules do is no surprise
   std::set<Link> struck;  // between nodes
   LineState expected = LineState::open;
-  bool anew = true;       // opened for it, or those that were opened last
+  bool anew = true;  // opened for it, or those that were opened last
 };
 struct LineFindings {
   bool as_expected = false;
