@@ -61,7 +61,11 @@ Split split(const Value& intention, const NodeReports& reports, Rng& rng) {
 void kill_and_prove(Cluster& cluster, const Split& split, FaultReport report, Complete complete) {
   auto kill = [&cluster](NodeId node, Cluster::Act done) { cluster.kill(node, std::move(done)); };
   act_on_all(split.dead, kill, [=, &cluster](const std::vector<std::string>& errors) {
-    if (!errors.empty()) return complete(Outcome::fail(errors.front()));
+    if (!errors.empty()) {  // links are cut already, and others may have been killed
+      FaultReport half = report;
+      half.evidence.map()["errors"] = to_list(errors);
+      return complete(outcome_of(half));
+    }
     auto holds = [split](const Reports& after) {
       return std::all_of(after.begin(), after.end(), [&](const NodeReport& node) {
         bool dead = std::find(split.dead.begin(), split.dead.end(), node.node) != split.dead.end();

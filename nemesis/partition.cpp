@@ -73,13 +73,10 @@ void start(const Op& op, FaultScene& scene, Complete complete) {
   });
 }
 
-void stop(FaultScene& scene, Complete complete) {
-  Cluster& cluster = scene.cluster;
-  std::uint16_t port = port_in_force(cluster);
-  cluster.lift(kind, [=, &cluster, &scene](const Status& status) {
-    if (!status) return complete(Outcome::fail(status.error().context));
-    release(scene, kind);
-    prove(cluster, {}, port, FaultReport{kind, {}, false, false, Map{}}, complete);
+void stop(FaultScene& scene, const Complete& complete) {
+  std::uint16_t port = port_in_force(scene.cluster);
+  lift_rule(scene, kind, complete, [=, &scene] {
+    prove(scene.cluster, {}, port, FaultReport{kind, {}, false, false, Map{}}, complete);
   });
 }
 
