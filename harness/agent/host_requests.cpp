@@ -19,7 +19,7 @@ namespace {
 
 constexpr auto first_lease = std::chrono::seconds(30);  // until the controller asks for its own
 
-std::int64_t nanoseconds_of(clockid_t clock) {
+std::int64_t read_clock_ns(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
@@ -117,8 +117,8 @@ Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Val
   }
   Answer answer;
   if (act == "clock") {
-    answer.fields["monotonic"] = nanoseconds_of(CLOCK_MONOTONIC);
-    answer.fields["raw"] = nanoseconds_of(CLOCK_MONOTONIC_RAW);
+    answer.fields["monotonic"] = read_clock_ns(CLOCK_MONOTONIC);
+    answer.fields["raw"] = read_clock_ns(CLOCK_MONOTONIC_RAW);
     return answer;
   }
   if (act == "quit") {

@@ -21,7 +21,7 @@ constexpr std::size_t size_max = 1400;  // a datagram is one frame
 constexpr std::size_t heard_max = 100'000;
 constexpr std::size_t trains_max = 8;
 
-struct Datagram {
+struct TrainPacket {
   std::uint64_t tag;
   std::uint32_t source;  // the sender's number
   std::uint32_t sequence;
@@ -150,10 +150,10 @@ void LinkTrains::send_due() {
 
 void LinkTrains::send_row(Train& train) {
   std::array<char, size_max> bytes{};
-  std::size_t size = std::min(std::max(train.order.size, sizeof(Datagram)), size_max);
+  std::size_t size = std::min(std::max(train.order.size, sizeof(TrainPacket)), size_max);
   for (std::uint8_t node : train.order.targets) {
     if (node < 1 || node > addresses_.size()) continue;
-    Datagram datagram{train.order.tag, self_, static_cast<std::uint32_t>(train.rows),
+    TrainPacket datagram{train.order.tag, self_, static_cast<std::uint32_t>(train.rows),
                       read_ns(CLOCK_MONOTONIC_RAW)};
     std::memcpy(bytes.data(), &datagram, sizeof datagram);
     Peer target = peer_at(addresses_[node - 1u], train_port);
@@ -176,7 +176,7 @@ void LinkTrains::receive() {
     ssize_t size = ::recvmsg(socket_.get(), &message, 0);
     if (size < 0) return;
     const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    Datagram datagram{};
+    TrainPacket datagram{};
     if (static_cast<std::size_t>(size) < sizeof datagram || header == nullptr ||
         header->cmsg_type != SO_TIMESTAMPNS) {
       continue;

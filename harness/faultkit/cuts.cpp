@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view table = "sunder";
 constexpr std::string_view purpose = "cut links";
 constexpr std::string_view cure = "; install nftables and run as root";
-constexpr Duration limit = std::chrono::seconds(5);
+constexpr Duration list_limit = std::chrono::seconds(5);
 
 // Who asks for a connection, and what is sent over one; resets are never answered.
 constexpr const char* asking = "tcp flags & (fin | syn | rst | ack) == syn ";
@@ -164,7 +164,7 @@ Status cut_off(const Cuts& cuts, const CutPlace& place) {
 Result<CutCounts> count_cuts() {
   std::vector<std::string> command = {"nft", "list", "counters", "table", "inet",
                                       std::string(table)};
-  Result<std::string> listed = run_tool(command, "", limit);
+  Result<std::string> listed = run_tool(command, "", list_limit);
   if (!listed) return listed.error();
   return CutCounts{count_of(*listed, "requests"), count_of(*listed, "replies"),
                    count_of(*listed, "resets")};

@@ -18,17 +18,17 @@ constexpr Duration service_limit = std::chrono::seconds(20);
 constexpr Duration moment = std::chrono::microseconds(50);  // two readings of one moment
 constexpr int attempts = 10;                                // until nothing comes between
 
-Duration read_clock(clockid_t clock) {
+Duration time_of(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
   return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 Duration since_boot() {
-  Duration suspended = read_clock(CLOCK_BOOTTIME) - read_clock(CLOCK_MONOTONIC);
+  Duration suspended = time_of(CLOCK_BOOTTIME) - time_of(CLOCK_MONOTONIC);
   // The two are read one after the other: what is less than a moment is no suspension.
   if (suspended < std::chrono::milliseconds(500)) suspended = Duration{0};
-  return read_clock(CLOCK_MONOTONIC_RAW) + suspended;
+  return time_of(CLOCK_MONOTONIC_RAW) + suspended;
 }
 
 bool is_active(const std::string& service) {
@@ -55,7 +55,7 @@ class OwnClock final : public HostClock {
     HostClockReading reading;
     for (int i = 0; i < attempts; ++i) {
       reading.boot = since_boot();
-      reading.wall = read_clock(CLOCK_REALTIME);
+      reading.wall = time_of(CLOCK_REALTIME);
       if (since_boot() - reading.boot < moment) break;
     }
     return reading;

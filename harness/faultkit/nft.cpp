@@ -7,7 +7,7 @@
 namespace sunder {
 namespace {
 
-constexpr Duration limit = std::chrono::seconds(5);
+constexpr Duration load_limit = std::chrono::seconds(5);
 
 bool is_address(int family, const std::string& text) {
   in6_addr room{};
@@ -52,7 +52,7 @@ Status run_nft(const std::string& script, std::string_view purpose, bool only_ch
   std::vector<std::string> command = {"nft"};
   if (only_check) command.emplace_back("--check");
   command.insert(command.end(), {"-f", "-"});
-  Result<std::string> done = run_tool(command, script, limit);
+  Result<std::string> done = run_tool(command, script, load_limit);
   if (done) return Done{};
   return Error{done.error().code,
                "cannot " + std::string(purpose) + ": " + done.error().context};
