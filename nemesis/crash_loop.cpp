@@ -87,11 +87,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   const Value* stated = op.value.find("deaths");
   std::int64_t deaths = 2;
   if (stated != nullptr && stated->is_integer()) deaths = std::max(deaths, stated->integer());
+  complete = releasing(scene, kind, std::move(complete));
   cluster.survey([&cluster, &scene, intention, deaths, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(intention, before, scene.rng);
-    if (targets.empty()) return complete(Outcome::fail("no node is running"));
-    targets = afford(scene, kind, targets, before);
-    if (targets.empty()) return complete(Outcome::fail(over_budget));
+    std::vector<NodeId> targets = choose_affordable(scene, kind, intention, before, complete);
+    if (targets.empty()) return;
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
@@ -104,10 +103,6 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
       bool struck = std::find(targets.begin(), targets.end(), node.node) != targets.end();
       if (struck) loop->starts_before[node.node] = node.starts;
     }
-    loop->complete = [&scene, complete](Outcome outcome) {
-      release(scene, kind);
-      complete(std::move(outcome));
-    };
     die(loop);
   });
 }

@@ -104,11 +104,10 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   const Value* stated = op.value.find("length_ns");
   Duration length = shortest;
   if (stated != nullptr && stated->is_integer()) length = Duration{stated->integer()};
+  complete = releasing(scene, kind, std::move(complete));
   cluster.survey([&cluster, &scene, intention, length, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(intention, before, scene.rng);
-    if (targets.empty()) return complete(Outcome::fail("no node is running"));
-    targets = afford(scene, kind, targets, before);
-    if (targets.empty()) return complete(Outcome::fail(over_budget));
+    std::vector<NodeId> targets = choose_affordable(scene, kind, intention, before, complete);
+    if (targets.empty()) return;
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);
@@ -119,10 +118,6 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
       bool struck = std::find(targets.begin(), targets.end(), node.node) != targets.end();
       if (struck) pause->stood_before[node.node] = node.stood_still;
     }
-    pause->complete = [&scene, complete](Outcome outcome) {
-      release(scene, kind);
-      complete(std::move(outcome));
-    };
     stand_still(pause);
   });
 }

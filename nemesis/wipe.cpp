@@ -66,10 +66,8 @@ void begin(const Op& op, FaultScene& scene, Complete complete) {
   Cluster& cluster = scene.cluster;
   std::string intention = intention_of(op.value, "targets", "one");
   cluster.survey([&cluster, &scene, intention, complete](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(intention, before, scene.rng);
-    if (targets.empty()) return complete(Outcome::fail("no node is running"));
-    targets = afford(scene, kind, targets, before);
-    if (targets.empty()) return complete(Outcome::fail(over_budget));
+    std::vector<NodeId> targets = choose_affordable(scene, kind, intention, before, complete);
+    if (targets.empty()) return;
     Map evidence;
     evidence["intention"] = intention;
     evidence["roles_before"] = roles_of(before);

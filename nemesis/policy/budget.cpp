@@ -14,6 +14,19 @@ std::vector<NodeId> afford(FaultScene& scene, const std::string& fault,
   return scene.budget->book(fault, targets, running, scene.rng);
 }
 
+std::vector<NodeId> choose_affordable(FaultScene& scene, const std::string& fault,
+                                      const std::string& intention, const NodeReports& reports,
+                                      const std::function<void(Outcome)>& complete) {
+  std::vector<NodeId> running = choose_running(intention, reports, scene.rng);
+  if (running.empty()) {
+    complete(Outcome::fail("no node is running"));
+    return running;
+  }
+  std::vector<NodeId> targets = afford(scene, fault, running, reports);
+  if (targets.empty()) complete(Outcome::fail(over_budget));
+  return targets;
+}
+
 bool afford_all(FaultScene& scene, const std::string& fault, const std::vector<NodeId>& targets) {
   if (scene.budget == nullptr) return true;
   std::vector<NodeId> booked = scene.budget->book(fault, targets, {}, scene.rng);

@@ -16,6 +16,11 @@ inline constexpr const char* over_budget =
 /// The targets, or what the budget makes of them; they are booked. Empty: none may be struck now.
 std::vector<NodeId> afford(FaultScene& scene, const std::string& fault,
                            const std::vector<NodeId>& targets, const NodeReports& reports);
+/// Running nodes as the intention means them and the budget affords them; empty when there are none
+/// to strike now, and then `complete` has been told why.
+std::vector<NodeId> choose_affordable(FaultScene& scene, const std::string& fault,
+                                      const std::string& intention, const NodeReports& reports,
+                                      const std::function<void(Outcome)>& complete);
 /// All of the targets, or none.
 bool afford_all(FaultScene& scene, const std::string& fault, const std::vector<NodeId>& targets);
 bool afford_links(FaultScene& scene, const std::string& fault, const std::vector<Link>& links);

@@ -151,10 +151,8 @@ void begin(const DiskDamage& damage, const Op& op, FaultScene& scene, Complete c
   bool over = damage.mend.empty();
   if (over) complete = releasing(scene, damage.name, std::move(complete));
   scene.cluster.survey([=, &damage, &scene](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(whom, before, scene.rng);
-    if (targets.empty()) return complete(Outcome::fail("no node is running"));
-    targets = afford(scene, damage.name, targets, before);
-    if (targets.empty()) return complete(Outcome::fail(over_budget));
+    std::vector<NodeId> targets = choose_affordable(scene, damage.name, whom, before, complete);
+    if (targets.empty()) return;
     Map evidence;
     evidence["intention"] = whom;
     evidence["roles_before"] = roles_of(before);

@@ -170,10 +170,8 @@ void start(const DiskFault& fault, const Op& op, FaultScene& scene, Complete com
   Duration age = age_of(op.value);
   cluster.survey([=, &cluster, &scene, name = fault.name, rereads = fault.rereads,
                   complete = std::move(complete)](const Reports& before) {
-    std::vector<NodeId> targets = choose_running(whom, before, scene.rng);
-    if (targets.empty()) return complete(Outcome::fail("every node is stopped or paused already"));
-    targets = afford(scene, name, targets, before);
-    if (targets.empty()) return complete(Outcome::fail(over_budget));
+    std::vector<NodeId> targets = choose_affordable(scene, name, whom, before, complete);
+    if (targets.empty()) return;
     Map evidence;
     evidence["intention"] = whom;
     evidence["roles_before"] = roles_of(before);
