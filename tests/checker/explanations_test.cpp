@@ -37,6 +37,31 @@ TEST(Explanations, of_a_container_tell_the_pattern_and_show_the_search) {
   EXPECT_EQ(to_json(*anomaly.detail.find("stuck_op")), "4");
 }
 
+TEST(Explanations, of_a_queue_name_values_that_nobody_can_have_taken) {
+  const std::string put_in = R"(
+    {:process 0, :type :invoke, :f :enqueue, :value 1}
+    {:process 0, :type :ok, :f :enqueue, :value 1}
+    {:process 0, :type :invoke, :f :enqueue, :value 2}
+    {:process 0, :type :ok, :f :enqueue, :value 2})";
+  const std::string taken_perhaps = R"(
+    {:process 2, :type :invoke, :f :dequeue, :value nil}
+    {:process 2, :type :info, :f :dequeue, :value nil})";
+  const std::string found_empty = R"(
+    {:process 1, :type :invoke, :f :dequeue, :value nil}
+    {:process 1, :type :ok, :f :dequeue, :value nil})";
+  Verdict verdict = verdict_of("fifo-queue", "[" + put_in + taken_perhaps + found_empty + "]");
+  ASSERT_EQ(verdict.validity, Validity::invalid);
+  EXPECT_EQ(*verdict.anomalies[0].detail.find("pattern"), Value("lost-values"));
+  EXPECT_NE(verdict.anomalies[0].explanation.find("enqueue 2"), std::string::npos);
+  // A second one may have taken the other, but not once the queue had been found empty.
+  verdict = verdict_of("fifo-queue",
+                       "[" + put_in + taken_perhaps + taken_perhaps + found_empty + "]");
+  EXPECT_EQ(verdict.validity, Validity::valid) << verdict.summary;
+  verdict = verdict_of("fifo-queue",
+                       "[" + put_in + taken_perhaps + found_empty + taken_perhaps + "]");
+  EXPECT_EQ(verdict.validity, Validity::invalid) << verdict.summary;
+}
+
 TEST(Explanations, of_a_register_tell_the_window_and_name_the_pattern) {
   Verdict verdict = verdict_of("register", R"([
     {:process 0, :type :invoke, :f :write, :value 1}

@@ -2,7 +2,9 @@
 //
 // One value must go through the queue before another when it was put in, or taken, wholly before
 // it. Without a pair of values that must each go first, and with an instant without surely queued
-// values for every take that found nothing, the history is linearizable.
+// values for every take that found nothing, the history is linearizable. A value that was gone
+// although nobody is known to have taken it was taken by a call of unknown outcome, each of which
+// took one at most.
 
 #include <algorithm>
 #include <numeric>
@@ -194,12 +196,16 @@ Decision judge(std::span<const Operation> operations, const Contents& contents, 
   return decision;
 }
 
-/// The values that were not taken although a later one was, or although the queue was found empty
-/// afterwards, in order of the moment by which they must have gone.
-std::vector<std::uint32_t> missing(std::span<const Operation> operations,
-                                   const Contents& contents) {
+/// A value that nobody is known to have taken, and that was gone when a take returned: of a value
+/// that came after it, or of nothing.
+struct Demand {
+  std::uint32_t gone_by;  // that take's return
+  std::uint32_t item;
+};
+
+/// The values that only crashed takes can have taken, in order of the moment by which they did.
+std::vector<Demand> demands_of(std::span<const Operation> operations, const Contents& contents) {
   const std::vector<Item>& items = contents.items;
-  std::vector<Keyed> demands;
   // The returns of takes of values that were put in after an instant, or of empty takes called
   // after it: from the last one to the first.
   std::vector<Keyed> ends;
@@ -215,18 +221,56 @@ std::vector<std::uint32_t> missing(std::span<const Operation> operations,
     if (!items[i].taken()) left.push_back({items[i].add_return, i});
   }
   sort_by_key(left);
+  std::vector<Keyed> gone;
   std::uint32_t earliest = open_end;
   for (; !left.empty(); left.pop_back()) {
     for (; !ends.empty() && ends.back().key > left.back().key; ends.pop_back()) {
       earliest = std::min(earliest, ends.back().index);
     }
-    if (earliest != open_end) demands.push_back({earliest, left.back().index});
+    if (earliest != open_end) gone.push_back({earliest, left.back().index});
   }
-  std::reverse(demands.begin(), demands.end());
-  sort_by_key(demands);
-  std::vector<std::uint32_t> owners;
-  for (const Keyed& demand : demands) owners.push_back(demand.index);
-  return owners;
+  std::reverse(gone.begin(), gone.end());
+  sort_by_key(gone);
+  std::vector<Demand> demands;
+  for (const Keyed& one : gone) demands.push_back({one.key, one.index});
+  return demands;
+}
+
+/// How many of the first demands are one more than the takes that can have met them; 0: none are.
+std::size_t unmet(std::span<const Operation> operations, const Contents& contents,
+                  const std::vector<Demand>& demands) {
+  const std::vector<std::uint32_t>& takes = contents.crashed_takes;
+  for (std::size_t i = 0; i < demands.size(); ++i) {
+    // Takes come in order of their calls, so those of the first i demands were called in time, too.
+    bool met = i < takes.size() && operations[takes[i]].invoked < demands[i].gone_by;
+    if (!met) return i + 1;
+  }
+  return 0;
+}
+
+Decision lost_values(std::span<const Operation> operations, const Contents& contents,
+                     std::span<const Demand> demands) {
+  Pattern pattern{.name = "lost-values",
+                  .theorem = "each take takes one value; after Bouajjani, Emmi, Enea, Hamza: "
+                             "ICALP 2015, section 5",
+                  .operations = {},
+                  .explanation = "values were gone that nobody is known to have taken, more "
+                                 "of them than calls of unknown outcome can have taken."};
+  std::vector<std::uint32_t> moments;
+  for (const Demand& demand : demands) {
+    pattern.operations.push_back(contents.items[demand.item].add);
+    moments.push_back(demand.gone_by);
+  }
+  auto shows = [&](std::uint32_t returned) {
+    return std::binary_search(moments.begin(), moments.end(), returned);
+  };
+  for (const Item& item : contents.items) {
+    if (item.taken() && shows(item.take_return)) cite(item, pattern);
+  }
+  for (std::uint32_t empty : contents.empties) {
+    if (shows(operations[empty].returned)) pattern.operations.push_back(empty);
+  }
+  return refuted(std::move(pattern));
 }
 
 }  // namespace
@@ -236,8 +280,12 @@ Decision queue_monitor(std::span<const Operation> operations, bool wants_order) 
   if (std::optional<Decision> settled = pair_up(operations, contents)) return *settled;
   Decision decision = judge(operations, contents, wants_order);
   if (contents.crashed_takes.empty() || is_firm(operations, decision)) return decision;
-  std::vector<std::uint32_t> owners = missing(operations, contents);
-  if (owners.size() > contents.crashed_takes.size()) return {};
+  std::vector<Demand> demands = demands_of(operations, contents);
+  if (std::size_t count = unmet(operations, contents, demands); count > 0) {
+    return lost_values(operations, contents, std::span(demands).first(count));
+  }
+  std::vector<std::uint32_t> owners;
+  for (const Demand& demand : demands) owners.push_back(demand.item);
   give_to_crashed(operations, contents, owners);
   decision = judge(operations, contents, wants_order);
   if (!is_firm(operations, decision)) return {};

@@ -117,6 +117,41 @@ std::string covered_empty(const Claim& claim, const Lives& lives) {
              : "at some moment none of these values was inside";
 }
 
+/// By when the value was gone: the first of the cited takes of nothing, or of values that came
+/// after it, had returned.
+std::uint32_t gone_by(const Life& life, const Claim& claim, const Lives& lives) {
+  std::uint32_t earliest = open_end;
+  for (std::uint32_t i : claim.cited) {
+    const Operation& operation = claim.all[i];
+    bool empty = operation.call.verb == take_empty;
+    if (operation.call.verb == add) continue;
+    std::uint32_t begun =
+        empty ? operation.invoked : lives.of(operation.call.output).adds.front()->invoked;
+    if (life.came() < begun) earliest = std::min(earliest, operation.returned);
+  }
+  return earliest;
+}
+
+std::string lost_values(const Claim& claim, const Lives& lives) {
+  for (const auto& [value, life] : lives.all()) {
+    if (life.adds.size() != 1 || life.takes.size() > 1) return "a value in it is not unique";
+  }
+  std::uint32_t moment = 0;
+  std::size_t lost = 0;
+  for (const auto& [value, life] : lives.all()) {
+    if (life.taken()) continue;
+    if (life.adds.front()->crashed()) return "a value in it was perhaps never put in";
+    ++lost;
+    moment = std::max(moment, gone_by(life, claim, lives));
+  }
+  if (moment == open_end) return "a value in it may still be inside";
+  auto unknown = std::count_if(claim.all.begin(), claim.all.end(), [&](const Operation& one) {
+    return one.call.verb == take && one.crashed() && one.invoked < moment;
+  });
+  bool more = lost > static_cast<std::size_t>(unknown);
+  return more ? "" : "as many calls of unknown outcome can have taken the values";
+}
+
 std::string priority_inversion(const Claim& claim, const Lives& lives) {
   if (claim.cited.empty() || claim.at(0).call.verb != add) return "it must name an add";
   std::int32_t late = claim.at(0).call.input;
@@ -173,6 +208,9 @@ std::string disprove_container(const Claim& claim, ContainerKind kind) {
   if (claim.pattern == "taken-twice") return taken_twice(claim, lives);
   if (claim.pattern == "take-without-add") return without_add(claim, lives);
   if (claim.pattern == "take-before-add") return before_add(claim, lives);
+  if (claim.pattern == "lost-values" && kind == ContainerKind::queue) {
+    return lost_values(claim, lives);
+  }
   for (const auto& [value, life] : lives.all()) {
     if (!lives.known(life)) return "nobody knows how long a value in it was inside";
   }
