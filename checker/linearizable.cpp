@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "checker/linearizable/certificate.h"
@@ -149,20 +150,23 @@ class Linearizable final : public Checker {
   }
 
   Anomaly anomaly(const Case& one, Duration patience) const {
-    Scene scene{*datatype_, *recorder_, one.partition.operations, context_.keyed && split_,
-                key_of(one)};
-    if (!one.judgement.by_monitor) return anomaly(one, scene, one.judgement.refutation, patience);
+    const Operations& all = one.partition.operations;
+    Scene scene{*datatype_, *recorder_, all, context_.keyed && split_, key_of(one)};
+    if (!one.judgement.by_monitor) return anomaly(all, scene, one.judgement.refutation, patience);
     // The pattern is the proof. A window of the search says more to people, where it is found soon.
-    Judgement searched = decide(*datatype_, one.partition.operations, explaining_budget(patience),
+    const Pattern& pattern = one.judgement.pattern;
+    const Call& cited = all[pattern.operations.front()].call;
+    bool one_value = datatype_->needs(cited) || datatype_->leaves(cited);
+    Operations shown = one_value ? all : those_of(pattern, all);
+    Judgement searched = decide(*datatype_, shown, explaining_budget(patience),
                                 {.use_monitors = false, .keys = keys()});
-    Anomaly by_pattern = explain(scene, one.judgement.pattern);
+    Anomaly by_pattern = explain(scene, pattern);
     if (searched.outcome != Decision::Outcome::not_linearizable) return by_pattern;
-    Anomaly by_search = anomaly(one, scene, searched.refutation, patience);
+    Anomaly by_search = anomaly(shown, scene, searched.refutation, patience);
     auto add = [](const Anomaly& from, Anomaly& to, std::initializer_list<const char*> names) {
       for (const char* name : names) to.detail.map()[name] = *from.detail.find(name);
     };
-    const Call& cited = scene.operations[one.judgement.pattern.operations.front()].call;
-    if (datatype_->needs(cited) || datatype_->leaves(cited)) {
+    if (one_value) {
       add(by_pattern, by_search, {"pattern", "theorem"});
       return by_search;
     }
@@ -171,11 +175,23 @@ class Linearizable final : public Checker {
     return by_pattern;
   }
 
-  Anomaly anomaly(const Case& one, const Scene& scene, const Refutation& refutation,
+  /// A container holds each value apart: without some of its values, what remains of a linearizable
+  /// history is one. So the search need look at no others than those of the pattern, and at calls
+  /// that may have taken any.
+  static Operations those_of(const Pattern& pattern, const Operations& all) {
+    std::set<std::uint32_t> cited(pattern.operations.begin(), pattern.operations.end());
+    Operations shown;
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      if (cited.contains(i) || all[i].crashed()) shown.push_back(all[i]);
+    }
+    return shown;
+  }
+
+  Anomaly anomaly(const Operations& operations, const Scene& scene, const Refutation& refutation,
                   Duration patience) const {
     std::unique_ptr<Model> model = model_of(*datatype_, keys());
-    Contradiction contradiction = reduce(one.partition.operations, refutation, *datatype_, *model,
-                                         explaining_budget(patience));
+    Contradiction contradiction =
+        reduce(operations, refutation, *datatype_, *model, explaining_budget(patience));
     return explain(scene, contradiction, *model);
   }
 
