@@ -2,10 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "catalogue/nemesis.h"
-#include "harness/real/lab/lab_world.h"
-#include "tests/real/support/lab_place.h"
-#include "tests/real/support/tiny_system.h"
+#include "tests/real/support/tiny_lab.h"
 
 namespace sunder {
 namespace {
@@ -13,41 +10,17 @@ namespace {
 // The smallest step of the fault, as exactly as clocks are read back.
 constexpr std::int64_t step_least = 95'000'000;
 
-class LabClocks : public testing::Test {
+class LabClocks : public TinyLabTest {
  protected:
   void SetUp() override {
-    const Result<LabSpace>& place = lab_place();
-    if (!place) GTEST_SKIP() << place.error().context;
-    Registry<Nemesis> nemeses;
-    add_all_nemesis(nemeses);
-    for (const char* name : {"clock", "clock-freeze", "clock-strobe", "kill"}) {
-      test_.nemeses.push_back(*nemeses.find(name));
-    }
-    test_.name = "tiny";
-    test_.seed = 1;
-    test_.nodes = 3;
-    test_.concurrency = 2;
-    test_.system = tiny_system();
-    test_.op_timeout = std::chrono::seconds(1);
-    test_.ready_timeout = std::chrono::seconds(20);
-    LabOptions options = lab_options(folder_.path(), *place);
-    options.clock_library = SUNDER_BINARY_DIR "/libsunder-clock.so";
-    auto created = LabWorld::create(test_, options, journal_);
-    ASSERT_TRUE(created) << created.error().context;
-    world_ = *std::move(created);
-    ASSERT_EQ(perform(test_.control(), verb_await_ready).phase, Phase::ok);
-  }
-  Op perform(Process process, std::string_view verb, Value value = {}) {
-    Op op;
-    op.process = process;
-    op.verb = verb;
-    op.value = std::move(value);
-    world_->dispatch(op);
-    std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
-    return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
+    TinyLabTest::SetUp();
+    if (IsSkipped()) return;
+    open(tiny_test(3, {"clock", "clock-freeze", "clock-strobe", "kill"}), [](LabOptions& options) {
+      options.clock_library = SUNDER_BINARY_DIR "/libsunder-clock.so";
+    });
   }
   Op fault(int nemesis, std::string_view verb, Value value = {}) {
-    return perform(Process::nemesis(nemesis), verb, std::move(value));
+    return lab_.fault(nemesis, verb, std::move(value));
   }
   static Value on_all() { return Map{{Value("targets"), Value("all")}}; }
   /// What the report says of a node.
@@ -58,11 +31,6 @@ class LabClocks : public testing::Test {
     EXPECT_NE(found, nullptr) << to_json(op.value);
     return found == nullptr ? 0 : found->integer();
   }
-
-  TemporaryFolder folder_;
-  sunder::Test test_;
-  MemoryJournal journal_;
-  std::unique_ptr<LabWorld> world_;
 };
 
 TEST_F(LabClocks, AStepIsReadBackOutlivesTheProcessAndIsUndone) {
@@ -73,13 +41,13 @@ TEST_F(LabClocks, AStepIsReadBackOutlivesTheProcessAndIsUndone) {
 
   ASSERT_EQ(fault(3, "kill", on_all()).phase, Phase::ok);
   ASSERT_EQ(fault(3, "start").phase, Phase::ok);
-  ASSERT_EQ(perform(test_.control(), verb_await_ready).phase, Phase::ok);
+  ASSERT_EQ(lab_.control(verb_await_ready).phase, Phase::ok);
 
   Op reset = fault(0, "reset-clock");
   ASSERT_EQ(reset.phase, Phase::ok) << to_json(reset.value);
   EXPECT_LE(std::abs(offset(reset, "offsets_before_ns", "n2") - there), 5'000'000);
   EXPECT_LE(std::abs(offset(reset, "offsets_after_ns", "n2")), 5'000'000);
-  EXPECT_EQ(perform(test_.control(), verb_verify_healed).phase, Phase::ok);
+  EXPECT_EQ(lab_.control(verb_verify_healed).phase, Phase::ok);
 }
 
 TEST_F(LabClocks, CoursesAreConfirmedByWhatNodesRead) {
@@ -90,7 +58,7 @@ TEST_F(LabClocks, CoursesAreConfirmedByWhatNodesRead) {
              {Value("strobe_period_ns"), Value(90'000'000)}};
   EXPECT_EQ(fault(2, "strobe-clock", strobe).phase, Phase::ok);
   EXPECT_EQ(fault(2, "reset-clock").phase, Phase::ok);
-  EXPECT_EQ(perform(test_.control(), verb_verify_healed).phase, Phase::ok);
+  EXPECT_EQ(lab_.control(verb_verify_healed).phase, Phase::ok);
 }
 
 TEST_F(LabClocks, AClockOfANodeThatIsDeadIsBentAllTheSame) {

@@ -3,47 +3,19 @@
 
 #include <gtest/gtest.h>
 
-#include "catalogue/nemesis.h"
 #include "harness/core/json.h"
-#include "harness/real/lab/lab_world.h"
-#include "tests/real/support/lab_place.h"
-#include "tests/real/support/tiny_system.h"
+#include "tests/real/support/tiny_lab.h"
 
 namespace sunder {
 namespace {
 
 /// A lab under two nemeses: the one under test, and `kill`.
-class LabConnections : public testing::Test {
+class LabConnections : public TinyLabTest {
  protected:
-  void SetUp() override {
-    if (!lab_place()) GTEST_SKIP() << "no namespaces here: " << lab_place().error().context;
-  }
   void open(const std::string& nemesis) {
-    Registry<Nemesis> all;
-    add_all_nemesis(all);
-    ASSERT_NE(all.find(nemesis), nullptr);
-    name_ = nemesis;
-    test_.name = "tiny";
-    test_.seed = 1;
-    test_.nodes = 3;
-    test_.concurrency = 3;
-    test_.system = tiny_system();
-    test_.nemeses = {*all.find(nemesis), *all.find("kill")};
-    test_.op_timeout = std::chrono::milliseconds(500);
-    test_.ready_timeout = std::chrono::seconds(20);
-    auto created = LabWorld::create(test_, lab_options(folder_.path(), *lab_place()), journal_);
-    ASSERT_TRUE(created) << created.error().context;
-    world_ = *std::move(created);
-    ASSERT_EQ(perform(test_.control(), verb_await_ready, {}).phase, Phase::ok);
-  }
-  Op perform(Process process, std::string_view verb, Value value) {
-    Op op;
-    op.process = process;
-    op.verb = verb;
-    op.value = std::move(value);
-    world_->dispatch(op);
-    std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
-    return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
+    sunder::Test test = tiny_test(3, {nemesis, "kill"});
+    test.op_timeout = std::chrono::milliseconds(500);
+    TinyLabTest::open(std::move(test));
   }
   static Map strike(const char* key, const char* value) {
     Map map;
@@ -53,18 +25,18 @@ class LabConnections : public testing::Test {
     return map;
   }
   Op begin(Map value) {
-    return perform(Process::nemesis(0), test_.nemeses[0].verbs.front(), std::move(value));
+    return lab_.fault(0, lab_.test().nemeses[0].verbs.front(), std::move(value));
   }
   void end() {
-    Op ended = perform(Process::nemesis(0), test_.nemeses[0].verbs.back(), {});
-    EXPECT_EQ(ended.phase, Phase::ok) << to_json(ended.value) << ended.error;
-    Op healed = perform(test_.control(), verb_verify_healed, {});
-    EXPECT_EQ(healed.phase, Phase::ok) << healed.error;
+    expect_ok(lab_.fault(0, lab_.test().nemeses[0].verbs.back()));
+    expect_ok(lab_.control(verb_verify_healed));
     Op written = write();
     for (int i = 0; i < 10 && written.phase != Phase::ok; ++i) written = write();
     EXPECT_EQ(written.phase, Phase::ok) << "clients connect again";
   }
-  Op write() { return perform(Process{client_++ * test_.concurrency}, "write", Value::pair(1, 2)); }
+  Op write() {
+    return lab_.client(client_++ * lab_.test().concurrency, "write", Value::pair(1, 2));
+  }
   static std::int64_t number(const Op& op, const char* key, const char* inner) {
     const Value* found = op.value.find("evidence");
     found = found != nullptr ? found->find(key) : nullptr;
@@ -72,19 +44,14 @@ class LabConnections : public testing::Test {
     return found != nullptr && found->is_integer() ? found->integer() : -1;
   }
 
-  TemporaryFolder folder_;
-  MemoryJournal journal_;
-  std::string name_;
   std::int32_t client_ = 0;
-  sunder::Test test_;
-  std::unique_ptr<LabWorld> world_;
 };
 
 TEST_F(LabConnections, ClientsLoseANodeInEachDirection) {
   open("client-cut");
   for (const char* way : {"requests", "replies", "both"}) {
     Op begun = begin(strike("way", way));
-    EXPECT_EQ(begun.phase, Phase::ok) << to_json(begun.value) << begun.error;
+    expect_ok(begun);
     EXPECT_GT(number(begun, "packets_taken", "n1"), 0);
     EXPECT_EQ(number(begun, "delivered_between_nodes", ""), 6);
     EXPECT_NE(write().phase, Phase::ok) << "n1 keeps the registers";
@@ -95,7 +62,7 @@ TEST_F(LabConnections, ClientsLoseANodeInEachDirection) {
 TEST_F(LabConnections, AreResetAndStandAgain) {
   open("reset");
   Op struck = begin(strike("between", "both"));
-  EXPECT_EQ(struck.phase, Phase::ok) << to_json(struck.value) << struck.error;
+  expect_ok(struck);
   EXPECT_EQ(number(struck, "probes", "reset"), 4);
   EXPECT_EQ(number(struck, "probes", "open"), 2);
   EXPECT_EQ(number(struck, "afterwards", "open"), 6);
@@ -107,7 +74,7 @@ TEST_F(LabConnections, OfADeadNodeAreNotReset) {
   open("reset");
   Map dead;
   dead["targets"] = "all";
-  ASSERT_EQ(perform(Process::nemesis(1), "kill", dead).phase, Phase::ok);
+  expect_ok(lab_.fault(1, "kill", dead));
   Op struck = begin(strike("between", "nodes"));
   EXPECT_EQ(struck.phase, Phase::info) << to_json(struck.value);
   EXPECT_EQ(number(struck, "segments_reset", ""), 0);
@@ -118,7 +85,7 @@ TEST_F(LabConnections, AreRefused) {
   open("refuse");
   for (const char* between : {"nodes", "both"}) {
     Op begun = begin(strike("between", between));
-    EXPECT_EQ(begun.phase, Phase::ok) << to_json(begun.value) << begun.error;
+    expect_ok(begun);
     EXPECT_EQ(number(begun, "probes", "refused"), 4);
     EXPECT_EQ(number(begun, "probes", "open"), 2);
     end();
@@ -130,7 +97,7 @@ TEST_F(LabConnections, ASinglePortIsCut) {
   Map value = strike("targets", "n1");
   value["port"] = 7000;
   Op begun = begin(value);
-  EXPECT_EQ(begun.phase, Phase::ok) << to_json(begun.value) << begun.error;
+  expect_ok(begun);
   EXPECT_EQ(number(begun, "lost", ""), 4);
   EXPECT_EQ(number(begun, "delivered_by_other_ports", ""), 6);
   end();

@@ -2,47 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "catalogue/nemesis.h"
 #include "harness/core/json.h"
-#include "harness/real/lab/lab_world.h"
-#include "tests/real/support/lab_place.h"
-#include "tests/real/support/tiny_system.h"
+#include "tests/real/support/tiny_lab.h"
 
 namespace sunder {
 namespace {
 
 /// A lab whose first nemesis is the one under test.
-class LabLinks : public testing::Test {
+class LabLinks : public TinyLabTest {
  protected:
-  void SetUp() override {
-    if (!lab_place()) GTEST_SKIP() << "no namespaces here: " << lab_place().error().context;
-  }
-  void open(std::string_view nemesis) {
-    Registry<Nemesis> all;
-    add_all_nemesis(all);
-    const Nemesis* found = all.find(nemesis);
-    ASSERT_NE(found, nullptr);
+  void open(const std::string& nemesis) {
     name_ = nemesis;
-    test_.name = "tiny";
-    test_.seed = 1;
-    test_.nodes = 3;
-    test_.concurrency = 2;
-    test_.system = tiny_system();
-    test_.nemeses = {*found};
-    test_.ready_timeout = std::chrono::seconds(20);
-    auto created = LabWorld::create(test_, lab_options(folder_.path(), *lab_place()), journal_);
-    ASSERT_TRUE(created) << created.error().context;
-    world_ = *std::move(created);
-    ASSERT_EQ(perform(test_.control(), verb_await_ready, {}).phase, Phase::ok);
-  }
-  Op perform(Process process, std::string_view verb, Value value) {
-    Op op;
-    op.process = process;
-    op.verb = verb;
-    op.value = std::move(value);
-    world_->dispatch(op);
-    std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
-    return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
+    TinyLabTest::open(tiny_test(3, {nemesis}));
   }
   /// The evidence of a begun fault. An effect that a starved machine has blurred is given a second
   /// chance, which a fault without effect would not profit from.
@@ -50,30 +21,24 @@ class LabLinks : public testing::Test {
     Map value;
     value["targets"] = "one";
     value["model"] = to_value(model);
-    Op op = perform(Process::nemesis(0), "start-" + name_, value);
+    Op op = lab_.fault(0, "start-" + name_, value);
     if (op.phase != Phase::ok) {
       end();
-      op = perform(Process::nemesis(0), "start-" + name_, value);
+      op = lab_.fault(0, "start-" + name_, value);
     }
-    EXPECT_EQ(op.phase, Phase::ok) << to_json(op.value) << op.error;
+    expect_ok(op);
     const Value* evidence = op.value.find("evidence");
     return evidence != nullptr ? *evidence : Value(Map{});
   }
-  Op end() { return perform(Process::nemesis(0), "stop-" + name_, {}); }
-  void begin_and_end(std::string_view nemesis, const LinkModel& model) {
+  Op end() { return lab_.fault(0, "stop-" + name_); }
+  void begin_and_end(const std::string& nemesis, const LinkModel& model) {
     open(nemesis);
     begin(model);
-    Op ended = end();
-    EXPECT_EQ(ended.phase, Phase::ok) << to_json(ended.value) << ended.error;
-    Op healed = perform(test_.control(), verb_verify_healed, {});
-    EXPECT_EQ(healed.phase, Phase::ok) << healed.error;
+    expect_ok(end());
+    expect_ok(lab_.control(verb_verify_healed));
   }
 
-  TemporaryFolder folder_;
-  MemoryJournal journal_;
   std::string name_;
-  sunder::Test test_;
-  std::unique_ptr<LabWorld> world_;
 };
 
 std::int64_t median_us(const Value& evidence, const char* side) {
@@ -122,17 +87,15 @@ TEST_F(LabLinks, HoldThenFlood) { begin_and_end("jam", {.hold = true}); }
 
 TEST_F(LabLinks, Swizzle) {
   open("swizzle");
-  Op begun = perform(Process::nemesis(0), "start-swizzle", {});
-  EXPECT_EQ(begun.phase, Phase::ok) << to_json(begun.value) << begun.error;
-  Op ended = perform(Process::nemesis(0), "stop-swizzle", {});
-  EXPECT_EQ(ended.phase, Phase::ok) << to_json(ended.value) << ended.error;
+  expect_ok(lab_.fault(0, "start-swizzle"));
+  expect_ok(lab_.fault(0, "stop-swizzle"));
 }
 
 TEST_F(LabLinks, AFaultThatIsLeftOnIsNotHealed) {
   open("duplicate");
-  test_.ready_timeout = std::chrono::milliseconds(100);
+  lab_.test().ready_timeout = std::chrono::milliseconds(100);
   begin({.duplicate = {3, 10}});
-  Op healed = perform(test_.control(), verb_verify_healed, {});
+  Op healed = lab_.control(verb_verify_healed);
   EXPECT_EQ(healed.phase, Phase::info);
   EXPECT_NE(healed.error.find("'duplicate'"), std::string::npos) << healed.error;
 }

@@ -11,9 +11,7 @@
 
 #include "harness/core/json.h"
 #include "harness/faultkit/process.h"
-#include "harness/real/lab/lab_world.h"
-#include "tests/real/support/lab_place.h"
-#include "tests/real/support/tiny_system.h"
+#include "tests/real/support/tiny_lab.h"
 
 namespace sunder {
 namespace {
@@ -56,61 +54,25 @@ Nemesis hand() {
   return nemesis;
 }
 
-Test tiny_test(int nodes) {
-  Test test;
-  test.name = "tiny";
-  test.seed = 1;
-  test.nodes = nodes;
-  test.concurrency = 2;
-  test.system = tiny_system();
-  test.nemeses = {hand()};
-  test.op_timeout = std::chrono::seconds(1);
-  test.ready_timeout = std::chrono::seconds(20);
-  return test;
-}
-
-/// A lab and one op at a time.
+/// A lab whose only nemesis is that hand.
 class Lab {
  public:
-  Lab(int nodes, const LabSpace& space, LabOptions::Ports ports) : test_(tiny_test(nodes)) {
-    LabOptions options = lab_options(folder_.path(), space);
-    options.ports = ports;
-    auto created = LabWorld::create(test_, options, journal_);
-    if (created) {
-      world_ = *std::move(created);
-    } else {
-      error_ = created.error().context;
-    }
+  Lab(int nodes, const LabSpace& space, LabOptions::Ports ports) {
+    sunder::Test test = tiny_test(nodes);
+    test.nemeses = {hand()};
+    Status opened = lab_.open(std::move(test), space,
+                              [ports](LabOptions& options) { options.ports = ports; });
+    if (!opened) error_ = opened.error().context;
   }
   const std::string& error() const { return error_; }
-  LabWorld& world() { return *world_; }
-  void end() { world_.reset(); }
-  const MemoryJournal& journal() const { return journal_; }
-  const std::filesystem::path& folder() const { return folder_.path(); }
-
-  Op perform(Process process, std::string verb, Value value) {
-    Op op;
-    op.process = process;
-    op.verb = std::move(verb);
-    op.value = std::move(value);
-    world_->dispatch(op);
-    std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
-    return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
+  TinyLab* operator->() { return &lab_; }
+  Op fault(std::string_view verb, Value value = {}) {
+    return lab_.fault(0, verb, std::move(value));
   }
-  Op client(int process, std::string verb, Value value) {
-    return perform(Process{process}, std::move(verb), std::move(value));
-  }
-  Op fault(std::string verb, Value value = {}) {
-    return perform(Process::nemesis(0), std::move(verb), std::move(value));
-  }
-  Op control(std::string_view verb) { return perform(test_.control(), std::string(verb), {}); }
 
  private:
-  TemporaryFolder folder_;
-  Test test_;
-  MemoryJournal journal_;
+  TinyLab lab_;
   std::string error_;
-  std::unique_ptr<LabWorld> world_;
 };
 
 /// "" or what went wrong; plain text, as it is also run in processes without gtest.
@@ -133,9 +95,9 @@ std::string play(const LabSpace& space, LabOptions::Ports ports) {
   Lab lab(3, space, ports);
   if (!lab.error().empty()) return lab.error();
   Story story;
-  story.expect(lab.control(verb_await_ready), Phase::ok);
-  story.expect(lab.client(0, "write", Value::pair(1, 10)), Phase::ok);
-  story.expect(lab.client(1, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
+  story.expect(lab->control(verb_await_ready), Phase::ok);
+  story.expect(lab->client(0, "write", Value::pair(1, 10)), Phase::ok);
+  story.expect(lab->client(1, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
   story.expect(lab.fault("probe"), Phase::ok, Value::pair(6, 0));
 
   Value voters = Value(List{Value("n1"), Value("n3")});
@@ -145,27 +107,27 @@ std::string play(const LabSpace& space, LabOptions::Ports ports) {
 
   story.expect(lab.fault("kill"), Phase::ok);
   story.expect(lab.fault("instruct", voters), Phase::info);
-  story.expect(lab.client(0, "read", Value::pair(1, {})), Phase::info);
+  story.expect(lab->client(0, "read", Value::pair(1, {})), Phase::info);
   story.expect(lab.fault("start"), Phase::ok);
-  story.expect(lab.control(verb_await_ready), Phase::ok);
-  story.expect(lab.client(2, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
+  story.expect(lab->control(verb_await_ready), Phase::ok);
+  story.expect(lab->client(2, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
 
   story.expect(lab.fault("pause"), Phase::ok);
-  story.expect(lab.client(1, "read", Value::pair(1, {})), Phase::info);
+  story.expect(lab->client(1, "read", Value::pair(1, {})), Phase::info);
   story.expect(lab.fault("resume"), Phase::ok);
-  story.expect(lab.client(3, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
+  story.expect(lab->client(3, "read", Value::pair(1, {})), Phase::ok, Value::pair(1, 10));
 
   story.expect(lab.fault("cut"), Phase::ok);
   story.expect(lab.fault("probe"), Phase::ok, Value::pair(4, 2));
   story.expect(lab.fault("heal"), Phase::ok);
-  story.expect(lab.control(verb_verify_healed), Phase::ok);
-  story.expect(lab.control(verb_await_ready), Phase::ok);
+  story.expect(lab->control(verb_verify_healed), Phase::ok);
+  story.expect(lab->control(verb_await_ready), Phase::ok);
   if (!story.wrong().empty()) return story.wrong();
 
-  WorldRecord record = lab.world().record();
+  WorldRecord record = lab->world().record();
   if (record.probes["all greeted"] == 0) return "the probe was not counted";
   if (record.messages == 0) return "no frame between nodes was counted";
-  std::ifstream trace(lab.folder() / "trace.jsonl");
+  std::ifstream trace(lab->folder() / "trace.jsonl");
   std::int64_t last = INT64_MIN;
   std::size_t lines = 0;
   for (std::string line; std::getline(trace, line); ++lines) {
@@ -175,18 +137,13 @@ std::string play(const LabSpace& space, LabOptions::Ports ports) {
     last = event->find("time")->integer();
   }
   if (lines < 50) return "trace.jsonl has only " + std::to_string(lines) + " lines";
-  if (lab.journal().open().empty()) return "the agents are not in the journal";
-  lab.end();
-  if (!lab.journal().open().empty()) return "the journal still names agents";
+  if (lab->journal().open().empty()) return "the agents are not in the journal";
+  lab->end();
+  if (!lab->journal().open().empty()) return "the journal still names agents";
   return "";
 }
 
-class LabTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!lab_place()) GTEST_SKIP() << "no namespaces here: " << lab_place().error().context;
-  }
-};
+class LabTest : public TinyLabTest {};
 
 TEST_F(LabTest, PlaysOverTapDevices) {
   if (::access("/dev/net/tun", R_OK | W_OK) != 0) GTEST_SKIP() << "/dev/net/tun may not be opened";
@@ -257,7 +214,7 @@ TEST_F(LabTest, TwoStandSideBySide) {
   int status = 0;
   ::waitpid(child, &status, 0);
   EXPECT_EQ(status, 0);
-  EXPECT_EQ(first.control(verb_await_ready).phase, Phase::ok);
+  EXPECT_EQ(first->control(verb_await_ready).phase, Phase::ok);
 }
 
 /// All that descends from a process: pids with their times of birth.
@@ -286,7 +243,7 @@ TEST_F(LabTest, NothingOutlivesAKilledController) {
   if (controller == 0) {
     Lab lab(3, *lab_place(), LabOptions::Ports::automatic);
     if (!lab.error().empty()) ::_exit(1);
-    bool ready = lab.control(verb_await_ready).phase == Phase::ok;
+    bool ready = lab->control(verb_await_ready).phase == Phase::ok;
     (void)!::write(ends[1], ready ? "y" : "n", 1);
     while (true) ::pause();
   }
@@ -311,16 +268,12 @@ TEST_F(LabTest, NothingOutlivesAKilledController) {
 }
 
 TEST_F(LabTest, ANodeThatCannotRunIsNotReady) {
-  sunder::Test test = tiny_test(2);
-  test.ready_timeout = std::chrono::milliseconds(500);
-  TemporaryFolder folder;
-  MemoryJournal journal;
-  LabOptions options = lab_options(folder.path(), *lab_place());
-  options.node_binary = "/no/such/binary";
-  auto created = LabWorld::create(test, options, journal);
-  ASSERT_FALSE(created);
-  EXPECT_NE(created.error().context.find("/no/such/binary"), std::string::npos);
-  EXPECT_EQ(created.error().code, Error::Code::environment);
+  Status opened = lab_.open(tiny_test(2), *lab_place(), [](LabOptions& options) {
+    options.node_binary = "/no/such/binary";
+  });
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().context.find("/no/such/binary"), std::string::npos);
+  EXPECT_EQ(opened.error().code, Error::Code::environment);
 }
 
 }  // namespace

@@ -4,11 +4,8 @@
 
 #include <algorithm>
 
-#include "catalogue/nemesis.h"
 #include "harness/faultkit/control_group.h"
-#include "harness/real/lab/lab_world.h"
-#include "tests/real/support/lab_place.h"
-#include "tests/real/support/tiny_system.h"
+#include "tests/real/support/tiny_lab.h"
 
 namespace sunder {
 namespace {
@@ -29,75 +26,48 @@ std::vector<std::string> groups_left() {
   return left;
 }
 
-class LabResources : public testing::Test {
+class LabResources : public TinyLabTest {
  protected:
   void SetUp() override {
-    const Result<LabSpace>& place = lab_place();
-    if (!place) GTEST_SKIP() << place.error().context;
-    if (place->rootless) GTEST_SKIP() << "control groups need root";
+    TinyLabTest::SetUp();
+    if (IsSkipped()) return;
+    if (lab_place()->rootless) GTEST_SKIP() << "control groups need root";
     if (auto groups = find_control_groups(); !groups) GTEST_SKIP() << groups.error().context;
     before_ = groups_left();
-    Registry<Nemesis> all;
-    add_all_nemesis(all);
-    for (const char* name : names_) test_.nemeses.push_back(*all.find(name));
-    test_.name = "tiny";
-    test_.seed = 1;
-    test_.nodes = 2;
-    test_.concurrency = 2;
-    test_.system = tiny_system();
-    test_.op_timeout = std::chrono::seconds(1);
-    test_.ready_timeout = std::chrono::seconds(20);
-    auto created = LabWorld::create(test_, lab_options(folder_.path(), *place), journal_);
-    ASSERT_TRUE(created) << created.error().context;
-    world_ = *std::move(created);
-    ASSERT_EQ(perform(test_.control(), std::string(verb_await_ready)).phase, Phase::ok);
+    open(tiny_test(2, names_));
   }
   void TearDown() override {
-    if (world_ == nullptr) return;
-    Op healed = perform(test_.control(), std::string(verb_verify_healed));
-    EXPECT_EQ(healed.phase, Phase::ok) << healed.error;
-    world_.reset();
+    if (!lab_.is_open()) return;
+    expect_ok(lab_.control(verb_verify_healed));
+    lab_.end();
     EXPECT_EQ(groups_left(), before_);
   }
 
-  Op perform(Process process, std::string verb, Value value = {}) {
-    Op op;
-    op.process = process;
-    op.verb = std::move(verb);
-    op.value = std::move(value);
-    world_->dispatch(op);
-    std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
-    return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
-  }
-  Process process_of(const std::string& name) const {
-    auto found = std::find(names_.begin(), names_.end(), name);
-    return Process::nemesis(static_cast<std::int32_t>(found - names_.begin()));
+  Op fault(const std::string& nemesis, std::string_view verb, Value value = {}) {
+    auto found = std::find(names_.begin(), names_.end(), nemesis);
+    return lab_.fault(static_cast<int>(found - names_.begin()), verb, std::move(value));
   }
   Op begin(const std::string& name, std::int64_t amount) {
     Map map;
     map["targets"] = "n2";
     map["amount"] = amount;
-    return perform(process_of(name), "exhaust-" + name, std::move(map));
+    return fault(name, "exhaust-" + name, std::move(map));
   }
-  Op end(const std::string& name) { return perform(process_of(name), "restore-" + name); }
+  Op end(const std::string& name) { return fault(name, "restore-" + name); }
   static const Value& measured(const Op& op) {
     return *op.value.find("evidence")->find("measured")->find("n2");
   }
   // Begins and ends it, each with proof. The evidence on n2 while it was on.
   Value story(const std::string& name, std::int64_t amount) {
     Op begun = begin(name, amount);
-    EXPECT_EQ(begun.phase, Phase::ok) << begun.error << to_json(begun.value);
+    expect_ok(begun);
     Op ended = end(name);
-    EXPECT_EQ(ended.phase, Phase::ok) << ended.error << to_json(ended.value);
+    expect_ok(ended);
     return begun.phase == Phase::ok ? measured(begun) : Value();
   }
 
-  const std::array<const char*, 8> names_{"cpu",       "memory", "pids",  "descriptors",
-                                          "slow-disk", "ports",  "pause", "kill"};
-  TemporaryFolder folder_;
-  sunder::Test test_;
-  MemoryJournal journal_;
-  std::unique_ptr<LabWorld> world_;
+  const std::vector<std::string> names_{"cpu",       "memory", "pids",  "descriptors",
+                                        "slow-disk", "ports",  "pause", "kill"};
   std::vector<std::string> before_;
 };
 
@@ -112,7 +82,7 @@ TEST_F(LabResources, ANodeUsesItsQuotaOfProcessorTimeToATenth) {
 TEST_F(LabResources, MemoryThatRunsOutKillsTheNodeWhichStartsAgain) {
   Value seen = story("memory", 4 << 20);
   EXPECT_GE(seen.find("refused")->integer(), 1) << "kills for want of memory";
-  EXPECT_EQ(perform(Process{0}, "write", Value::pair(1, 10)).phase, Phase::ok);
+  expect_ok(lab_.client(0, "write", Value::pair(1, 10)));
 }
 
 TEST_F(LabResources, AForkInsideFailsForWantOfPids) {
@@ -126,7 +96,7 @@ TEST_F(LabResources, ConnectionsAreNotTakenForWantOfDescriptors) {
 TEST_F(LabResources, WritesToASlowDiskAreSlow) {
   Op begun = begin("slow-disk", 65536);
   if (begun.error.find("lies on no disk") != std::string::npos) GTEST_SKIP() << begun.error;
-  EXPECT_EQ(begun.phase, Phase::ok) << begun.error << to_json(begun.value);
+  expect_ok(begun);
   Op ended = end("slow-disk");
   EXPECT_EQ(ended.phase, Phase::ok) << ended.error;
   EXPECT_GT(measured(ended).find("used")->integer(), 2 * 65536) << "as fast as before";
@@ -140,25 +110,25 @@ TEST_F(LabResources, TheFreezerPausesANodeThatCanStillBeKilled) {
   Map by;
   by["targets"] = "n2";
   by["by"] = "freezer";
-  Op paused = perform(process_of("pause"), "pause", by);
+  Op paused = fault("pause", "pause", by);
   EXPECT_EQ(paused.phase, Phase::ok) << paused.error;
   EXPECT_EQ(paused.value.find("evidence")->find("processes")->find("n2")->text(), "paused");
-  EXPECT_EQ(perform(process_of("pause"), "resume").phase, Phase::ok);
-  EXPECT_EQ(perform(process_of("pause"), "pause", by).phase, Phase::ok);
+  expect_ok(fault("pause", "resume"));
+  expect_ok(fault("pause", "pause", by));
   Map whom;
   whom["targets"] = "n2";
-  EXPECT_EQ(perform(process_of("kill"), "kill", whom).phase, Phase::ok);
-  EXPECT_EQ(perform(process_of("kill"), "start").phase, Phase::ok);
+  expect_ok(fault("kill", "kill", whom));
+  expect_ok(fault("kill", "start"));
 }
 
 TEST_F(LabResources, ANodeThatIsDeadAlreadyIsNotStruck) {
   Map both;
   both["targets"] = "all";
-  ASSERT_EQ(perform(process_of("kill"), "kill", both).phase, Phase::ok);
+  expect_ok(fault("kill", "kill", both));
   for (const char* name : {"cpu", "memory", "pids", "descriptors", "slow-disk", "ports"}) {
     EXPECT_EQ(begin(name, 10).phase, Phase::fail) << name;
   }
-  EXPECT_EQ(perform(process_of("kill"), "start").phase, Phase::ok);
+  expect_ok(fault("kill", "start"));
 }
 
 }  // namespace
