@@ -2,12 +2,10 @@
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <cstring>
 
 #include "harness/faultkit/system_error.h"
 
@@ -18,23 +16,25 @@ constexpr int answer_patience_ms = 5000;
 
 }  // namespace
 
-void NetlinkRequest::append(const void* data, std::size_t size) {
-  bytes_.append(static_cast<const char*>(data), size);
-}
-
 void NetlinkRequest::pad() { bytes_.resize((bytes_.size() + 3) / 4 * 4, '\0'); }
+
+std::size_t NetlinkRequest::begin_message(std::uint16_t type, std::uint16_t flags,
+                                          std::string_view kind) {
+  std::size_t begin = bytes_.size();
+  nlmsghdr header{};
+  header.nlmsg_type = type;
+  header.nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST);
+  header.nlmsg_seq = ++sequence_;
+  bytes_.append(bytes_of(header));
+  put_struct(kind);
+  return begin;
+}
 
 std::size_t NetlinkRequest::begin_message(int subsystem, int message, std::uint16_t flags,
                                           std::uint8_t family, std::uint16_t resource) {
-  std::size_t begin = bytes_.size();
-  nlmsghdr header{};
-  header.nlmsg_type = static_cast<std::uint16_t>(subsystem << 8 | message);
-  header.nlmsg_flags = static_cast<std::uint16_t>(flags | NLM_F_REQUEST);
-  header.nlmsg_seq = ++sequence_;
-  append(&header, sizeof header);
   nfgenmsg kind{family, NFNETLINK_V0, htons(resource)};
-  append(&kind, sizeof kind);
-  return begin;
+  return begin_message(static_cast<std::uint16_t>(subsystem << 8 | message), flags,
+                       bytes_of(kind));
 }
 
 void NetlinkRequest::end_message(std::size_t begin) {
@@ -45,7 +45,7 @@ void NetlinkRequest::end_message(std::size_t begin) {
 std::size_t NetlinkRequest::begin_nest(std::uint16_t type) {
   std::size_t begin = bytes_.size();
   nlattr header{0, static_cast<std::uint16_t>(type | NLA_F_NESTED)};
-  append(&header, sizeof header);
+  bytes_.append(bytes_of(header));
   return begin;
 }
 
@@ -56,7 +56,11 @@ void NetlinkRequest::end_nest(std::size_t begin) {
 
 void NetlinkRequest::put(std::uint16_t type, std::string_view bytes) {
   nlattr header{static_cast<std::uint16_t>(sizeof(nlattr) + bytes.size()), type};
-  append(&header, sizeof header);
+  bytes_.append(bytes_of(header));
+  put_struct(bytes);
+}
+
+void NetlinkRequest::put_struct(std::string_view bytes) {
   bytes_.append(bytes);
   pad();
 }
@@ -66,21 +70,19 @@ void NetlinkRequest::put_text(std::uint16_t type, std::string_view text) {
 }
 
 void NetlinkRequest::put_u16(std::uint16_t type, std::uint16_t number) {
-  std::uint16_t wire = htons(number);
-  put(type, {reinterpret_cast<const char*>(&wire), sizeof wire});
+  put(type, bytes_of(htons(number)));
 }
 
 void NetlinkRequest::put_u32(std::uint16_t type, std::uint32_t number) {
-  std::uint32_t wire = htonl(number);
-  put(type, {reinterpret_cast<const char*>(&wire), sizeof wire});
+  put(type, bytes_of(htonl(number)));
 }
 
-Result<NetlinkSocket> NetlinkSocket::open() {
-  Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER));
+Result<NetlinkSocket> NetlinkSocket::open(int protocol) {
+  Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
   sockaddr_nl own{};
   own.nl_family = AF_NETLINK;
   if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) {
-    return system_error("open a socket to the kernel's packet filter");
+    return system_error("open a netlink socket to the kernel");
   }
   return NetlinkSocket(std::move(socket));
 }
@@ -95,7 +97,7 @@ int NetlinkSocket::ask(const NetlinkRequest& request, int awaited) {
   if (!send(request)) return errno;
   int refused = 0;
   for (; awaited > 0; --awaited) {
-    int answer = await_answer();
+    int answer = await_answer([](std::uint16_t, std::span<const char>) {});
     if (refused == 0) refused = answer;
     // What is wrong with a whole batch is said once.
     if (answer != 0) return refused;
@@ -103,17 +105,28 @@ int NetlinkSocket::ask(const NetlinkRequest& request, int awaited) {
   return refused;
 }
 
-int NetlinkSocket::await_answer() {
+int NetlinkSocket::ask_for(const NetlinkRequest& request, const Take& take) {
+  return send(request) ? await_answer(take) : errno;
+}
+
+int NetlinkSocket::await_answer(const Take& take) {
   pollfd watch{socket_.get(), POLLIN, 0};
   while (::poll(&watch, 1, answer_patience_ms) > 0) {
-    std::span<const char> bytes = receive();
+    std::span<const char> rest = receive();
     nlmsghdr header{};
-    nlmsgerr answer{};
-    if (bytes.size() < sizeof header + sizeof answer) continue;
-    std::memcpy(&header, bytes.data(), sizeof header);
-    if (header.nlmsg_type != NLMSG_ERROR) continue;
-    std::memcpy(&answer, bytes.data() + NLMSG_HDRLEN, sizeof answer);
-    return -answer.error;
+    while (rest.size() >= sizeof header) {
+      std::memcpy(&header, rest.data(), sizeof header);
+      std::size_t size = std::min<std::size_t>(header.nlmsg_len, rest.size());
+      if (size < sizeof header) break;
+      nlmsgerr answer{};
+      if (header.nlmsg_type == NLMSG_DONE) return 0;
+      if (header.nlmsg_type == NLMSG_ERROR && size >= sizeof header + sizeof answer) {
+        std::memcpy(&answer, rest.data() + NLMSG_HDRLEN, sizeof answer);
+        return -answer.error;
+      }
+      take(header.nlmsg_type, rest.first(size));
+      rest = rest.subspan(std::min(rest.size(), (size + 3) / 4 * 4));
+    }
   }
   return ETIMEDOUT;
 }

@@ -17,11 +17,6 @@ namespace {
 constexpr std::uint32_t packets_max = 65'536;        // waiting; the kernel drops further ones
 constexpr int buffer_size = 16 << 20;                // bytes on their way to us
 
-template <class T>
-std::string_view bytes_of(const T& value) {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
-
 NetlinkRequest configuration(std::uint16_t number, std::uint16_t type, std::string_view value) {
   NetlinkRequest request;
   std::size_t begin = request.begin_message(NFNL_SUBSYS_QUEUE, NFQNL_MSG_CONFIG, NLM_F_ACK,
@@ -39,23 +34,15 @@ struct Packet {
 // The attributes of one message.
 Packet packet_from(std::span<const char> message) {
   Packet packet;
-  std::size_t at = NLMSG_HDRLEN + sizeof(nfgenmsg);
-  nlattr header{};
-  while (at + sizeof header <= message.size()) {
-    std::memcpy(&header, message.data() + at, sizeof header);
-    if (header.nla_len < sizeof header || at + header.nla_len > message.size()) break;
-    const char* value = message.data() + at + sizeof header;
-    std::size_t size = header.nla_len - sizeof header;
-    int type = header.nla_type & NLA_TYPE_MASK;
-    if (type == NFQA_PACKET_HDR && size >= sizeof(nfqnl_msg_packet_hdr)) {
+  each_attribute(message, NLMSG_HDRLEN + sizeof(nfgenmsg), [&](int type, std::string_view value) {
+    if (type == NFQA_PACKET_HDR && value.size() >= sizeof(nfqnl_msg_packet_hdr)) {
       nfqnl_msg_packet_hdr said{};
-      std::memcpy(&said, value, sizeof said);
+      std::memcpy(&said, value.data(), sizeof said);
       packet.id = ntohl(said.packet_id);
     } else if (type == NFQA_PAYLOAD) {
-      packet.bytes = {value, size};
+      packet.bytes = value;
     }
-    at += (header.nla_len + 3u) / 4u * 4u;
-  }
+  });
   return packet;
 }
 
