@@ -99,6 +99,7 @@ class Agent {
   Result<Answer> carry_out_on_host(const std::string& act, const Value& request);
   Result<Answer> greet(const Value& request);
   Result<Answer> settle(const Value& request);
+  void tell_means(Packets asked, Answer& answer) const;
   Result<Answer> empty_folder(const Value& request);
   Result<Answer> bend_links(const std::string& act, const Value& request);
   Result<Answer> tell_tolls();

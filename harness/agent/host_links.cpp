@@ -1,6 +1,6 @@
 #include "harness/agent/host_links.h"
 
-#include <set>
+#include <algorithm>
 
 #include "harness/agent/fields.h"
 #include "harness/agent/peer.h"
@@ -21,6 +21,14 @@ void HostLinks::settle(Place place) {
   counted_ = {};
   place_ = std::move(place);
   place_.ports.insert(place_.ports.end(), {probe_port, train_port});
+  std::vector<std::string> others;
+  for (std::size_t i = 0; i < place_.addresses.size(); ++i) {
+    if (i + 1 != place_.self) others.push_back(place_.addresses[i]);
+  }
+  shaper_ = LinkShaper(std::move(others));
+  const Error unwanted{Error::Code::refused, "the run is to go without"};
+  means_.netem = place_.packets == Packets::queue ? unwanted : shaper_.possible();
+  means_.queue = place_.packets == Packets::netem ? unwanted : queueing_is_possible();
 }
 
 CutPlace HostLinks::cut_place() const {
@@ -49,36 +57,62 @@ Result<CutCounts> HostLinks::counts() const {
 Status HostLinks::bend(const List& rules) {
   Result<std::vector<LinkRule>> read = rules_from(rules);
   if (!read) return read.error();
-  return read->empty() ? straighten() : bend_by(*read);
+  if (read->empty()) return straighten();
+  return bend_by(plan_links(*read, static_cast<bool>(means_.netem)));
 }
 
-Status HostLinks::bend_by(const std::vector<LinkRule>& rules) {
-  if (!bender_) {
+Status HostLinks::bend_by(const LinkPlan& plan) {
+  if (!plan.queued.empty() && !means_.queue) {
+    return Error{Error::Code::refused, "netem cannot do this to links, and to queue packets: " +
+                                           means_.queue.error().context};
+  }
+  if (!plan.queued.empty() && !bender_) {
     Result<std::unique_ptr<LinkBender>> opened =
         LinkBender::open({place_.self, place_.addresses, place_.seed});
     if (!opened) return opened.error();
     bender_ = *std::move(opened);
   }
-  bender_->set_rules(rules);
+  if (bender_) bender_->set_rules(plan.queued);
   Status done = journal_.will(UndoJournal::bends);
-  if (done && !laid_) done = lay_queueing(place_.ports);
+  if (done && !laid_) done = lay_queueing(place_.ports, static_cast<bool>(means_.queue));
   if (!done) return done;
   laid_ = true;
-  std::set<std::string> targets;
-  for (const LinkRule& rule : rules) {
-    for (const Link& link : rule.links) {
-      targets.insert(place_.addresses[static_cast<std::size_t>(link.target.index)]);
-    }
-  }
-  return queue_what_leaves_for({targets.begin(), targets.end()});
+  done = shape(plan);
+  return done ? treat(plan) : done;
 }
 
-/// The kernel drops what is queued when the rule that queued it goes, so nothing may be by then.
+Status HostLinks::shape(const LinkPlan& plan) {
+  if (!means_.netem) return Done{};
+  std::vector<std::uint16_t> ending = shaper_.ending(plan.classes);
+  Status done = ending.empty() ? Done{} : treat(plan, ending);
+  if (!done) return done;
+  return plan.classes.empty() ? shaper_.end() : shaper_.set(plan.classes);
+}
+
+/// Sends what leaves where the plan says, but nothing to these classes.
+Status HostLinks::treat(const LinkPlan& plan, const std::vector<std::uint16_t>& without) {
+  Leaving leaving;
+  for (const auto& [target, number] : plan.classed) {
+    if (std::find(without.begin(), without.end(), number) != without.end()) continue;
+    leaving.classed[place_.addresses[target]] = number;
+  }
+  for (const LinkRule& rule : plan.queued) {
+    for (const Link& link : rule.links) {
+      leaving.queued.push_back(place_.addresses[static_cast<std::size_t>(link.target.index)]);
+    }
+  }
+  return treat_what_leaves(leaving);
+}
+
+/// The kernel drops what is queued when the rule that queued it goes, and what waits to be sent
+/// when the discipline goes in which it waits, so nothing should by then.
 Status HostLinks::straighten() {
   if (!journal_.has(UndoJournal::bends)) return Done{};
-  if (laid_) (void)queue_what_leaves_for({});
+  if (laid_) (void)treat_what_leaves({});
   if (bender_) bender_->let_all_go();
+  Status shaped = shaper_.end();
   Status done = remove_queueing();
+  if (done) done = shaped;
   if (!done) return done;
   laid_ = false;
   return journal_.undone(UndoJournal::bends);

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include "harness/agent/link_shaper.h"
 #include "harness/agent/pretended_clock.h"
 #include "harness/agent/right_time.h"
 #include "harness/faultkit/cuts.h"
@@ -18,7 +19,7 @@ void undo_what_is_left(const HostFolder& folder) {
   }
   // An entry that cannot be undone stays, for the next agent to try again.
   if (journal.has(UndoJournal::cuts) && remove_cuts()) (void)journal.undone(UndoJournal::cuts);
-  if (journal.has(UndoJournal::bends) && remove_queueing()) {
+  if (journal.has(UndoJournal::bends) && remove_queueing() && end_shaping()) {
     (void)journal.undone(UndoJournal::bends);
   }
   if (journal.has(UndoJournal::clock)) {

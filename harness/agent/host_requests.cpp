@@ -11,7 +11,6 @@
 #include "harness/agent/fields.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/cuts.h"
-#include "harness/faultkit/queueing.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -46,6 +45,12 @@ Cuts cuts_of(const Value& request) {
                           static_cast<std::uint16_t>(integer_of(port, "port"))});
   }
   return cuts;
+}
+
+Packets packets_of(const Value& request) {
+  std::string means = text_of(request, "packets");
+  if (means == "netem") return Packets::netem;
+  return means == "queue" ? Packets::queue : Packets::automatic;
 }
 
 ClockCourse course_of(const Value& request) {
@@ -163,18 +168,27 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   host_links_->settle({self, std::move(addresses), ports_of(request, "spared"),
                        ports_of(request, "ports"),
                        static_cast<std::uint64_t>(integer_of(request, "seed")),
-                       ports_of(request, "client_ports")});
+                       ports_of(request, "client_ports"), packets_of(request)});
   Answer answer;
   Status possible = cuts_are_possible();
   if (!possible) answer.fields["no_cuts"] = possible.error().context;
   possible = filters_are_possible();
   if (!possible) answer.fields["no_filters"] = possible.error().context;
-  possible = queueing_is_possible();
-  if (!possible) answer.fields["no_bends"] = possible.error().context;
+  tell_means(packets_of(request), answer);
   controller_boot_ = text_of(request, "boot");
   possible = host_->clock->may_be_bent(controller_boot_);
   if (!possible) answer.fields["no_clocks"] = possible.error().context;
   return answer;
+}
+
+/// Of netem and the queue either will do for bending links, unless one of them is asked for.
+void Agent::tell_means(Packets asked, Answer& answer) const {
+  const HostLinks::Means& means = host_links_->means();
+  answer.fields["packets"] = means.netem ? "netem" : "queue";
+  if (!means.netem) answer.fields["no_netem"] = means.netem.error().context;
+  if (means.netem || means.queue) return;
+  const Status& missed = asked == Packets::netem ? means.netem : means.queue;
+  answer.fields["no_bends"] = missed.error().context;
 }
 
 /// A fresh folder for the node, of the user that it runs as.

@@ -13,7 +13,7 @@ namespace sunder {
 class UndoJournal {
  public:
   static constexpr const char* cuts = "cuts";  // nft's table is to be removed
-  static constexpr const char* bends = "bends";  // and the one that queues packets
+  static constexpr const char* bends = "bends";  // and the one of links, and our disciplines
   static constexpr const char* clock = "clock";  // is to be set right, by what stands beside it
   static constexpr const char* node = "node";  // processes with our mark are to be ended
 

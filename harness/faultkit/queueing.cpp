@@ -7,12 +7,15 @@
 #include <linux/netfilter/xt_NFQUEUE.h>
 #include <linux/netlink.h>
 
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "harness/faultkit/netlink.h"
 #include "harness/faultkit/nft.h"
 #include "harness/faultkit/packet_queue.h"
+#include "harness/faultkit/shaping.h"
 
 namespace sunder {
 namespace {
@@ -87,24 +90,36 @@ std::string laid_table(const std::vector<std::uint16_t>& ports) {
   std::string text = "table inet sunder_links {\n"
                      "  set to4 { type ipv4_addr; }\n"
                      "  set to6 { type ipv6_addr; }\n"
+                     "  map class4 { type ipv4_addr : classid; }\n"
+                     "  map class6 { type ipv6_addr : classid; }\n"
                      "  chain bent {\n  }\n"
                      "  chain leaving {\n"
                      "    type filter hook output priority -140; policy accept;\n"
                      "    meta mark " + std::to_string(unqueued_mark) + " return\n";
-  for (const char* to : {"ip daddr @to4", "ip6 daddr @to6"}) {
-    for (const char* side : {"dport", "sport"}) {
-      text += std::string("    ") + to + " meta l4proto { tcp, udp } th " + side + " " + some +
-              " goto bent\n";
+  for (const char* side : {"dport", "sport"}) {
+    std::string of_nodes = std::string("meta l4proto { tcp, udp } th ") + side + " " + some;
+    for (const char* version : {"4", "6"}) {
+      std::string address = *version == '4' ? "ip daddr " : "ip6 daddr ";
+      text += "    " + address + "@to" + version + " " + of_nodes + " goto bent\n";
+      text += "    " + of_nodes + " meta priority set " + address + "map @class" + version + "\n";
     }
   }
   return text + "  }\n}\n";
 }
 
-std::string filled(const char* set, const std::vector<std::string>& elements) {
-  std::string name = std::string(" inet sunder_links ") + set;
-  std::string text = "flush set" + name + "\n";
-  if (!elements.empty()) text += "add element" + name + " " + nft_elements(elements) + "\n";
-  return text;
+// "10.77.0.2 : 5375:3" as an element of a map.
+std::string classed(const std::string& address, std::uint16_t number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), " : %x:%x", shaping_class(number) >> 16,
+                shaping_class(number) & 0xffffu);
+  return address + text.data();
+}
+
+std::string filled(const std::string& kind, const std::string& name,
+                   const std::vector<std::string>& elements) {
+  std::string text = "flush " + kind + " inet sunder_links " + name + "\n";
+  if (elements.empty()) return text;
+  return text + "add element inet sunder_links " + name + " " + nft_elements(elements) + "\n";
 }
 
 }  // namespace
@@ -122,15 +137,27 @@ Status queueing_is_possible() {
   return done ? removed : done;
 }
 
-Status lay_queueing(const std::vector<std::uint16_t>& ports) {
-  Status done = run_nft(nft_without_table(table) + laid_table(ports), purpose);
-  return done ? add_queue_rule(table) : done;
+Status classing_is_possible() {
+  return run_nft(laid_table({1}), purpose, true);
 }
 
-Status queue_what_leaves_for(const std::vector<std::string>& addresses) {
-  Result<AddressesByFamily> sorted = by_family(addresses);
-  if (!sorted) return sorted.error();
-  return run_nft(filled("to4", sorted->v4) + filled("to6", sorted->v6), purpose);
+Status lay_queueing(const std::vector<std::uint16_t>& ports, bool queues) {
+  Status done = run_nft(nft_without_table(table) + laid_table(ports), purpose);
+  return done && queues ? add_queue_rule(table) : done;
+}
+
+Status treat_what_leaves(const Leaving& leaving) {
+  Result<AddressesByFamily> queued = by_family(leaving.queued);
+  if (!queued) return queued.error();
+  std::string script = filled("set", "to4", queued->v4) + filled("set", "to6", queued->v6);
+  AddressesByFamily maps;
+  for (const auto& [address, number] : leaving.classed) {
+    Result<AddressesByFamily> one = by_family({address});
+    if (!one) return one.error();
+    (one->v4.empty() ? maps.v6 : maps.v4).push_back(classed(address, number));
+  }
+  script += filled("map", "class4", maps.v4) + filled("map", "class6", maps.v6);
+  return run_nft(script, purpose);
 }
 
 Status remove_queueing() { return run_nft(nft_without_table(table), purpose); }

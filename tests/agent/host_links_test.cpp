@@ -1,10 +1,15 @@
-// Links bent by an agent's own means, IPv4 and IPv6, between addresses of one host.
+// Links bent by an agent's own means, by netem and by a queue, IPv4 and IPv6, between addresses of
+// one host.
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
 
 #include "harness/agent/host_links.h"
 #include "harness/agent/peer.h"
@@ -42,11 +47,22 @@ std::optional<Duration> travel(const std::string& address, std::uint16_t port, i
 }
 
 std::string rules_here() {
-  Result<std::string> listed = run_tool({"nft", "list", "ruleset"}, "", patience);
-  return listed ? *listed : listed.error().context;
+  std::string all;
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"nft", "list", "ruleset"}, {"tc", "qdisc", "show"}}) {
+    Result<std::string> listed = run_tool(command, "", patience);
+    all += listed ? *listed : listed.error().context;
+  }
+  return all;
 }
 
-class HostLinksTest : public testing::TestWithParam<std::string> {
+struct Way {
+  const char* name;
+  const char* prefix;  // of addresses
+  Packets packets;
+};
+
+class HostLinksTest : public testing::TestWithParam<Way> {
  protected:
   void SetUp() override {
     if (!lab_place()) GTEST_SKIP() << "no namespaces here: " << lab_place().error().context;
@@ -54,26 +70,58 @@ class HostLinksTest : public testing::TestWithParam<std::string> {
     for (const std::string& address : addresses()) {
       (void)run_tool({"ip", "address", "add", address, "dev", "lo"}, "", patience);
     }
-    if (Status possible = queueing_is_possible(); !possible) {
-      GTEST_SKIP() << possible.error().context;
-    }
     before_ = rules_here();
-    links_.settle({1, addresses(), {}, {node_port}, 1});
+    links_.settle({1, addresses(), {}, {node_port}, 1, {}, GetParam().packets});
+    const HostLinks::Means& means = links_.means();
+    const Status& possible = by_netem() ? means.netem : means.queue;
+    if (!possible) GTEST_SKIP() << possible.error().context;
   }
   void TearDown() override {
     if (IsSkipped()) return;
     links_.undo();
     EXPECT_EQ(rules_here(), before_);
   }
-  std::vector<std::string> addresses() const { return {GetParam() + "1", GetParam() + "2"}; }
+  bool by_netem() const { return GetParam().packets == Packets::netem; }
+  std::vector<std::string> addresses() const {
+    std::string prefix = GetParam().prefix;
+    return {prefix + "1", prefix + "2", prefix + "3"};
+  }
   std::string other() const { return addresses()[1]; }
-  void bend(const LinkModel& model) {
+  Status try_to_bend(const LinkModel& model, List targets = Value::list_of(2).list()) {
     Map rule;
     rule["name"] = "bent";
-    rule["targets"] = Value::list_of(2);
+    rule["targets"] = std::move(targets);
     rule["model"] = to_value(model);
-    Status done = links_.bend({Value(rule)});
+    return links_.bend({Value(rule)});
+  }
+  void bend(const LinkModel& model) {
+    Status done = try_to_bend(model);
     ASSERT_TRUE(done) << done.error().context;
+    EXPECT_EQ(rules_here().find("prio 5375:") != std::string::npos, by_netem());
+  }
+  /// Sends numbered datagrams with a pause between them; their numbers as they come.
+  std::vector<int> flow(int count, std::chrono::microseconds pause, int wait_ms,
+                        std::string address = {}, std::size_t size = sizeof(int)) {
+    if (address.empty()) address = other();
+    Descriptor far = socket_on(address, node_port);
+    Peer target = peer_at(address, node_port);
+    Descriptor near(::socket(target.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    std::vector<int> came;
+    std::vector<char> bytes(size);
+    auto receive = [&] {
+      int number = 0;
+      while (::recv(far.get(), &number, sizeof number, MSG_DONTWAIT | MSG_TRUNC) > 0) {
+        came.push_back(number);
+      }
+    };
+    for (int i = 0; i < count; ++i) {
+      std::memcpy(bytes.data(), &i, sizeof i);
+      (void)::sendto(near.get(), bytes.data(), size, 0, target.get(), target.size);
+      std::this_thread::sleep_for(pause);
+      receive();
+    }
+    for (pollfd watch{far.get(), POLLIN, 0}; ::poll(&watch, 1, wait_ms) > 0;) receive();
+    return came;
   }
 
   TemporaryFolder folder_;
@@ -98,7 +146,111 @@ TEST_P(HostLinksTest, OnlyTheNodesPortOfTheTargetIsDelayed) {
   EXPECT_EQ(rules_here(), before_);
 }
 
+// A busy machine makes any packet late, but not each of many.
+TEST_P(HostLinksTest, ADelayIsExact) {
+  bend({.delay = std::chrono::milliseconds(40)});
+  Duration shortest = std::chrono::seconds(5);
+  for (int i = 0; i < 50 && shortest > std::chrono::milliseconds(42); ++i) {
+    std::optional<Duration> took = travel(other(), node_port, 5000);
+    ASSERT_TRUE(took);
+    shortest = std::min(shortest, *took);
+  }
+  EXPECT_GE(shortest, std::chrono::milliseconds(40));
+  EXPECT_LE(shortest, std::chrono::milliseconds(44));
+}
+
+TEST_P(HostLinksTest, DelaysSpreadByTheLawThatIsAskedFor) {
+  for (Spread spread : {Spread::normal, Spread::pareto}) {
+    bend({.delay = std::chrono::milliseconds(30), .jitter = std::chrono::milliseconds(8),
+          .spread = spread});
+    std::vector<Duration> times;
+    for (int i = 0; i < 41; ++i) {
+      std::optional<Duration> took = travel(other(), node_port, 5000);
+      ASSERT_TRUE(took);
+      times.push_back(*took);
+    }
+    std::sort(times.begin(), times.end());
+    // A median of 41 draws by the normal law scatters by 0.2 deviations, and a machine is late.
+    Duration more = std::chrono::microseconds(spread == Spread::normal ? 0 : 3300);
+    EXPECT_GE(times[20], std::chrono::milliseconds(24) + more);
+    EXPECT_LE(times[20], std::chrono::milliseconds(40) + more);
+    EXPECT_GT(times[36] - times[4], std::chrono::milliseconds(8));
+    EXPECT_EQ(times[0] < std::chrono::milliseconds(29), spread == Spread::normal);
+    ASSERT_TRUE(links_.bend({}));
+  }
+}
+
+TEST_P(HostLinksTest, TheShareThatIsAskedForIsLost) {
+  bend({.loss = {1, 5}});
+  std::vector<int> came = flow(500, std::chrono::microseconds(200), 300);
+  EXPECT_NEAR(static_cast<double>(came.size()), 400, 45);  // five deviations
+  ASSERT_TRUE(links_.bend({}));
+  EXPECT_EQ(flow(100, std::chrono::microseconds(200), 300).size(), 100u);
+}
+
+TEST_P(HostLinksTest, LossesComeInRuns) {
+  bend({.loss = {1, 5}, .loss_run = 4});
+  constexpr int count = 2000;
+  std::vector<int> came = flow(count, std::chrono::microseconds(100), 300);
+  EXPECT_NEAR(static_cast<double>(came.size()), 0.8 * count, 5 * 18 * 2.7);
+  int runs = 0;
+  for (std::size_t i = 1; i < came.size(); ++i) runs += came[i] > came[i - 1] + 1 ? 1 : 0;
+  ASSERT_GT(runs, 0);
+  double mean = (count - static_cast<double>(came.size())) / runs;
+  EXPECT_NEAR(mean, 4, 1.8);
+}
+
+TEST_P(HostLinksTest, SomePacketsAreOvertaken) {
+  bend({.reorder = {3, 10}, .reorder_span = std::chrono::milliseconds(50)});
+  std::vector<int> came = flow(300, std::chrono::microseconds(500), 500);
+  EXPECT_EQ(came.size(), 300u);
+  int overtaken = 0;
+  int highest = -1;
+  for (int number : came) {
+    if (number < highest) ++overtaken;
+    highest = std::max(highest, number);
+  }
+  EXPECT_GT(overtaken, 45);
+  EXPECT_LT(overtaken, 130);
+}
+
+TEST_P(HostLinksTest, ARateIsKept) {
+  bend({.rate = 50'000});
+  auto begun = Clock::now();
+  constexpr std::size_t size = 972;  // 1000 with headers
+  std::vector<int> came = flow(50, std::chrono::microseconds(0), 1500, other(), size);
+  Duration took = Clock::now() - begun - std::chrono::milliseconds(1500);
+  EXPECT_EQ(came.size(), 50u);
+  EXPECT_GE(took, std::chrono::milliseconds(850));
+  EXPECT_LE(took, std::chrono::milliseconds(2000));
+}
+
+TEST_P(HostLinksTest, OneFaultFollowsAnotherAndTheLastLeavesNothing) {
+  bend({.delay = std::chrono::milliseconds(60)});
+  bend({.loss = {1, 1}});
+  EXPECT_FALSE(travel(other(), node_port, 300));
+  bend({.duplicate = {1, 1}});
+  EXPECT_EQ(flow(1, std::chrono::microseconds(0), 300).size(), 2u);
+  ASSERT_TRUE(links_.bend({}));
+  EXPECT_EQ(rules_here(), before_);
+}
+
+TEST_P(HostLinksTest, WhatIsUnderWayStillArrivesWhenTheFaultEnds) {
+  bend({.delay = std::chrono::milliseconds(200)});
+  Descriptor far = socket_on(other(), node_port);
+  Peer target = peer_at(other(), node_port);
+  Descriptor near(::socket(target.address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(::sendto(near.get(), "x", 1, 0, target.get(), target.size), 1);
+  ASSERT_TRUE(links_.bend({}));
+  pollfd watch{far.get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&watch, 1, 2000), 1);
+}
+
 TEST_P(HostLinksTest, WhatIsHeldComesOnceTheHoldEnds) {
+  if (by_netem()) {
+    EXPECT_FALSE(try_to_bend({.hold = true}));
+    return;
+  }
   bend({.hold = true});
   Descriptor far = socket_on(other(), node_port);
   Peer target = peer_at(other(), node_port);
@@ -128,9 +280,16 @@ TEST_P(HostLinksTest, ADoubledDatagramComesTwice) {
   EXPECT_EQ(copies, 2);
 }
 
+TEST_P(HostLinksTest, TwoLinksAreDoubledAtOnce) {
+  ASSERT_TRUE(try_to_bend({.duplicate = {1, 1}}, {Value(2), Value(3)}));
+  EXPECT_EQ(flow(5, std::chrono::microseconds(100), 300).size(), 10u);
+  EXPECT_EQ(flow(5, std::chrono::microseconds(100), 300, addresses()[2]).size(), 10u);
+}
+
 TEST_P(HostLinksTest, WithoutAReaderOfTheQueueAllPasses) {
+  if (by_netem()) GTEST_SKIP() << "this is about the queue";
   ASSERT_TRUE(lay_queueing({node_port}));
-  ASSERT_TRUE(queue_what_leaves_for({other()}));
+  ASSERT_TRUE(treat_what_leaves({.queued = {other()}}));
   std::optional<Duration> took = travel(other(), node_port, 2000);
   ASSERT_TRUE(took);
   EXPECT_LT(*took, std::chrono::milliseconds(60));
@@ -138,7 +297,7 @@ TEST_P(HostLinksTest, WithoutAReaderOfTheQueueAllPasses) {
 }
 
 TEST_P(HostLinksTest, ALinkToItselfOrToNobodyIsRefused) {
-  for (std::int64_t target : {0, 1, 3, 300}) {
+  for (std::int64_t target : {0, 1, 4, 300}) {
     Map rule;
     rule["name"] = "bent";
     rule["targets"] = Value::list_of(target);
@@ -148,10 +307,12 @@ TEST_P(HostLinksTest, ALinkToItselfOrToNobodyIsRefused) {
   EXPECT_EQ(rules_here(), before_);
 }
 
-INSTANTIATE_TEST_SUITE_P(Families, HostLinksTest, testing::Values("127.0.0.", "fd77::"),
-                         [](const auto& prefix) {
-                           return prefix.param == "fd77::" ? "IPv6" : "IPv4";
-                         });
+INSTANTIATE_TEST_SUITE_P(Ways, HostLinksTest,
+                         testing::Values(Way{"QueueIPv4", "127.0.0.", Packets::queue},
+                                         Way{"QueueIPv6", "fd77::", Packets::queue},
+                                         Way{"NetemIPv4", "127.0.0.", Packets::netem},
+                                         Way{"NetemIPv6", "fd77::", Packets::netem}),
+                         [](const auto& way) { return way.param.name; });
 
 }  // namespace
 }  // namespace sunder
