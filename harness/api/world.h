@@ -46,6 +46,7 @@ struct WorldRecord {
   std::vector<HarnessLag> lags;
   std::uint64_t messages = 0;                       // delivered
   std::string digest;                               // of a simulated run, else empty
+  std::string packets;                              // what bent them, where hosts differ in that
 };
 
 }  // namespace sunder

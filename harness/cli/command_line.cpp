@@ -88,6 +88,10 @@ class CommandLine {
     run_app_->add_option("--machines", run_.machines,
                          "the hosts are machines of this computer's libvirt, which calls them this "
                          "and the host's name ('vagrant_'); lets -n disk cut their power");
+    run_app_->add_option("--packets", run_.packets,
+                         "what delays, loses or doubles packets on hosts: netem of their kernels, "
+                         "a queue that the agent reads, or auto: netem where it is and can")
+        ->capture_default_str();
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
     run_app_->add_option("--store", run_.store, "folder of all runs")->capture_default_str();
     run_app_

@@ -71,6 +71,7 @@ std::string reproduce_command(const Plan& plan, std::uint64_t seed) {
   add("--hosts", request.hosts, "");
   add("--ssh-config", request.ssh_config, "");
   add("--machines", request.machines, "");
+  add("--packets", request.packets, defaults.packets);
   add("--nodes", std::to_string(plan.test.nodes), std::to_string(plan.test.system.nodes_default));
   add("--time-limit", request.time_limit, "");
   add("--rate", std::to_string(request.rate), std::to_string(defaults.rate));

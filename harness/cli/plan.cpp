@@ -39,10 +39,14 @@ Result<WorldKind> parse_world(const std::string& name) {
 }
 
 Status hosts_fit(const RunRequest& request, WorldKind world) {
+  const RunRequest usual;
   bool named = !request.hosts.empty() || !request.ssh_config.empty();
   if (world != WorldKind::ssh) {
-    if (!named && request.machines.empty()) return Done{};
-    return malformed("--hosts, --ssh-config and --machines are for --world ssh");
+    if (!named && request.machines.empty() && request.packets == usual.packets) return Done{};
+    return malformed("--hosts, --ssh-config, --machines and --packets are for --world ssh");
+  }
+  if (request.packets != "auto" && request.packets != "netem" && request.packets != "queue") {
+    return malformed("--packets is auto, netem or queue, not '" + request.packets + "'");
   }
   if (!request.hosts.empty() && !request.ssh_config.empty()) {
     return malformed("name the hosts with --hosts or with --ssh-config, not with both");
@@ -52,7 +56,6 @@ Status hosts_fit(const RunRequest& request, WorldKind world) {
         "--world ssh needs hosts: --hosts FILE with ADDRESS [PORT [USER [KEY]]] a "
         "line, or --ssh-config FILE as 'vagrant ssh-config' prints it");
   }
-  const RunRequest usual;
   if (request.latency != usual.latency || request.switch_stall != usual.switch_stall) {
     return malformed(
         "--latency and --switch-stall bend the links of --world lab; hosts over SSH "

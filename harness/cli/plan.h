@@ -41,6 +41,7 @@ struct RunRequest {
   std::string hosts;                   // files that name the hosts of the ssh world: ours,
   std::string ssh_config;              // or OpenSSH's
   std::string machines;                // how libvirt's names of them begin, if it has any
+  std::string packets = "auto";        // what bends links of the ssh world
   std::vector<std::string> log_patterns;  // beside the system's own
   bool cut_clients = false;
   bool quiet = false;

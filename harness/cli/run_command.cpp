@@ -48,6 +48,7 @@ Value to_value(const WorldRecord& record) {
   map["lags"] = std::move(lags);
   map["messages"] = static_cast<std::int64_t>(record.messages);
   map["digest"] = record.digest;
+  if (!record.packets.empty()) map["packets"] = record.packets;
   return map;
 }
 

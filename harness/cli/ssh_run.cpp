@@ -37,11 +37,15 @@ Result<Outcomes> play_over_ssh(const Plan& plan, const Test& test, const SshGrou
                      .run_folder = std::filesystem::absolute(recorder.directory().path()),
                      .agent_binary = ground.agent_binary,
                      .node_binary = ground.node_binary,
-                     .machines = plan.request.machines};
+                     .machines = plan.request.machines,
+                     .packets = plan.request.packets};
   options.hosts.resize(static_cast<std::size_t>(test.nodes));
   Result<std::unique_ptr<SshWorld>> world = SshWorld::create(test, options, recorder);
   if (!world) return world.error();
-  if (!plan.request.quiet) log::info(std::to_string(test.nodes) + " nodes over SSH");
+  if (!plan.request.quiet) {
+    log::info(std::to_string(test.nodes) + " nodes over SSH; packets are bent by " +
+              (*world)->packets());
+  }
   RunHooks hooks{.record = [&](const Op& op) { recorder.record(op); },
                  .log = [&](const std::string& line) { recorder.say(line); },
                  .interrupted = &interrupts.flag()};

@@ -10,6 +10,7 @@
 
 #include "catalogue/nemesis.h"
 #include "harness/core/json.h"
+#include "harness/faultkit/shaping.h"
 #include "tests/ssh/support/ssh_run.h"
 
 namespace sunder {
@@ -82,6 +83,22 @@ TEST_F(SshLinksTest, AConstantDelayIsWithinTwoMillisecondsAndTouchesNoOtherLink)
   std::int64_t others = median_us(evidence, "others_with") - median_us(evidence, "others_without");
   EXPECT_LT(others, 2'000);
   end();
+}
+
+// The hosts share this machine's kernel.
+TEST_F(SshLinksTest, TheWorldSaysWhatBendsPackets) {
+  open("delay");
+  Status netem = shaping_is_possible();
+  std::string said = run_->world().packets();
+  EXPECT_EQ(said.substr(0, 5), netem ? "netem" : "queue") << said;
+  EXPECT_NE(said.find(" on n1, n2, n3"), std::string::npos) << said;
+  std::string why = netem ? "" : "(" + netem.error().context + ")";
+  EXPECT_NE(said.find(why), std::string::npos) << said;
+  run_.reset();
+  TemporaryFolder folder;
+  int asked = run_sunder(net(), folder.path(), "raft",
+                         {"-n", "loss", "--time-limit", "6s", "--packets", "netem"});
+  EXPECT_EQ(asked == 69, !netem) << asked;  // then it is refused, and does not fall back
 }
 
 TEST_F(SshLinksTest, DelayByNormalLaw) {

@@ -81,6 +81,7 @@ struct SshWorld::Parts {
   /// REQUIRES: the node has its folder.
   PowerControl::Restart start_of(NodeId node, std::size_t boot) const;
   void end();
+  std::string packets_by_means() const;
   WorldRecord record();
 
   const Test& test;
@@ -90,6 +91,7 @@ struct SshWorld::Parts {
   SshSite site;
   std::vector<std::uint64_t> entries;  // of the journal
   std::set<Ability> abilities;
+  std::map<std::string, std::vector<std::string>> packets;  // what bends them, on which nodes
   std::vector<std::string> folders;    // by node
   std::vector<Map> starts;
   std::vector<Map> other_starts;  // as the test's other version, if it has one
@@ -150,6 +152,11 @@ Status SshWorld::Parts::settle_agents() {
   auto settled = contacts.ask_all(
       [&](std::size_t i) { return settle_request(test, options, site, node_at(i)); }, host_limit);
   if (!settled) return settled.error();
+  for (std::size_t i = 0; i < settled->size(); ++i) {
+    std::string means = text_of((*settled)[i], "packets");
+    std::string why = options.packets == "auto" ? text_of((*settled)[i], "no_netem") : "";
+    packets[means + (why.empty() ? "" : " (" + why + ")")].push_back(to_string(node_at(i)));
+  }
   abilities = {Ability::processes, Ability::data};
   if (power) abilities.insert(Ability::power);
   for (const auto& [ability, key] : missing_abilities) {
@@ -286,8 +293,18 @@ void SshWorld::Parts::end() {
   hub.reset();
 }
 
+std::string SshWorld::Parts::packets_by_means() const {
+  std::string text;
+  for (const auto& [means, nodes] : packets) {
+    text += (text.empty() ? "" : "; ") + means + " on ";
+    for (std::size_t i = 0; i < nodes.size(); ++i) text += (i > 0 ? ", " : "") + nodes[i];
+  }
+  return text;
+}
+
 WorldRecord SshWorld::Parts::record() {
   WorldRecord record;
+  record.packets = packets_by_means();
   auto nodes = static_cast<std::size_t>(test.nodes);
   Status fetched = on_all(
       nodes, [&](std::size_t i) { return fetch_files(options, node_at(i), contacts.boots(i)); });
@@ -352,6 +369,8 @@ std::optional<Op> SshWorld::await(Instant deadline) {
   }
   return op;
 }
+
+std::string SshWorld::packets() const { return parts_->packets_by_means(); }
 
 void SshWorld::stop() { parts_->completions.interrupt(); }
 

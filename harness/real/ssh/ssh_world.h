@@ -18,6 +18,7 @@ struct SshOptions {
   std::filesystem::path agent_binary;  // static, for the hosts' processor
   std::filesystem::path node_binary;   // sunder-node, or the program of a store
   std::string machines{};              // of libvirt: how their names begin; empty: hosts are none
+  std::string packets = "auto";        // what bends links there: netem, queue, or what there is
   int patience_seconds = 30;           // of agents with no controller, before they end themselves
   bool pretended_clocks = false;       // for tests: agents bend a file, not their host's clock
 };
@@ -34,6 +35,8 @@ class SshWorld final : public World {
   void dispatch(const Op& invocation) override;
   std::optional<Op> await(Instant deadline) override;
 
+  /// What bends packets on which hosts, and why not netem where it does not: "netem on n1, n2".
+  std::string packets() const;
   /// Makes await() return early, once. From any thread.
   void stop();
   /// What is known so far. Fetches the nodes' logs and traces into the run's folder on the way:

@@ -123,7 +123,7 @@ int run_sunder(const HostNet& net, const std::filesystem::path& folder, const st
          << " folder=" << host.folder << '\n';
   }
   file.close();
-  std::vector<std::string> command = {std::string(SUNDER_BINARY_DIR) + "/sunder", "run", system,
+  std::vector<std::string> command = {SUNDER_BINARY_DIR "/sunder", "run", system,
                                       "-w", "register", "--world", world, "--nodes", "3",
                                       "--rate", "100", "--interval", "1s", "--seed", "7",
                                       "--store", folder / "store"};
