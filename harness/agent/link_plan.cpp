@@ -36,14 +36,15 @@ Models shaped_links(const std::vector<LinkRule>& rules) {
 LinkPlan plan_links(const std::vector<LinkRule>& rules, bool shaping) {
   Models shaped = shaping ? shaped_links(rules) : Models{};
   LinkPlan plan;
-  for (const auto& [target, model] : shaped) {
+  for (const auto& link : shaped) {
+    const LinkModel& model = link.second;
     auto alike = std::find_if(plan.classes.begin(), plan.classes.end(), [&](const auto& known) {
       return netem_forgets(model) && known.second == model;
     });
-    auto number = static_cast<std::uint16_t>(target + 1);
+    auto number = static_cast<std::uint16_t>(link.first + 1);
     if (alike != plan.classes.end()) number = alike->first;
     plan.classes.emplace(number, model);
-    plan.classed[target] = number;
+    plan.classed[link.first] = number;
   }
   for (const LinkRule& rule : rules) {
     LinkRule rest = rule;

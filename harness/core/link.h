@@ -1,6 +1,6 @@
 #pragma once
 // The link model: one description of how a link treats what is sent over it. It drives the
-// simulated network, the lab's switch and, later, netem on hosts.
+// simulated network, the lab's switch and, on hosts, a queue of ours or netem.
 
 #include <array>
 #include <cstdint>

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::uint32_t waiting_max = 50'000;  // packets, as in an agent's own queue
 constexpr std::int64_t line_seconds = 2;       // a longer queue before a slow line drops its tail
-constexpr std::int64_t burst = 1600;           // bytes: one frame
+// For how long a line may have been idle and make up for it: as long as its timer may be late. One
+// frame more always leaves at once.
+constexpr std::int64_t idle_most = 1'000'000;  // nanoseconds
 constexpr std::uint32_t quantum = 16'384;      // bytes in a row: there is but one class
 constexpr int tick_bits = 6;                   // a tick of the packet scheduler is 64 ns
 constexpr std::int64_t spread_most = std::numeric_limits<std::int32_t>::max();  // nanoseconds
@@ -127,11 +129,10 @@ void put_netem(const LinkModel& model, NetlinkRequest& request) {
 
 void put_rate(const LinkModel& model, NetlinkRequest& request) {
   const std::int64_t most = std::numeric_limits<std::uint32_t>::max();
-  std::int64_t rate = std::min(model.rate, most);
   tc_htb_opt said{};
-  said.rate.rate = said.ceil.rate = static_cast<std::uint32_t>(rate);
+  said.rate.rate = said.ceil.rate = static_cast<std::uint32_t>(std::min(model.rate, most));
   said.rate.linklayer = said.ceil.linklayer = TC_LINKLAYER_ETHERNET;  // or a table is wanted
-  said.buffer = said.cbuffer = ticks_of(burst * 1'000'000'000 / rate);
+  said.buffer = said.cbuffer = ticks_of(idle_most);
   said.quantum = quantum;
   std::size_t options = request.begin_nest(TCA_OPTIONS);
   request.put(TCA_HTB_PARMS, bytes_of(said));

@@ -99,6 +99,17 @@ class HostLinksTest : public testing::TestWithParam<Way> {
     ASSERT_TRUE(done) << done.error().context;
     EXPECT_EQ(rules_here().find("prio 5375:") != std::string::npos, by_netem());
   }
+  /// How long that many datagrams travel, in order of length.
+  std::vector<Duration> travels(int count) const {
+    std::vector<Duration> times;
+    for (int i = 0; i < count; ++i) {
+      std::optional<Duration> took = travel(other(), node_port, 5000);
+      EXPECT_TRUE(took);
+      times.push_back(took.value_or(Duration{0}));
+    }
+    std::sort(times.begin(), times.end());
+    return times;
+  }
   /// Sends numbered datagrams with a pause between them; their numbers as they come.
   std::vector<int> flow(int count, std::chrono::microseconds pause, int wait_ms,
                         std::string address = {}, std::size_t size = sizeof(int)) {
@@ -159,23 +170,21 @@ TEST_P(HostLinksTest, ADelayIsExact) {
   EXPECT_LE(shortest, std::chrono::milliseconds(44));
 }
 
+// A median of 41 draws by the normal law scatters by 0.2 deviations. A busy machine only adds.
 TEST_P(HostLinksTest, DelaysSpreadByTheLawThatIsAskedFor) {
   for (Spread spread : {Spread::normal, Spread::pareto}) {
     bend({.delay = std::chrono::milliseconds(30), .jitter = std::chrono::milliseconds(8),
           .spread = spread});
-    std::vector<Duration> times;
-    for (int i = 0; i < 41; ++i) {
-      std::optional<Duration> took = travel(other(), node_port, 5000);
-      ASSERT_TRUE(took);
-      times.push_back(*took);
-    }
-    std::sort(times.begin(), times.end());
-    // A median of 41 draws by the normal law scatters by 0.2 deviations, and a machine is late.
     Duration more = std::chrono::microseconds(spread == Spread::normal ? 0 : 3300);
-    EXPECT_GE(times[20], std::chrono::milliseconds(24) + more);
-    EXPECT_LE(times[20], std::chrono::milliseconds(40) + more);
-    EXPECT_GT(times[36] - times[4], std::chrono::milliseconds(8));
-    EXPECT_EQ(times[0] < std::chrono::milliseconds(29), spread == Spread::normal);
+    bool calm = false;
+    for (int attempt = 0; attempt < 5 && !calm; ++attempt) {
+      std::vector<Duration> times = travels(41);
+      EXPECT_GE(times[20], std::chrono::milliseconds(24) + more);
+      EXPECT_GT(times[36] - times[4], std::chrono::milliseconds(8));
+      EXPECT_EQ(times[0] < std::chrono::milliseconds(29), spread == Spread::normal);
+      calm = times[20] <= std::chrono::milliseconds(38) + more;
+    }
+    EXPECT_TRUE(calm);
     ASSERT_TRUE(links_.bend({}));
   }
 }
@@ -221,8 +230,8 @@ TEST_P(HostLinksTest, ARateIsKept) {
   std::vector<int> came = flow(50, std::chrono::microseconds(0), 1500, other(), size);
   Duration took = Clock::now() - begun - std::chrono::milliseconds(1500);
   EXPECT_EQ(came.size(), 50u);
-  EXPECT_GE(took, std::chrono::milliseconds(850));
-  EXPECT_LE(took, std::chrono::milliseconds(2000));
+  EXPECT_GE(took, std::chrono::milliseconds(950));
+  EXPECT_LE(took, std::chrono::milliseconds(4000));
 }
 
 TEST_P(HostLinksTest, OneFaultFollowsAnotherAndTheLastLeavesNothing) {

@@ -130,7 +130,7 @@ TEST(NetemTest, ARateHasTwoSecondsOfQueue) {
   EXPECT_EQ(htb.rate.rate, 32'768u);
   EXPECT_EQ(htb.ceil.rate, 32'768u);
   EXPECT_EQ(htb.rate.linklayer, TC_LINKLAYER_ETHERNET);
-  EXPECT_EQ(htb.buffer, 1600ull * 1'000'000'000 / 32'768 / 64);
+  EXPECT_EQ(htb.buffer, 1'000'000u / 64);  // makes up for a millisecond, not for frames
 }
 
 TEST(NetemTest, WhatItCannotDoAsTheModelMeansItIsNotAskedOfIt) {
