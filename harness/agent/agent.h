@@ -93,6 +93,8 @@ class Agent {
   Result<Answer> gauge(const Value& request);
   Status freeze();
   void thaw();
+  Status make_group();
+  void leave_group();
   bool is_frozen() const { return limits_ && limits_->group().is_frozen(); }
 
   // On a host of its own, in host_requests.cpp.

@@ -103,6 +103,7 @@ bool Agent::is_forgotten() {
 void Agent::end_node() {
   undo_faults();
   signal_node(SIGKILL);
+  leave_group();
   reap();
   if (host_) (void)host_->journal.undone(UndoJournal::node);
 }
@@ -174,6 +175,12 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   controller_boot_ = text_of(request, "boot");
   possible = host_->clock->may_be_bent(controller_boot_);
   if (!possible) answer.fields["no_clocks"] = possible.error().context;
+  if (is_set(request, "groups")) {
+    possible = make_group();
+    if (!possible) answer.fields["no_groups"] = possible.error().context;
+  } else {
+    leave_group();
+  }
   return answer;
 }
 

@@ -42,7 +42,7 @@ void send_to(int socket, std::uint16_t port, const std::string& message) {
                  reinterpret_cast<const sockaddr*>(&place), sizeof place);
 }
 
-bool watch(int poll, int socket) {
+bool watch_input(int poll, int socket) {
   epoll_event event{};
   event.events = EPOLLIN;
   return ::epoll_ctl(poll, EPOLL_CTL_ADD, socket, &event) == 0;
@@ -72,8 +72,8 @@ bool Resolver::start() {
   own_ = socket_on(0);
   timer_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   poll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
-  bool ready = own_ && timer_ && poll_ && watch(poll_.get(), socket_.get()) &&
-               watch(poll_.get(), own_.get()) && watch(poll_.get(), timer_.get());
+  bool ready = own_ && timer_ && poll_ && watch_input(poll_.get(), socket_.get()) &&
+               watch_input(poll_.get(), own_.get()) && watch_input(poll_.get(), timer_.get());
   sockaddr_in place{};
   socklen_t size = sizeof place;
   ready = ready &&

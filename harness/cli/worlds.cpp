@@ -23,12 +23,12 @@ std::string_view to_string(WorldKind world) {
 std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
                               Ability::data, Ability::clocks, Ability::clock_courses,
-                              Ability::client_links};
-  if (world != WorldKind::sim) abilities.insert({Ability::transport, Ability::power});
-  if (world != WorldKind::ssh) abilities.insert({Ability::freezer, Ability::stored});
-  if (world == WorldKind::lab) {
-    abilities.insert({Ability::disks, Ability::resources, Ability::names});
+                              Ability::client_links, Ability::freezer};
+  if (world != WorldKind::sim) {
+    abilities.insert({Ability::transport, Ability::power, Ability::resources});
   }
+  if (world != WorldKind::ssh) abilities.insert(Ability::stored);
+  if (world == WorldKind::lab) abilities.insert({Ability::disks, Ability::names});
   return abilities;
 }
 

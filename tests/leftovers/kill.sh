@@ -40,6 +40,9 @@ machine() {
   command -v nft >/dev/null && nft list ruleset | sed 's/^/nft /'
   command -v tc >/dev/null && tc qdisc show | sed 's/^/qdisc /'
   find /sys/fs/cgroup -type d -iname '*sunder*' | sed 's/^/cgroup /'
+  # What version 2 hands on to groups, and which ports connections may come from.
+  find /sys/fs/cgroup -maxdepth 2 -name cgroup.subtree_control -exec grep -H . {} +
+  sed 's/^/ports /' /proc/sys/net/ipv4/ip_local_port_range
   # Real time against time since boot, in seconds: a clock that was set would differ.
   awk -v now="$(date +%s.%N)" '{printf "clock %d\n", (now - $1) / 2}' /proc/uptime
 }

@@ -8,18 +8,11 @@
 
 #include <array>
 
-#include "catalogue/nemesis.h"
 #include "harness/core/json.h"
 #include "tests/ssh/support/ssh_run.h"
 
 namespace sunder {
 namespace {
-
-Nemesis nemesis_named(std::string_view name) {
-  Registry<Nemesis> all;
-  add_all_nemesis(all);
-  return *all.find(name);
-}
 
 class SshLinksTest : public SshTest {
  protected:

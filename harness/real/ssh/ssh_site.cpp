@@ -176,6 +176,7 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
   request["client_ports"] = List{ports.front()};
   request["ports"] = std::move(ports);
   request["boot"] = boot_id();
+  request["groups"] = test.needs(Ability::resources) || test.needs(Ability::freezer);
   request["seed"] = static_cast<std::int64_t>(test.seed >> 1);
   return request;
 }

@@ -40,20 +40,21 @@ NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)
 std::size_t index_of(NodeId node) { return static_cast<std::size_t>(node.index); }
 
 /// Where an agent says why its host lacks an ability.
-constexpr std::array<std::pair<Ability, const char*>, 6> missing_abilities = {{
+struct Absence {
+  Ability ability;
+  const char* key;
+  bool on_demand = false;  // asked for only when a fault needs it: to find out changes the host
+};
+constexpr std::array<Absence, 8> absences = {{
     {Ability::links, "no_cuts"},
     {Ability::client_links, "no_cuts"},
     {Ability::transport, "no_filters"},
     {Ability::link_quality, "no_bends"},
     {Ability::clocks, "no_clocks"},
     {Ability::clock_courses, "no_clocks"},
+    {Ability::resources, "no_groups", true},
+    {Ability::freezer, "no_groups", true},
 }};
-
-bool needed(const Test& test, Ability ability) {
-  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [ability](const Nemesis& nemesis) {
-    return nemesis.needs.contains(ability);
-  });
-}
 
 /// A name that no other run has.
 std::string controller_name(const Test& test) {
@@ -152,7 +153,7 @@ Status SshWorld::Parts::settle_agents() {
   if (!settled) return settled.error();
   abilities = {Ability::processes, Ability::data};
   if (power) abilities.insert(Ability::power);
-  for (const auto& [ability, key] : missing_abilities) {
+  for (const auto& [ability, key, on_demand] : absences) {
     std::string why;
     for (std::size_t i = 0; i < settled->size() && why.empty(); ++i) {
       why = text_of((*settled)[i], key);
@@ -162,8 +163,9 @@ Status SshWorld::Parts::settle_agents() {
     if (why.empty() && of_clocks && !options.pretended_clocks && contacts.share_a_kernel()) {
       why = "two of the hosts share one kernel, so that to bend one clock bends both";
     }
-    if (why.empty()) abilities.insert(ability);
-    if (!why.empty() && needed(test, ability)) {
+    bool tried = !on_demand || test.needs(ability);
+    if (why.empty() && tried) abilities.insert(ability);
+    if (!why.empty() && test.needs(ability)) {
       return Error{Error::Code::environment, why + "; or name other faults with --nemesis"};
     }
   }

@@ -19,7 +19,9 @@ inline constexpr int hosts = 3;
 class SshRun {
  public:
   enum class Clocks { own, pretended };  // what the agents may bend
-  SshRun(HostNet& net, Nemesis nemesis, Clocks clocks = Clocks::own);
+  SshRun(HostNet& net, Nemesis nemesis, Clocks clocks = Clocks::own)
+      : SshRun(net, std::vector<Nemesis>{std::move(nemesis)}, clocks) {}
+  SshRun(HostNet& net, std::vector<Nemesis> nemeses, Clocks clocks = Clocks::own);
   const std::string& error() const { return error_; }
   SshWorld& world() { return *world_; }
   void end() { world_.reset(); }
@@ -42,6 +44,9 @@ class SshRun {
   std::unique_ptr<SshWorld> world_;
 };
 
+/// A nemesis of the catalogue.
+Nemesis nemesis_named(std::string_view name);
+
 /// Whether something comes true within some 15 s.
 template <class Condition>
 bool soon(Condition condition) {
@@ -61,10 +66,14 @@ class SshTest : public testing::Test {
   static HostNet& net();
   /// Hosts whose agent holds its lock.
   static std::size_t agents();
-  /// Processes that our agents have started or are, on any host.
+  /// Processes that our agents have started and marked, on any host.
   static std::size_t ours();
   /// The agent of a host, from 1 on, whose node runs; 0: none.
   static pid_t agent_of(int host);
+  /// The process that watches over that agent.
+  static pid_t watchdog_of(int host);
+  /// What a program prints on a host; what went wrong.
+  static std::string printed(int host, const std::vector<std::string>& command);
 };
 
 /// A whole run of the command line, on the hosts unless another world is named. Its exit code.
