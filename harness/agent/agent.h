@@ -16,6 +16,7 @@
 
 #include "harness/agent/clock_bender.h"
 #include "harness/agent/control.h"
+#include "harness/agent/host_disk.h"
 #include "harness/agent/host_links.h"
 #include "harness/agent/host_place.h"
 #include "harness/agent/line_probes.h"
@@ -105,6 +106,10 @@ class Agent {
   Result<Answer> bend_links(const std::string& act, const Value& request);
   Result<Answer> tell_tolls();
   Result<Answer> bend_clock(const std::string& act, const Value& request);
+  // In disk_requests.cpp.
+  Status leave_mounts();
+  Status mount_disk(const Value& wanted);
+  Result<Answer> ask_disk(const Value& request);
   void open_door();
   void hear_visitor();
   void end_node();
@@ -115,6 +120,8 @@ class Agent {
   std::optional<HostPlace> host_;
   std::unique_ptr<HostLinks> host_links_;     // with host_
   std::unique_ptr<ClockBender> host_clock_;   // with host_
+  std::unique_ptr<HostDisk> disk_;            // with host_, where the node's disk is ours
+  bool has_own_mounts_ = false;
   ControlSocket control_{Descriptor()};
   ControlSocket visitor_{Descriptor()};  // has not greeted us yet
   std::string controller_boot_;  // of the machine that we are asked from

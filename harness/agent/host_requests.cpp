@@ -104,6 +104,7 @@ void Agent::end_node() {
   undo_faults();
   signal_node(SIGKILL);
   leave_group();
+  disk_.reset();  // nobody is left who has a file open there
   reap();
   if (host_) (void)host_->journal.undone(UndoJournal::node);
 }
@@ -113,6 +114,7 @@ Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Val
   if (act == "folder") return empty_folder(request);
   if (act == "cut" || act == "bend") return bend_links(act, request);
   if (act == "tolls") return tell_tolls();
+  if (act == "disk") return ask_disk(request);
   if (act == "clock-step" || act == "clock-bend" || act == "clock-reset") {
     return bend_clock(act, request);
   }
@@ -181,6 +183,11 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   } else {
     leave_group();
   }
+  if (is_set(request, "disks")) {
+    possible = disks_are_possible();
+    if (possible) possible = leave_mounts();
+    if (!possible) answer.fields["no_disks"] = possible.error().context;
+  }
   return answer;
 }
 
@@ -189,6 +196,7 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
   namespace fs = std::filesystem;
   fs::path folder = host_->folder.node();
   std::error_code failed;
+  disk_.reset();
   fs::remove_all(folder, failed);
   fs::create_directories(folder / "data", failed);
   if (failed) {
@@ -205,6 +213,9 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
   for (const fs::path& path : {folder / "data", folder, host_->folder.path}) {
     Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!opened || ::fsync(opened.get()) != 0) return system_error("sync " + path.string());
+  }
+  if (const Value* wanted = request.find("disk"); wanted != nullptr) {
+    if (Status mounted = mount_disk(*wanted); !mounted) return mounted.error();
   }
   Answer answer;
   answer.fields["folder"] = folder.string();

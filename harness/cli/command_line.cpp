@@ -87,7 +87,7 @@ class CommandLine {
                          "the same in OpenSSH's format, as 'vagrant ssh-config' prints it");
     run_app_->add_option("--machines", run_.machines,
                          "the hosts are machines of this computer's libvirt, which calls them this "
-                         "and the host's name ('vagrant_'); lets -n disk cut their power");
+                         "and the host's name ('vagrant_'); then -n disk cuts their power");
     run_app_->add_option("--seed", run_.seed, "of every random choice (default: a fresh one)");
     run_app_->add_option("--store", run_.store, "folder of all runs")->capture_default_str();
     run_app_

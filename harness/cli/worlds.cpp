@@ -23,12 +23,12 @@ std::string_view to_string(WorldKind world) {
 std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
                               Ability::data, Ability::clocks, Ability::clock_courses,
-                              Ability::client_links, Ability::freezer};
+                              Ability::client_links, Ability::freezer, Ability::stored};
   if (world != WorldKind::sim) {
-    abilities.insert({Ability::transport, Ability::power, Ability::resources});
+    abilities.insert(
+        {Ability::transport, Ability::power, Ability::disks, Ability::resources});
   }
-  if (world != WorldKind::ssh) abilities.insert(Ability::stored);
-  if (world == WorldKind::lab) abilities.insert({Ability::disks, Ability::names});
+  if (world == WorldKind::lab) abilities.insert(Ability::names);
   return abilities;
 }
 
@@ -52,7 +52,6 @@ Error incapable(WorldKind world, std::string_view what, const std::set<Ability>&
 
 std::string_view how_far(WorldKind world, const std::set<Ability>& needs) {
   if (!can(world, needs)) return "-";
-  if (world == WorldKind::ssh && needs.contains(Ability::power)) return "VMs";
   std::set<Ability> root = abilities_of_root(world);
   bool needs_root = std::any_of(needs.begin(), needs.end(),
                                 [&](Ability ability) { return root.contains(ability); });

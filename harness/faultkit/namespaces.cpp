@@ -143,6 +143,14 @@ Result<LabSpace> enter_lab_namespaces() {
   return LabSpace{.rootless = !user_exists(unprivileged_user)};
 }
 
+Status hide_own_mounts() {
+  if (::unshare(CLONE_NEWNS) != 0) return system_error("have mounts of our own");
+  if (::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
+    return system_error("hide our mounts from others");
+  }
+  return Done{};
+}
+
 Status make_node_tree(const NodeTree& tree) {
   if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) {
     return system_error("make the node's mounts private");

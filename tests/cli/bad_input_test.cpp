@@ -88,7 +88,7 @@ const std::vector<BadInput> bad_inputs = {
      {"/no/such"}},
     {"machines_in_lab", {"run", "raft", "--machines", "vagrant_"}, 64, {"--world ssh"}},
     {"power_over_ssh",
-     {"run", "raft", "--world", "ssh", "--hosts", "x", "-n", "disk"},
+     {"run", "raft", "--world", "ssh", "--hosts", "x", "--machines", "m", "-n", "disk,disk-error"},
      64,
      {"--machines"}},
     {"latency_over_ssh",

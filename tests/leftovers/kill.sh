@@ -34,7 +34,8 @@ ours() {
 
 # machine: what a fault could have left behind beside processes, one thing a line.
 machine() {
-  grep -F "$store" /proc/self/mountinfo | sed 's/^/mount /'
+  # Whoever sees it: mounts may be in namespaces of their own.
+  grep -hsF "$store" /proc/[0-9]*/mountinfo | awk '{print "mount", $5}' | sort -u
   ip -o link | awk '{print "link", $2}'
   ip netns list | sed 's/^/netns /'
   command -v nft >/dev/null && nft list ruleset | sed 's/^/nft /'

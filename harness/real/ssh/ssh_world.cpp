@@ -16,6 +16,7 @@
 #include "harness/real/lab/lab_cluster.h"
 #include "harness/real/lab/seats.h"
 #include "harness/real/lab/traces.h"
+#include "harness/real/ssh/agent_disk.h"
 #include "harness/real/ssh/on_all.h"
 #include "harness/real/ssh/ssh_contacts.h"
 #include "harness/real/ssh/ssh_links.h"
@@ -45,7 +46,7 @@ struct Absence {
   const char* key;
   bool on_demand = false;  // asked for only when a fault needs it: to find out changes the host
 };
-constexpr std::array<Absence, 8> absences = {{
+constexpr std::array<Absence, 11> absences = {{
     {Ability::links, "no_cuts"},
     {Ability::client_links, "no_cuts"},
     {Ability::transport, "no_filters"},
@@ -54,6 +55,9 @@ constexpr std::array<Absence, 8> absences = {{
     {Ability::clock_courses, "no_clocks"},
     {Ability::resources, "no_groups", true},
     {Ability::freezer, "no_groups", true},
+    {Ability::power, "no_disks", true},
+    {Ability::stored, "no_disks", true},
+    {Ability::disks, "no_disks", true},
 }};
 
 /// A name that no other run has.
@@ -102,6 +106,7 @@ struct SshWorld::Parts {
   std::unique_ptr<ClientHub> hub;  // of a reference system
   std::unique_ptr<SshLinks> links;
   std::unique_ptr<SshPower> power;  // of libvirt's machines
+  std::vector<std::unique_ptr<AgentDisk>> disks;  // by node, or none
   std::unique_ptr<LabCluster> cluster;
   std::unique_ptr<FaultDriver> faults;
   std::unique_ptr<Seats> seats;
@@ -152,7 +157,6 @@ Status SshWorld::Parts::settle_agents() {
       [&](std::size_t i) { return settle_request(test, options, site, node_at(i)); }, host_limit);
   if (!settled) return settled.error();
   abilities = {Ability::processes, Ability::data};
-  if (power) abilities.insert(Ability::power);
   for (const auto& [ability, key, on_demand] : absences) {
     std::string why;
     for (std::size_t i = 0; i < settled->size() && why.empty(); ++i) {
@@ -174,13 +178,7 @@ Status SshWorld::Parts::settle_agents() {
 
 Status SshWorld::Parts::start_nodes() {
   auto made = contacts.ask_all(
-      [](std::size_t) {
-        Map request;
-        request["do"] = "folder";
-        request["user"] = std::int64_t{unprivileged_user};
-        return request;
-      },
-      host_limit);
+      [this](std::size_t i) { return folder_request(test, site, node_at(i)); }, host_limit);
   if (!made) return made.error();
   for (std::size_t i = 0; i < made->size(); ++i) {
     folders.push_back(text_of((*made)[i], "folder"));
@@ -204,8 +202,14 @@ Status SshWorld::Parts::make_cluster() {
   } else {
     make_hub();
   }
+  std::vector<DiskAsker*> asked;
+  for (AgentAsker* agent : contacts.askers()) {
+    if (!has_disks(test, options)) break;
+    asked.push_back(disks.emplace_back(std::make_unique<AgentDisk>(*agent)).get());
+  }
   cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *links, contacts.askers(), {}, abilities, starts, hub.get(),
+      test, LabCluster::Parts{io, *links, contacts.askers(), std::move(asked), abilities, starts,
+                              hub.get(),
                               test.system.service ? &*test.system.service : nullptr,
                               site.addresses, *std::move(lifecycle),
                               [this](NodeId node) { return contacts.clock_ahead(index_of(node)); },

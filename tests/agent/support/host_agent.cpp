@@ -99,12 +99,11 @@ Value HostAgent::ask(Map request) {
   }
 }
 
-std::string HostAgent::run_a_node(Map settle) {
+std::string HostAgent::run_a_node(Map settle, Map make_folder) {
   settle["do"] = "settle";
   settle["node"] = 1;
   settle["addresses"] = List{"127.0.0.1"};
   std::string wrong = error_in(ask(std::move(settle)));
-  Map make_folder;
   make_folder["do"] = "folder";
   make_folder["user"] = std::int64_t{unprivileged_user};
   if (wrong.empty()) wrong = error_in(ask(std::move(make_folder)));

@@ -22,8 +22,8 @@ class HostAgent {
   std::string start(int patience_seconds);
   /// Its answer; with an "error" when it has none, or refuses.
   Value ask(Map request);
-  /// Settles a node, with more to ask for than its place, and starts `sleep`.
-  std::string run_a_node(Map settle);
+  /// Settles a node, with more to ask for than its place, makes its folder and starts `sleep`.
+  std::string run_a_node(Map settle, Map make_folder = {});
   void lease(std::int64_t milliseconds);
 
   pid_t node() const { return node_; }

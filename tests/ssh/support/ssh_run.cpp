@@ -48,6 +48,7 @@ SshRun::SshRun(HostNet& net, std::vector<Nemesis> nemeses, Clocks clocks)
                      .run_folder = folder_.path(),
                      .agent_binary = binaries / "sunder-agent",
                      .node_binary = binaries / "sunder-node",
+                     .disk_binary = binaries / "sunder-crashfs",
                      .patience_seconds = 2,
                      .pretended_clocks = clocks == Clocks::pretended};
   auto created = SshWorld::create(test_, options, journal_);
@@ -58,13 +59,17 @@ SshRun::SshRun(HostNet& net, std::vector<Nemesis> nemeses, Clocks clocks)
   }
 }
 
-Op SshRun::perform(Process process, std::string verb, Value value) {
-  if (!world_) return Op{.phase = Phase::info, .error = error_};
+void SshRun::dispatch(Process process, std::string verb, Value value) {
+  if (!world_) return;
   Op op;
   op.process = process;
   op.verb = std::move(verb);
   op.value = std::move(value);
   world_->dispatch(op);
+}
+
+Op SshRun::next() {
+  if (!world_) return Op{.phase = Phase::info, .error = error_};
   std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
   return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
 }

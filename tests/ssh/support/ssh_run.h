@@ -28,7 +28,12 @@ class SshRun {
   const MemoryJournal& journal() const { return journal_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  Op perform(Process process, std::string verb, Value value);
+  void dispatch(Process process, std::string verb, Value value);
+  Op next();  // that is completed
+  Op perform(Process process, std::string verb, Value value) {
+    dispatch(process, std::move(verb), std::move(value));
+    return next();
+  }
   Op client(int process, std::string verb, Value value) {
     return perform(Process{process}, std::move(verb), std::move(value));
   }
