@@ -87,6 +87,8 @@ class Agent {
   // In name_requests.cpp.
   static bool speaks_of_names(const std::string& act);
   Result<Answer> carry_out_on_names(const std::string& act, const Value& request);
+  Status answer_for_names(std::vector<std::string> addresses);
+  void leave_names();
 
   // Of resources, in resource_requests.cpp.
   Result<Answer> carry_out_on_resources(const std::string& act, const Value& request);
@@ -129,7 +131,7 @@ class Agent {
   std::optional<LinkProbes> probes_;
   std::optional<LinkProbes> port_probes_;  // of the port that was asked about last
   std::optional<LineProbes> lines_;
-  std::optional<Resolver> resolver_;       // of a lab node that finds others by name
+  std::optional<Resolver> resolver_;       // of a node that finds others by name
   std::optional<LinkTrains> trains_;
   std::optional<NodeClock> clock_;     // of a lab node whose clock may be bent
   Clock::time_point clock_kept_{};     // when its processes were looked through

@@ -163,7 +163,7 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   std::vector<std::string> addresses = texts_of(request, "addresses");
   Status opened = open_probes(self, addresses);
   if (!opened) return opened.error();
-  host_links_->settle({self, std::move(addresses), ports_of(request, "spared"),
+  host_links_->settle({self, addresses, ports_of(request, "spared"),
                        ports_of(request, "ports"),
                        static_cast<std::uint64_t>(integer_of(request, "seed")),
                        ports_of(request, "client_ports")});
@@ -188,6 +188,12 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
     if (possible) possible = leave_mounts();
     if (!possible) answer.fields["no_disks"] = possible.error().context;
   }
+  resolver_.reset();
+  if (is_set(request, "names")) {
+    possible = answer_for_names(std::move(addresses));
+    if (!possible) answer.fields["no_names"] = possible.error().context;
+  }
+  if (!resolver_) leave_names();
   return answer;
 }
 

@@ -25,10 +25,9 @@ std::set<Ability> abilities_of(WorldKind world) {
                               Ability::data, Ability::clocks, Ability::clock_courses,
                               Ability::client_links, Ability::freezer, Ability::stored};
   if (world != WorldKind::sim) {
-    abilities.insert(
-        {Ability::transport, Ability::power, Ability::disks, Ability::resources});
+    abilities.insert({Ability::transport, Ability::power, Ability::disks, Ability::resources,
+                      Ability::names});
   }
-  if (world == WorldKind::lab) abilities.insert(Ability::names);
   return abilities;
 }
 

@@ -301,16 +301,19 @@ ServicePlace place_of(const Test& test, const LabSite& site, NodeId self) {
   return place;
 }
 
+Status names_fit(const Test& test) {
+  if (!test.needs(Ability::names) || test.system.service) return Done{};
+  return environment(test.system.name + " is told its peers' addresses and looks up no names; "
+                     "faults of names are for stores, such as etcd");
+}
+
 Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal) {
   LabSite site;
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
   site.clocks = test.needs(Ability::clocks);
   site.names = test.needs(Ability::names);
-  if (site.names && !test.system.service) {
-    return environment(test.system.name + " is told its peers' addresses and looks up no names; "
-                       "faults of names are for stores, such as etcd");
-  }
+  if (Status fit = names_fit(test); !fit) return fit.error();
   if (needs_groups(test) && options.space.rootless) {
     return environment("limits of resources and the freezer need control groups of the kernel, "
                        "which only root may make: run as root, or without these faults");

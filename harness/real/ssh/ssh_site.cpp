@@ -7,6 +7,7 @@
 #include "harness/core/rng.h"
 #include "harness/faultkit/host_clock.h"
 #include "harness/faultkit/namespaces.h"
+#include "harness/real/lab/provision.h"
 #include "harness/real/ssh/on_all.h"
 #include "harness/real/ssh/session.h"
 #include "harness/real/ssh/transfer.h"
@@ -151,6 +152,7 @@ Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
                        std::to_string(options.hosts.size()) +
                        " hosts are named; name more, or ask for fewer with --nodes");
   }
+  if (Status fit = names_fit(test); !fit) return fit.error();
   if (has_disks(test, options) && ::access(options.disk_binary.c_str(), X_OK) != 0) {
     return environment("there is no sunder-crashfs at '" + options.disk_binary.string() +
                        "'; build it with: ninja sunder-crashfs");
@@ -194,6 +196,7 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
   request["client_ports"] = List{ports.front()};
   request["ports"] = std::move(ports);
   request["boot"] = boot_id();
+  request["names"] = test.needs(Ability::names);
   request["disks"] = has_disks(test, options);
   request["groups"] = test.needs(Ability::resources) || test.needs(Ability::freezer);
   request["seed"] = static_cast<std::int64_t>(test.seed >> 1);
@@ -224,6 +227,7 @@ ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
   }
   place.data_folder = folder + "/data";
   place.options = test.config.options;
+  place.by_name = test.needs(Ability::names);
   return place;
 }
 

@@ -46,7 +46,7 @@ struct Absence {
   const char* key;
   bool on_demand = false;  // asked for only when a fault needs it: to find out changes the host
 };
-constexpr std::array<Absence, 11> absences = {{
+constexpr std::array<Absence, 12> absences = {{
     {Ability::links, "no_cuts"},
     {Ability::client_links, "no_cuts"},
     {Ability::transport, "no_filters"},
@@ -58,6 +58,7 @@ constexpr std::array<Absence, 11> absences = {{
     {Ability::power, "no_disks", true},
     {Ability::stored, "no_disks", true},
     {Ability::disks, "no_disks", true},
+    {Ability::names, "no_names", true},
 }};
 
 /// A name that no other run has.
