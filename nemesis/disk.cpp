@@ -152,8 +152,8 @@ void add_disk(Registry<Nemesis>& registry) {
   registry.add(on_off_nemesis(
       Nemesis{
           .name = kind,
-          .summary = "cuts the power: what was not synced may be gone, in labs by a file system of "
-                     "our own, on machines of libvirt with the emulator",
+          .summary = "cuts the power: what was not synced may be gone, by a file system of our "
+                     "own, or with the emulator of machines (--machines)",
           .needs = {Ability::processes, Ability::power},
           .options = {targets_option(),
                       {"policy",

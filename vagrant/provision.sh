@@ -13,6 +13,9 @@ if ! command -v nft >/dev/null; then
   DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends nftables
 fi
 
+# For faults of names, nodes have one of their own laid over it. None is like an empty one.
+[ -e /etc/resolv.conf ] || { rm -f /etc/resolv.conf; : >/etc/resolv.conf; }
+
 # Clocks are ours to set and are not to be set right behind our back.
 for service in systemd-timesyncd chrony ntp ntpsec; do
   if systemctl -q is-enabled "$service" 2>/dev/null; then

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -430,13 +431,20 @@ Result<Agent::Answer> Agent::renew_lease(const Value& request) {
 }
 
 /// A store's helpers are struck too: in the lab everyone but the first process of its PID
-/// namespace, on a host all that descends from us.
+/// namespace, on a host all that descends from us but is none of its disk.
 void Agent::signal_node(int number) {
   if (!host_) {
     ::kill(-1, number);
-  } else {
-    signal_all(number, [] { return family_of(::getpid()); });
+    return;
   }
+  signal_all(number, [this] {
+    std::vector<pid_t> node = family_of(::getpid());
+    std::vector<pid_t> spared = disk_ ? disk_->processes() : std::vector<pid_t>();
+    std::erase_if(node, [&](pid_t pid) {
+      return std::find(spared.begin(), spared.end(), pid) != spared.end();
+    });
+    return node;
+  });
 }
 
 void Agent::reap() {
@@ -463,6 +471,7 @@ void Agent::undo_faults() {
     clock_->wall().reset();
     undone = true;
   }
+  if (disk_ && disk_->straighten()) undone = true;
   if (host_ && host_links_->undo()) undone = true;
   if (host_ && host_clock_->bent() && host_clock_->reset()) undone = true;
   if (undone) ++leases_run_out_;

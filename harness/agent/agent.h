@@ -16,6 +16,7 @@
 
 #include "harness/agent/clock_bender.h"
 #include "harness/agent/control.h"
+#include "harness/agent/host_disk.h"
 #include "harness/agent/host_links.h"
 #include "harness/agent/host_place.h"
 #include "harness/agent/line_probes.h"
@@ -86,6 +87,8 @@ class Agent {
   // In name_requests.cpp.
   static bool speaks_of_names(const std::string& act);
   Result<Answer> carry_out_on_names(const std::string& act, const Value& request);
+  Status answer_for_names(std::vector<std::string> addresses);
+  void leave_names();
 
   // Of resources, in resource_requests.cpp.
   Result<Answer> carry_out_on_resources(const std::string& act, const Value& request);
@@ -93,6 +96,8 @@ class Agent {
   Result<Answer> gauge(const Value& request);
   Status freeze();
   void thaw();
+  Status make_group();
+  void leave_group();
   bool is_frozen() const { return limits_ && limits_->group().is_frozen(); }
 
   // On a host of its own, in host_requests.cpp.
@@ -104,6 +109,10 @@ class Agent {
   Result<Answer> bend_links(const std::string& act, const Value& request);
   Result<Answer> tell_tolls();
   Result<Answer> bend_clock(const std::string& act, const Value& request);
+  // In disk_requests.cpp.
+  Status leave_mounts();
+  Status mount_disk(const Value& wanted);
+  Result<Answer> ask_disk(const Value& request);
   void open_door();
   void hear_visitor();
   void end_node();
@@ -114,6 +123,8 @@ class Agent {
   std::optional<HostPlace> host_;
   std::unique_ptr<HostLinks> host_links_;     // with host_
   std::unique_ptr<ClockBender> host_clock_;   // with host_
+  std::unique_ptr<HostDisk> disk_;            // with host_, where the node's disk is ours
+  bool has_own_mounts_ = false;
   ControlSocket control_{Descriptor()};
   ControlSocket visitor_{Descriptor()};  // has not greeted us yet
   std::string controller_boot_;  // of the machine that we are asked from
@@ -121,7 +132,7 @@ class Agent {
   std::optional<LinkProbes> probes_;
   std::optional<LinkProbes> port_probes_;  // of the port that was asked about last
   std::optional<LineProbes> lines_;
-  std::optional<Resolver> resolver_;       // of a lab node that finds others by name
+  std::optional<Resolver> resolver_;       // of a node that finds others by name
   std::optional<LinkTrains> trains_;
   std::optional<NodeClock> clock_;     // of a lab node whose clock may be bent
   Clock::time_point clock_kept_{};     // when its processes were looked through

@@ -31,7 +31,8 @@ struct HostFolder {
   std::string mark() const { return "SUNDER_HOST=" + path.string(); }
 };
 
-/// Undoes what the journal of a dead agent names: its cuts, its bends, its clock, its node.
+/// Undoes what the journal of a dead agent names: its cuts, its bends, its clock, its limits, its
+/// node.
 void undo_what_is_left(const HostFolder& folder);
 
 /// Replies by the ids of their requests, so that one that is asked again after a lost connection

@@ -108,6 +108,8 @@ bool Agent::is_forgotten() {
 void Agent::end_node() {
   undo_faults();
   signal_node(SIGKILL);
+  leave_group();
+  disk_.reset();  // nobody is left who has a file open there
   reap();
   if (host_) (void)host_->journal.undone(UndoJournal::node);
 }
@@ -117,6 +119,7 @@ Result<Agent::Answer> Agent::carry_out_on_host(const std::string& act, const Val
   if (act == "folder") return empty_folder(request);
   if (act == "cut" || act == "bend") return bend_links(act, request);
   if (act == "tolls") return tell_tolls();
+  if (act == "disk") return ask_disk(request);
   if (act == "clock-step" || act == "clock-bend" || act == "clock-reset") {
     return bend_clock(act, request);
   }
@@ -165,7 +168,7 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   std::vector<std::string> addresses = texts_of(request, "addresses");
   Status opened = open_probes(self, addresses);
   if (!opened) return opened.error();
-  host_links_->settle({self, std::move(addresses), ports_of(request, "spared"),
+  host_links_->settle({self, addresses, ports_of(request, "spared"),
                        ports_of(request, "ports"),
                        static_cast<std::uint64_t>(integer_of(request, "seed")),
                        ports_of(request, "client_ports"), packets_of(request)});
@@ -178,6 +181,23 @@ Result<Agent::Answer> Agent::settle(const Value& request) {
   controller_boot_ = text_of(request, "boot");
   possible = host_->clock->may_be_bent(controller_boot_);
   if (!possible) answer.fields["no_clocks"] = possible.error().context;
+  if (is_set(request, "groups")) {
+    possible = make_group();
+    if (!possible) answer.fields["no_groups"] = possible.error().context;
+  } else {
+    leave_group();
+  }
+  if (is_set(request, "disks")) {
+    possible = disks_are_possible();
+    if (possible) possible = leave_mounts();
+    if (!possible) answer.fields["no_disks"] = possible.error().context;
+  }
+  resolver_.reset();
+  if (is_set(request, "names")) {
+    possible = answer_for_names(std::move(addresses));
+    if (!possible) answer.fields["no_names"] = possible.error().context;
+  }
+  if (!resolver_) leave_names();
   return answer;
 }
 
@@ -196,6 +216,7 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
   namespace fs = std::filesystem;
   fs::path folder = host_->folder.node();
   std::error_code failed;
+  disk_.reset();
   fs::remove_all(folder, failed);
   fs::create_directories(folder / "data", failed);
   if (failed) {
@@ -212,6 +233,9 @@ Result<Agent::Answer> Agent::empty_folder(const Value& request) {
   for (const fs::path& path : {folder / "data", folder, host_->folder.path}) {
     Descriptor opened(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!opened || ::fsync(opened.get()) != 0) return system_error("sync " + path.string());
+  }
+  if (const Value* wanted = request.find("disk"); wanted != nullptr) {
+    if (Status mounted = mount_disk(*wanted); !mounted) return mounted.error();
   }
   Answer answer;
   answer.fields["folder"] = folder.string();

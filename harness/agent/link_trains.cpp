@@ -28,14 +28,14 @@ struct TrainPacket {
   std::int64_t sent_ns;  // by the sender's raw clock
 };
 
-std::int64_t nanoseconds_of(const timespec& time) {
+std::int64_t nanoseconds_in(const timespec& time) {
   return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
 std::int64_t read_ns(clockid_t clock) {
   timespec now{};
   ::clock_gettime(clock, &now);
-  return nanoseconds_of(now);
+  return nanoseconds_in(now);
 }
 std::int64_t monotonic_ns() { return read_ns(CLOCK_MONOTONIC); }
 
@@ -189,7 +189,7 @@ void LinkTrains::receive() {
     if (heard.size() >= heard_max) continue;
     heard.push_back({static_cast<std::uint8_t>(datagram.source),
                      static_cast<int>(datagram.sequence),
-                     Duration{raw_at(nanoseconds_of(came)) - datagram.sent_ns}});
+                     Duration{raw_at(nanoseconds_in(came)) - datagram.sent_ns}});
   }
 }
 

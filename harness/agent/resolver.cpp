@@ -1,6 +1,6 @@
 #include "harness/agent/resolver.h"
 
-#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -19,30 +19,32 @@ constexpr std::uint16_t dns_port = 53;
 constexpr std::size_t due_max = 1000;  // further ones are dropped, as a busy server does
 constexpr std::uint16_t nodes_max = 256;
 
-sockaddr_in on_loopback(std::uint16_t port) {
+sockaddr_in place_at(const std::string& address, std::uint16_t port) {
   sockaddr_in place{};
   place.sin_family = AF_INET;
-  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ::inet_pton(AF_INET, address.c_str(), &place.sin_addr);
   place.sin_port = htons(port);
   return place;
 }
 
-/// A UDP socket on loopback; 0 takes any port.
-Descriptor socket_on(std::uint16_t port) {
+bool is_same(const sockaddr_in& one, const sockaddr_in& other) {
+  return one.sin_addr.s_addr == other.sin_addr.s_addr && one.sin_port == other.sin_port;
+}
+
+/// A UDP socket there; port 0 takes any.
+Descriptor socket_on(const sockaddr_in& place) {
   Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  sockaddr_in place = on_loopback(port);
   bool bound = socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&place),
                                 sizeof place) == 0;
   return bound ? std::move(socket) : Descriptor();
 }
 
-void send_to(int socket, std::uint16_t port, const std::string& message) {
-  sockaddr_in place = on_loopback(port);
+void send_to(int socket, const sockaddr_in& place, const std::string& message) {
   (void)::sendto(socket, message.data(), message.size(), 0,
                  reinterpret_cast<const sockaddr*>(&place), sizeof place);
 }
 
-bool watch(int poll, int socket) {
+bool watch_input(int poll, int socket) {
   epoll_event event{};
   event.events = EPOLLIN;
   return ::epoll_ctl(poll, EPOLL_CTL_ADD, socket, &event) == 0;
@@ -59,27 +61,25 @@ std::size_t number_in(std::string_view name) {
 
 }  // namespace
 
-Result<Resolver> Resolver::open(std::vector<std::string> addresses) {
-  Descriptor socket = socket_on(dns_port);
+Result<Resolver> Resolver::open(std::vector<std::string> addresses, const std::string& at) {
+  sockaddr_in place = place_at(at, dns_port);
+  Descriptor socket = socket_on(place);
   if (!socket) return system_error("answer for names on port 53 of the node's loopback");
   Resolver resolver(std::move(addresses));
+  resolver.place_ = place;
   resolver.socket_ = std::move(socket);
   if (!resolver.start()) return system_error("ask for names on the node's loopback");
   return resolver;
 }
 
 bool Resolver::start() {
-  own_ = socket_on(0);
+  own_ = socket_on(place_at(loopback, 0));
   timer_ = Descriptor(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   poll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
-  bool ready = own_ && timer_ && poll_ && watch(poll_.get(), socket_.get()) &&
-               watch(poll_.get(), own_.get()) && watch(poll_.get(), timer_.get());
-  sockaddr_in place{};
-  socklen_t size = sizeof place;
-  ready = ready &&
-          ::getsockname(own_.get(), reinterpret_cast<sockaddr*>(&place), &size) == 0;
-  own_port_ = ntohs(place.sin_port);
-  return ready;
+  bool ready = own_ && timer_ && poll_ && watch_input(poll_.get(), socket_.get()) &&
+               watch_input(poll_.get(), own_.get()) && watch_input(poll_.get(), timer_.get());
+  socklen_t size = sizeof own_place_;
+  return ready && ::getsockname(own_.get(), reinterpret_cast<sockaddr*>(&own_place_), &size) == 0;
 }
 
 void Resolver::behave(Manner manner, Duration delay) {
@@ -118,18 +118,17 @@ void Resolver::answer_all() {
     if (got < 0) return;
     auto question = dns_question_in({bytes.data(), static_cast<std::size_t>(got)});
     if (!question) continue;
-    std::uint16_t port = ntohs(from.sin_port);
-    if (port != own_port_) ++asked_;
+    if (!is_same(from, own_place_)) ++asked_;
     Duration wait = manner_ == Manner::slow ? delay_ : Duration{0};
     if (due_.size() < due_max) {
-      due_.emplace(Clock::now() + wait, Reply{port, dns_message(*question, answer_to(*question))});
+      due_.emplace(Clock::now() + wait, Reply{from, dns_message(*question, answer_to(*question))});
     }
   }
 }
 
 void Resolver::send_due(Clock::time_point latest) {
   while (!due_.empty() && due_.begin()->first <= latest) {
-    send_to(socket_.get(), due_.begin()->second.port, due_.begin()->second.message);
+    send_to(socket_.get(), due_.begin()->second.to, due_.begin()->second.message);
     due_.erase(due_.begin());
   }
   if (due_.empty()) return;
@@ -147,7 +146,7 @@ void Resolver::ask() {
   asked_at_ = Clock::now();
   for (std::size_t i = 0; i < addresses_.size() && i < nodes_max; ++i) {
     auto id = static_cast<std::uint16_t>(round_ * nodes_max + i);
-    send_to(own_.get(), dns_port, dns_question(id, "n" + std::to_string(i + 1)));
+    send_to(own_.get(), place_, dns_question(id, "n" + std::to_string(i + 1)));
   }
 }
 

@@ -2,6 +2,8 @@
 // A resolver of the nodes' names on a node's own loopback, which can be told to deny, to dawdle and
 // to lie.
 
+#include <netinet/in.h>
+
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -24,8 +26,11 @@ class Resolver {
     slow,     // right, after a while
     wrong     // the address of the next node
   };
-  /// Answers for n1, n2 ... from port 53 of 127.0.0.1; `addresses` has those of all, in order.
-  static Result<Resolver> open(std::vector<std::string> addresses);
+  static constexpr const char* loopback = "127.0.0.1";
+  /// Answers for n1, n2 ... from port 53 of an address of this machine's own; `addresses` has those
+  /// of all, in order, which are IPv4.
+  static Result<Resolver> open(std::vector<std::string> addresses,
+                               const std::string& at = loopback);
 
   /// To be watched for input, and then served.
   int descriptor() const { return poll_.get(); }
@@ -49,7 +54,7 @@ class Resolver {
  private:
   using Clock = std::chrono::steady_clock;
   struct Reply {
-    std::uint16_t port;  // on loopback, of whoever asked
+    sockaddr_in to;  // whoever asked
     std::string message;
   };
   explicit Resolver(std::vector<std::string> addresses) : addresses_(std::move(addresses)) {}
@@ -67,7 +72,8 @@ class Resolver {
   Manner manner_ = Manner::right;
   Duration delay_{0};
   std::multimap<Clock::time_point, Reply> due_;
-  std::uint16_t own_port_ = 0;
+  sockaddr_in place_{};      // where questions are answered
+  sockaddr_in own_place_{};  // from where ours are asked
   Clock::time_point asked_at_{};
   std::uint16_t round_ = 0;
   std::vector<Heard> heard_;

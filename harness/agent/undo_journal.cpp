@@ -3,19 +3,32 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
+#include <string_view>
 
 #include "harness/faultkit/descriptor.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
+namespace {
+
+bool is_known(const std::string& act) {
+  constexpr std::array<std::string_view, 6> known = {
+      UndoJournal::cuts,  UndoJournal::bends, UndoJournal::node,
+      UndoJournal::clock, UndoJournal::ports, UndoJournal::group};
+  return std::find(known.begin(), known.end(), act) != known.end();
+}
+
+}  // namespace
 
 UndoJournal::UndoJournal(std::filesystem::path file) : file_(std::move(file)) {
   std::ifstream text(file_);
   for (std::string line; std::getline(text, line);) {
     std::size_t space = std::min(line.find(' '), line.size());
     std::string act = line.substr(0, space);
-    if (act == cuts || act == bends || act == node || act == clock) {
+    if (is_known(act)) {
       acts_[act] = line.substr(std::min(space + 1, line.size()));
     } else {
       acts_ = {{cuts, ""}, {bends, ""}, {node, ""}};

@@ -15,6 +15,8 @@ class UndoJournal {
   static constexpr const char* cuts = "cuts";  // nft's table is to be removed
   static constexpr const char* bends = "bends";  // and the one of links, and our disciplines
   static constexpr const char* clock = "clock";  // is to be set right, by what stands beside it
+  static constexpr const char* ports = "ports";  // local ones, to be as said beside it
+  static constexpr const char* group = "group";  // a control group is to go, from where is said
   static constexpr const char* node = "node";  // processes with our mark are to be ended
 
   /// Reads what a former agent left. A torn file reads as if everything were to be undone.

@@ -1,6 +1,7 @@
 #pragma once
 // One test, ready to run: everything a world needs to know of it.
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,12 @@ struct Test {
   std::vector<std::string> observing_verbs{"read"};  // as the workload says
   Generator generator;       // the whole run: readiness, load with faults, recovery, finale
 
+  /// Whether one of its faults does.
+  bool needs(Ability ability) const {
+    return std::any_of(nemeses.begin(), nemeses.end(), [ability](const Nemesis& nemesis) {
+      return nemesis.needs.contains(ability);
+    });
+  }
   Process control() const { return Process::nemesis(static_cast<std::int32_t>(nemeses.size())); }
 };
 

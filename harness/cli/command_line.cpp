@@ -87,7 +87,7 @@ class CommandLine {
                          "the same in OpenSSH's format, as 'vagrant ssh-config' prints it");
     run_app_->add_option("--machines", run_.machines,
                          "the hosts are machines of this computer's libvirt, which calls them this "
-                         "and the host's name ('vagrant_'); lets -n disk cut their power");
+                         "and the host's name ('vagrant_'); then -n disk cuts their power");
     run_app_->add_option("--packets", run_.packets,
                          "what delays, loses or doubles packets on hosts: netem of their kernels, "
                          "a queue that the agent reads, or auto: netem where it is and can")

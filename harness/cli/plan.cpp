@@ -387,15 +387,14 @@ Status take_log_patterns(Plan& plan) {
   return Done{};
 }
 
-/// Cutting the power of a host over SSH takes somebody who can switch it on again.
-Status power_is_ours(const Plan& plan) {
-  if (plan.world != WorldKind::ssh || !plan.request.machines.empty()) return Done{};
-  for (const Nemesis& nemesis : plan.test.nemeses) {
-    if (!nemesis.needs.contains(Ability::power)) continue;
-    return malformed("'" + nemesis.name +
-                     "' cuts the power of hosts; say what libvirt calls them, with --machines");
-  }
-  return Done{};
+/// A machine that is off has no say in what is left of a disk of ours: that is in its memory.
+Status power_is_for_disks(const Plan& plan) {
+  const Test& test = plan.test;
+  if (plan.request.machines.empty() || !test.needs(Ability::power)) return Done{};
+  if (!test.needs(Ability::stored) && !test.needs(Ability::disks)) return Done{};
+  return malformed("with --machines a power cut takes all that a disk of ours has, too: without it "
+                   "'disk' cuts the power of such disks alone, by any policy and beside other "
+                   "faults of disks");
 }
 
 }  // namespace
@@ -429,7 +428,7 @@ Result<Plan> make_plan(const RunRequest& request, const Catalogues& catalogues) 
   for (Status status :
        {take_numbers(plan), take_durations(plan), take_scenario(plan, catalogues),
         take_core(plan, catalogues), take_flaws(plan), verbs_fit(*system, *workload),
-        take_settings(plan), take_log_patterns(plan), power_is_ours(plan)}) {
+        take_settings(plan), take_log_patterns(plan), power_is_for_disks(plan)}) {
     if (!status) return status.error();
   }
   Result<Judges> judges = choose_judges(plan, catalogues);

@@ -26,7 +26,8 @@ Result<SshGround> find_hosts(const Plan& plan) {
   Result<std::string> node =
       service ? binary_on_path(service->binary) : sibling_binary("sunder-node");
   if (!node) return node.error();
-  return SshGround{*std::move(hosts), *agent, *node};
+  Result<std::string> disk = sibling_binary("sunder-crashfs");  // not every run needs it
+  return SshGround{*std::move(hosts), *agent, *node, disk ? *disk : std::string()};
 }
 
 Result<Outcomes> play_over_ssh(const Plan& plan, const Test& test, const SshGround& ground,
@@ -37,8 +38,9 @@ Result<Outcomes> play_over_ssh(const Plan& plan, const Test& test, const SshGrou
                      .run_folder = std::filesystem::absolute(recorder.directory().path()),
                      .agent_binary = ground.agent_binary,
                      .node_binary = ground.node_binary,
-                     .machines = plan.request.machines,
-                     .packets = plan.request.packets};
+                    .disk_binary = ground.disk_binary,
+                    .machines = plan.request.machines,
+                    .packets = plan.request.packets};
   options.hosts.resize(static_cast<std::size_t>(test.nodes));
   Result<std::unique_ptr<SshWorld>> world = SshWorld::create(test, options, recorder);
   if (!world) return world.error();

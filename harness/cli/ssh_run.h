@@ -11,6 +11,7 @@ struct SshGround {
   SshHosts hosts;
   std::string agent_binary;
   std::string node_binary;
+  std::string disk_binary;  // empty: it was not built
 };
 
 /// Reads the plan's file of hosts and finds the binaries.

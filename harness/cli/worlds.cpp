@@ -23,11 +23,10 @@ std::string_view to_string(WorldKind world) {
 std::set<Ability> abilities_of(WorldKind world) {
   std::set<Ability> abilities{Ability::links, Ability::link_quality, Ability::processes,
                               Ability::data, Ability::clocks, Ability::clock_courses,
-                              Ability::client_links};
-  if (world != WorldKind::sim) abilities.insert({Ability::transport, Ability::power});
-  if (world != WorldKind::ssh) abilities.insert({Ability::freezer, Ability::stored});
-  if (world == WorldKind::lab) {
-    abilities.insert({Ability::disks, Ability::resources, Ability::names});
+                              Ability::client_links, Ability::freezer, Ability::stored};
+  if (world != WorldKind::sim) {
+    abilities.insert({Ability::transport, Ability::power, Ability::disks, Ability::resources,
+                      Ability::names});
   }
   return abilities;
 }
@@ -52,7 +51,6 @@ Error incapable(WorldKind world, std::string_view what, const std::set<Ability>&
 
 std::string_view how_far(WorldKind world, const std::set<Ability>& needs) {
   if (!can(world, needs)) return "-";
-  if (world == WorldKind::ssh && needs.contains(Ability::power)) return "VMs";
   std::set<Ability> root = abilities_of_root(world);
   bool needs_root = std::any_of(needs.begin(), needs.end(),
                                 [&](Ability ability) { return root.contains(ability); });

@@ -24,7 +24,7 @@ bool can(WorldKind world, const std::set<Ability>& needs);
 /// "'pause' faults": what it is that this world cannot do, and which one can.
 Error incapable(WorldKind world, std::string_view what, const std::set<Ability>& needs);
 
-/// "yes", "root" (only when run as root), "VMs" (only with --machines) or "-".
+/// "yes", "root" (only when run as root) or "-".
 std::string_view how_far(WorldKind world, const std::set<Ability>& needs);
 /// The table of all nemeses and worlds, as Markdown: README has it.
 std::string table_of_worlds(const std::vector<Nemesis>& nemeses);

@@ -5,37 +5,23 @@
 #include <signal.h>
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <limits>
+#include <set>
 #include <sstream>
 
+#include "harness/faultkit/file_at.h"
+#include "harness/faultkit/handed_controllers.h"
 #include "harness/faultkit/process.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
 namespace {
 
-constexpr std::string_view name_prefix = "sunder-";
+constexpr char between_words = '\t';  // of a group's whereabouts
 constexpr std::int64_t cpu_period_us = 20'000;  // short, so that a node is slow rather than jerky
 constexpr int remove_attempts = 200;            // 10 ms apart: the dying take a moment
-
-std::string read_at(int folder, const char* file) {
-  Descriptor open(::openat(folder, file, O_RDONLY | O_CLOEXEC));
-  std::string text;
-  std::array<char, 4096> part{};
-  for (ssize_t size; (size = ::read(open.get(), part.data(), part.size())) > 0;) {
-    text.append(part.data(), static_cast<std::size_t>(size));
-  }
-  return text;
-}
-
-bool write_at(int folder, const char* file, const std::string& text) {
-  Descriptor open(::openat(folder, file, O_WRONLY | O_CLOEXEC));
-  return open &&
-         ::write(open.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-}
 
 std::int64_t number_of(std::string_view text) {
   std::int64_t number = 0;
@@ -92,10 +78,10 @@ bool remove_at(int parent, const std::string& name) {
 
 /// Whether a group is one of name_for() whose owner is dead.
 bool is_orphaned(const std::string& name) {
-  if (!name.starts_with(name_prefix)) return false;
-  std::size_t dash = name.find('-', name_prefix.size());
+  if (!name.starts_with(control_group_prefix)) return false;
+  std::size_t dash = name.find('-', control_group_prefix.size());
   if (dash == name.npos) return false;
-  auto pid = static_cast<pid_t>(number_of(name.substr(name_prefix.size())));
+  auto pid = static_cast<pid_t>(number_of(name.substr(control_group_prefix.size())));
   std::optional<ProcessInfo> info = process_info(pid);
   auto started = static_cast<std::uint64_t>(number_of(name.substr(dash + 1)));
   return !info || info->start_ticks != started;
@@ -118,7 +104,7 @@ std::string to_text(std::optional<std::int64_t> number, std::string_view without
 
 std::string ControlGroup::name_for(pid_t owner) {
   std::optional<ProcessInfo> info = process_info(owner);
-  return std::string(name_prefix) + std::to_string(owner) + "-" +
+  return std::string(control_group_prefix) + std::to_string(owner) + "-" +
          std::to_string(info ? info->start_ticks : 0);
 }
 
@@ -128,11 +114,8 @@ Result<ControlGroup::Part> ControlGroup::make_part(const ControllerPlace& place,
   part.parent = Descriptor(::open(place.folder.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC));
   if (!part.parent) return system_error("open " + place.folder.string());
   remove_orphans(place.folder, part.parent.get());
-  if (place.version == 2) {  // one by one: those that are not there must not spoil the others
-    for (const char* controller : {"+cpu", "+memory", "+pids", "+io"}) {
-      (void)write_at(part.parent.get(), "cgroup.subtree_control", controller);
-    }
-  }
+  Descriptor lock = lock_control_groups(part.parent.get());
+  if (place.version == 2) hand_controllers_on(part.parent.get());
   if (::mkdirat(part.parent.get(), name.c_str(), 0755) != 0 && errno != EEXIST) {
     return system_error("make a control group in " + place.folder.string(),
                         "limits of resources need root");
@@ -278,6 +261,41 @@ std::int64_t ControlGroup::refused_forks() const {
   return number_after(read(Controller::pids, "pids.events"), "max");
 }
 
+std::string ControlGroup::whereabouts(const ControlGroupPlaces& places, const std::string& name) {
+  std::set<std::string> folders;
+  for (const auto& [controller, place] : places) folders.insert(place.folder.string());
+  std::string line = name;
+  for (const std::string& folder : folders) line += between_words + folder;
+  return line;
+}
+
+Status ControlGroup::remove_left(const std::string& whereabouts) {
+  ControlGroup group;
+  std::istringstream words(whereabouts);
+  std::getline(words, group.name_, between_words);
+  for (std::string folder; std::getline(words, folder, between_words);) {
+    Part part;
+    part.parent = Descriptor(::open(folder.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC));
+    part.folder = Descriptor(
+        ::openat(part.parent.get(), group.name_.c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC));
+    if (part.parent) group.parts_.emplace(folder, std::move(part));
+  }
+  return group.remove();
+}
+
+Status ControlGroup::try_all() {
+  Status tried = limit_cpu({});
+  if (tried) tried = limit_memory({});
+  if (tried) tried = limit_pids({});
+  if (tried) tried = freeze(false);
+  if (!tried) return tried;
+  const char* file =
+      is_version_2(Controller::disk) ? "io.max" : "blkio.throttle.write_bps_device";
+  int folder = parts_.at(part_of(Controller::disk)).folder.get();
+  if (::faccessat(folder, file, W_OK, 0) == 0) return Done{};
+  return system_error("write to " + (part_of(Controller::disk) / name_ / file).string());
+}
+
 Status ControlGroup::remove() {
   // In version 1 each controller has a group of its own, and nobody dies whom one of them holds.
   for (const auto& [folder, part] : parts_) {
@@ -287,6 +305,8 @@ Status ControlGroup::remove() {
   std::string left;
   for (const auto& [folder, part] : parts_) {
     if (!remove_at(part.parent.get(), name_)) left += " " + (folder / name_).string();
+    Descriptor lock = lock_control_groups(part.parent.get());
+    take_controllers_back(part.parent.get());
   }
   if (left.empty()) return Done{};
   return Error{Error::Code::environment, "control groups are left behind:" + left};

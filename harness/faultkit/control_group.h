@@ -46,8 +46,16 @@ class ControlGroup {
   std::int64_t pids() const;
   std::int64_t refused_forks() const;
 
+  /// Whether everything of the above can be asked for, with no limit set: a machine may keep a
+  /// controller to itself.
+  Status try_all();
+
   /// Thaws and kills whoever is in the group, and removes it. Asking twice is no error.
   Status remove();
+  /// One line by which another process finds the group that make() makes, to remove it as remove()
+  /// does. Of a group that is gone: nothing.
+  static std::string whereabouts(const ControlGroupPlaces& places, const std::string& name);
+  static Status remove_left(const std::string& whereabouts);
 
  private:
   struct Part {

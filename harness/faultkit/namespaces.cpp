@@ -14,6 +14,7 @@
 
 #include "harness/faultkit/descriptor.h"
 #include "harness/faultkit/interface.h"
+#include "harness/faultkit/name_files.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -103,26 +104,6 @@ Status bind(const Descriptor& source, const std::filesystem::path& target, bool 
   return Done{};
 }
 
-/// Mounts a file with this text over one of /etc.
-Status replace_file(const std::string& name, const std::string& text) {
-  std::string path = "/etc/" + name;
-  std::string own = "/tmp/." + name;
-  if (Status written = write_file(own, text); !written) return written;
-  if (::mount(own.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) {
-    return system_error("replace " + path + " in the node's file tree");
-  }
-  return Done{};
-}
-
-/// What says how names are looked up.
-Status replace_names(const NodeTree& tree) {
-  Status done = Done{};
-  if (::access("/etc/hosts", F_OK) == 0) done = replace_file("hosts", tree.hosts);
-  if (!done || !tree.asks_loopback) return done;
-  done = replace_file("resolv.conf", "nameserver 127.0.0.1\n");
-  return done ? replace_file("nsswitch.conf", "hosts: files dns\n") : done;
-}
-
 }  // namespace
 
 Result<LabSpace> enter_lab_namespaces() {
@@ -141,6 +122,14 @@ Result<LabSpace> enter_lab_namespaces() {
   }
   if (Status up = bring_up("lo"); !up) return up.error();
   return LabSpace{.rootless = !user_exists(unprivileged_user)};
+}
+
+Status hide_own_mounts() {
+  if (::unshare(CLONE_NEWNS) != 0) return system_error("have mounts of our own");
+  if (::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) {
+    return system_error("hide our mounts from others");
+  }
+  return Done{};
 }
 
 Status make_node_tree(const NodeTree& tree) {
@@ -166,7 +155,8 @@ Status make_node_tree(const NodeTree& tree) {
     if (Status bound = bind(sources[i], target, folder); !bound) return bound;
     if (folder) writable.push_back(target.string());
   }
-  if (Status replaced = replace_names(tree); !replaced) return replaced;
+  NameFiles names{"/tmp", tree.hosts, tree.asks_loopback ? "127.0.0.1" : ""};
+  if (Status covered = cover_name_files(names); !covered) return covered;
   if (::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr) != 0) {
     return system_error("mount the node's own /proc",
                         "inside a container /proc must not be partly masked, or run as root");

@@ -23,6 +23,11 @@ struct LabSpace {
 /// cure.
 Result<LabSpace> enter_lab_namespaces();
 
+/// From now on the calling process has mounts of its own: it still sees what others mount, and
+/// nobody but its children sees what it mounts. They end with the last of these processes.
+/// REQUIRES: it has one thread.
+Status hide_own_mounts();
+
 struct NodeTree {
   std::string host_name;
   std::string hosts;  // the text of /etc/hosts

@@ -1,5 +1,6 @@
 // Control groups: where they are, what is written to them, and real ones of this machine.
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -10,6 +11,7 @@
 #include <thread>
 
 #include "harness/faultkit/control_group.h"
+#include "harness/faultkit/handed_controllers.h"
 #include "harness/faultkit/process.h"
 #include "tests/real/support/lab_place.h"
 
@@ -139,6 +141,37 @@ TEST_F(GroupOfVersion2, SaysWhatCannotBeWritten) {
   EXPECT_NE(limited.error().context.find("g/pids.max"), std::string::npos);
 }
 
+// A setting of the machine's own: it was handed on before, or by us.
+TEST(HandedControllers, AreTakenBackByTheLastOfOurGroups) {
+  TemporaryFolder folder;
+  write(folder.path() / "cgroup.subtree_control", "cpu memory\n");
+  Descriptor place(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY));
+  auto is_marked = [&](const char* controller) {
+    return fs::exists(folder.path() / (std::string("sunder.hands-on.") + controller));
+  };
+  fs::create_directory(folder.path() / "sunder-1-1");
+  hand_controllers_on(place.get());
+  EXPECT_FALSE(is_marked("cpu"));
+  EXPECT_FALSE(is_marked("memory"));
+  EXPECT_TRUE(is_marked("pids"));
+  EXPECT_TRUE(is_marked("io"));
+  take_controllers_back(place.get());
+  EXPECT_TRUE(is_marked("io")) << "a group of ours is there";
+  fs::remove(folder.path() / "sunder-1-1");
+  take_controllers_back(place.get());
+  EXPECT_FALSE(is_marked("pids"));
+  EXPECT_FALSE(is_marked("io"));
+  EXPECT_EQ(text_of(folder.path() / "cgroup.subtree_control").substr(0, 1), "-");
+}
+
+TEST(HandedControllers, OfVersion1AreNone) {
+  TemporaryFolder folder;
+  Descriptor place(::open(folder.path().c_str(), O_RDONLY | O_DIRECTORY));
+  hand_controllers_on(place.get());
+  take_controllers_back(place.get());
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
 // Where this machine has version 2, if only for its freezer.
 std::optional<fs::path> mount_of_version_2() {
   std::ifstream mounts("/proc/self/mounts");
@@ -147,6 +180,13 @@ std::optional<fs::path> mount_of_version_2() {
     if (type == "cgroup2") return folder;
   }
   return {};
+}
+
+bool is_handed_on_by_us(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename().string().starts_with("sunder.hands-on.")) return true;
+  }
+  return false;
 }
 
 class RealGroups : public testing::Test {
@@ -192,11 +232,15 @@ TEST_F(RealGroups, OfVersion2FreezeThawAndEndWhoeverIsInThem) {
 TEST_F(RealGroups, OfThisMachineLimitAndAreRemoved) {
   Result<ControlGroupPlaces> places = find_control_groups();
   if (!places) GTEST_SKIP() << places.error().context;
+  const fs::path& top = places->at(Controller::disk).folder;
+  std::string handed_on = text_of(top / "cgroup.subtree_control");
+  bool by_us = is_handed_on_by_us(top);
   std::string name = ControlGroup::name_for(::getpid());
   Result<ControlGroup> group = ControlGroup::make(*places, name);
   ASSERT_TRUE(group) << group.error().context;
   pid_t pid = start_in(*group, folder_.path());
   EXPECT_EQ(group->pids(), 1);
+  EXPECT_TRUE(group->try_all());
   EXPECT_TRUE(group->limit_cpu(10));
   EXPECT_TRUE(group->limit_memory(8 << 20));
   EXPECT_TRUE(group->limit_pids(1));
@@ -209,6 +253,24 @@ TEST_F(RealGroups, OfThisMachineLimitAndAreRemoved) {
   EXPECT_TRUE(group->remove()) << "asking twice is no error";
   for (const auto& [controller, place] : *places) EXPECT_FALSE(fs::exists(place.folder / name));
   EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);
+  if (by_us || is_handed_on_by_us(top)) return;  // another group of ours is there
+  EXPECT_EQ(text_of(top / "cgroup.subtree_control"), handed_on) << "in version 2, it is as it was";
+}
+
+TEST_F(RealGroups, AreFoundAndRemovedByOthers) {
+  Result<ControlGroupPlaces> places = find_control_groups();
+  if (!places) GTEST_SKIP() << places.error().context;
+  std::string name = ControlGroup::name_for(::getpid());
+  Result<ControlGroup> group = ControlGroup::make(*places, name);
+  ASSERT_TRUE(group) << group.error().context;
+  pid_t pid = start_in(*group, folder_.path());
+  ASSERT_TRUE(group->freeze(true));
+  std::string line = ControlGroup::whereabouts(*places, name);
+  EXPECT_TRUE(ControlGroup::remove_left(line));
+  for (const auto& [controller, place] : *places) EXPECT_FALSE(fs::exists(place.folder / name));
+  EXPECT_EQ(::waitpid(pid, nullptr, 0), pid);
+  EXPECT_TRUE(ControlGroup::remove_left(line)) << "asking twice is no error";
+  EXPECT_TRUE(ControlGroup::remove_left("")) << "nor is nonsense";
 }
 
 // SIGKILL does not end a process before its disk has let it go on, which here takes an hour.

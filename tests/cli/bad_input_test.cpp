@@ -93,7 +93,7 @@ const std::vector<BadInput> bad_inputs = {
      64,
      {"auto, netem or queue", "'iptables'"}},
     {"power_over_ssh",
-     {"run", "raft", "--world", "ssh", "--hosts", "x", "-n", "disk"},
+     {"run", "raft", "--world", "ssh", "--hosts", "x", "--machines", "m", "-n", "disk,disk-error"},
      64,
      {"--machines"}},
     {"latency_over_ssh",

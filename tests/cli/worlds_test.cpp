@@ -34,15 +34,15 @@ TEST(Worlds, AreSaidOfEachNemesis) {
   ScratchFolder folder;
   CommandResult result = run_program({built("sunder"), "list", "nemeses"}, folder.path());
   EXPECT_NE(result.out.find("kill               yes  yes  yes"), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find("memory *           -    root -"), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find("disk *             -    root VMs "), std::string::npos) << result.out;
-  EXPECT_NE(result.out.find("bit-rot *          yes  root -"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("memory *           -    root yes"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("disk *             -    root yes"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("bit-rot *          yes  root yes"), std::string::npos) << result.out;
 }
 
 TEST(Worlds, RefuseAFaultThatTheyLackAndNameTheOneThatHasIt) {
   Result<Plan> plan = make_plan(request("sim", "cpu"), all_catalogues());
   ASSERT_FALSE(plan);
-  EXPECT_NE(plan.error().context.find("cannot do 'cpu' faults; --world lab can"),
+  EXPECT_NE(plan.error().context.find("cannot do 'cpu' faults; --world lab can; --world ssh can"),
             std::string::npos)
       << plan.error().context;
 }
@@ -73,17 +73,16 @@ TEST(Worlds, SetASystemToWhatItIsAskedFor) {
 }
 
 TEST(Worlds, RefuseOptionsOfAFaultThatNeedMore) {
-  RunRequest frozen = request("lab", "pause");
-  frozen.set = {"pause.by=freezer"};
-  Result<Plan> plan = make_plan(frozen, all_catalogues());
+  RunRequest of_a_port = request("lab", "partition");
+  of_a_port.set = {"partition.port=7000"};
+  Result<Plan> plan = make_plan(of_a_port, all_catalogues());
   ASSERT_TRUE(plan) << plan.error().context;
-  EXPECT_TRUE(plan->test.nemeses[0].needs.contains(Ability::freezer));
-  frozen.world = "ssh";
-  frozen.hosts = "hosts";
-  Result<Plan> over_ssh = make_plan(frozen, all_catalogues());
-  ASSERT_FALSE(over_ssh);
-  EXPECT_NE(over_ssh.error().context.find("with these options"), std::string::npos)
-      << over_ssh.error().context;
+  EXPECT_TRUE(plan->test.needs(Ability::transport));
+  of_a_port.world = "sim";
+  Result<Plan> simulated = make_plan(of_a_port, all_catalogues());
+  ASSERT_FALSE(simulated);
+  EXPECT_NE(simulated.error().context.find("with these options"), std::string::npos)
+      << simulated.error().context;
 }
 
 TEST(Worlds, LetAStorePanicWhoseDataIsDamaged) {
@@ -104,11 +103,17 @@ TEST(Worlds, CutThePowerOfMachinesButHaveNoSayInWhatThatLeaves) {
   cut.machines = "vagrant_";
   Result<Plan> plan = make_plan(cut, all_catalogues());
   ASSERT_TRUE(plan) << plan.error().context;
+  auto refused = [](const RunRequest& asked) {
+    Result<Plan> made = make_plan(asked, all_catalogues());
+    return !made && made.error().context.find("--machines") != std::string::npos;
+  };
+  cut.nemeses = "disk,disk-error";
+  EXPECT_TRUE(refused(cut));
+  cut.nemeses = "disk";
   cut.set = {"disk.policy=torn-512"};
-  Result<Plan> chosen = make_plan(cut, all_catalogues());
-  ASSERT_FALSE(chosen);
-  EXPECT_NE(chosen.error().context.find("--world lab can"), std::string::npos)
-      << chosen.error().context;
+  EXPECT_TRUE(refused(cut));
+  cut.machines.clear();
+  EXPECT_FALSE(refused(cut)) << "disks of ours have a policy over SSH, too";
 }
 
 }  // namespace

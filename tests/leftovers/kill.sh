@@ -34,12 +34,16 @@ ours() {
 
 # machine: what a fault could have left behind beside processes, one thing a line.
 machine() {
-  grep -F "$store" /proc/self/mountinfo | sed 's/^/mount /'
+  # Whoever sees it: mounts may be in namespaces of their own.
+  grep -hsF "$store" /proc/[0-9]*/mountinfo | awk '{print "mount", $5}' | sort -u
   ip -o link | awk '{print "link", $2}'
   ip netns list | sed 's/^/netns /'
   command -v nft >/dev/null && nft list ruleset | sed 's/^/nft /'
   command -v tc >/dev/null && tc qdisc show | sed 's/^/qdisc /'
   find /sys/fs/cgroup -type d -iname '*sunder*' | sed 's/^/cgroup /'
+  # What version 2 hands on to groups, and which ports connections may come from.
+  find /sys/fs/cgroup -maxdepth 2 -name cgroup.subtree_control -exec grep -H . {} +
+  sed 's/^/ports /' /proc/sys/net/ipv4/ip_local_port_range
   # Real time against time since boot, in seconds: a clock that was set would differ.
   awk -v now="$(date +%s.%N)" '{printf "clock %d\n", (now - $1) / 2}' /proc/uptime
 }

@@ -8,19 +8,12 @@
 
 #include <array>
 
-#include "catalogue/nemesis.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/shaping.h"
 #include "tests/ssh/support/ssh_run.h"
 
 namespace sunder {
 namespace {
-
-Nemesis nemesis_named(std::string_view name) {
-  Registry<Nemesis> all;
-  add_all_nemesis(all);
-  return *all.find(name);
-}
 
 class SshLinksTest : public SshTest {
  protected:

@@ -76,13 +76,30 @@ std::optional<rlimit> limit_of(pid_t pid) {
   return {};
 }
 
+/// The inodes of the sockets that a process has open.
+void add_sockets_of(pid_t pid, std::set<std::string>& sockets) {
+  constexpr std::string_view prefix = "socket:[";
+  std::error_code gone;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd", gone)) {
+    std::error_code closed;
+    std::string what = std::filesystem::read_symlink(entry.path(), closed).string();
+    if (!closed && what.starts_with(prefix)) {
+      sockets.insert(what.substr(prefix.size(), what.size() - prefix.size() - 1));
+    }
+  }
+}
+
 struct Listener {
   sockaddr_in address{};
   std::int64_t waiting = 0;  // connections that nobody has taken
 };
 
-// Lines of /proc/net/tcp: "0: 0100007F:1B58 00000000:0000 0A 00000000:00000002 ..."
-std::vector<Listener> listeners() {
+// Lines of /proc/net/tcp: "0: 0100007F:1B58 00000000:0000 0A 00000000:00000002 00:00000000 00000000
+// 65534 0 4711 ...". Only of those processes: a host has other listeners, too.
+std::vector<Listener> listeners_of(const std::vector<pid_t>& pids) {
+  std::set<std::string> sockets;
+  for (pid_t pid : pids) add_sockets_of(pid, sockets);
   constexpr const char* listening = "0A";
   std::vector<Listener> found;
   std::ifstream file("/proc/self/net/tcp");
@@ -90,10 +107,12 @@ std::vector<Listener> listeners() {
   std::getline(file, line);
   while (std::getline(file, line)) {
     std::istringstream words(line);
-    std::string number, local, remote, state, queues;
-    words >> number >> local >> remote >> state >> queues;
+    std::string number, local, remote, state, queues, timer, retransmits, user, timeouts, inode;
+    words >> number >> local >> remote >> state >> queues >> timer >> retransmits >> user >>
+        timeouts >> inode;
     std::size_t colon = queues.find(':');
     if (state != listening || local.size() != 13 || colon == queues.npos) continue;
+    if (!sockets.contains(inode)) continue;
     Listener listener;
     std::uint32_t address = 0;
     std::uint16_t port = 0;
@@ -140,7 +159,7 @@ class DescriptorsLimit final : public Limit {
   Status begin_trial() override {
     // Two for each port: a node that still may take one more cannot take the other.
     trials_.clear();
-    for (const Listener& listener : listeners()) {
+    for (const Listener& listener : listeners_of(scene_.group.processes())) {
       for (int i = 0; i < 2; ++i) {
         trials_.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
         (void)::connect(trials_.back().get(),
@@ -159,7 +178,9 @@ class DescriptorsLimit final : public Limit {
       bool is_scarcest = usual_.contains(pid) && (reading.limit < 0 || soft < reading.limit);
       if (is_scarcest) reading = {soft, lowest_free(pid)};
     }
-    for (const Listener& listener : listeners()) reading.refused += listener.waiting;
+    for (const Listener& listener : listeners_of(scene_.group.processes())) {
+      reading.refused += listener.waiting;
+    }
     if (reading.refused > 0) reading.refusal = "accept: connections are not taken";
     trials_.clear();
     return reading;

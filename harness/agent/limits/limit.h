@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/agent/undo_journal.h"
 #include "harness/core/result.h"
 #include "harness/faultkit/control_group.h"
 
@@ -36,7 +37,9 @@ class Limit {
 struct LimitScene {
   ControlGroup group;
   Descriptor proc;             // /proc, opened where it may be written to: in the node's tree not
-  std::filesystem::path data;  // the folder that the node writes to
+  std::filesystem::path data{};  // the folder that the node writes to
+  /// Of an agent whose acts may outlive it: there stands what is to be undone.
+  UndoJournal* journal = nullptr;
 };
 
 /// A share of one processor, in percent; a process beside the node's uses up whatever it leaves.

@@ -2,8 +2,9 @@
 
 namespace sunder {
 
-Limits::Limits(ControlGroup group, Descriptor proc)
-    : scene_(std::make_unique<LimitScene>(LimitScene{std::move(group), std::move(proc), {}})) {
+Limits::Limits(ControlGroup group, Descriptor proc, UndoJournal* journal)
+    : scene_(std::make_unique<LimitScene>(
+          LimitScene{std::move(group), std::move(proc), {}, journal})) {
   limits_["cpu"] = cpu_limit(*scene_);
   limits_["memory"] = memory_limit(*scene_);
   limits_["pids"] = pids_limit(*scene_);

@@ -9,7 +9,8 @@ namespace sunder {
 
 class Limits {
  public:
-  Limits(ControlGroup group, Descriptor proc);
+  /// `journal`: see LimitScene; it must outlive the limits.
+  Limits(ControlGroup group, Descriptor proc, UndoJournal* journal = nullptr);
 
   ControlGroup& group() { return scene_->group; }
   const ControlGroup& group() const { return scene_->group; }

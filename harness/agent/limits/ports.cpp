@@ -1,22 +1,22 @@
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
+#include <optional>
 
 #include "harness/agent/limits/limit.h"
 #include "harness/faultkit/descriptor.h"
+#include "harness/faultkit/local_ports.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
 namespace {
 
-// The one port that is left, and that we hold ourselves. Of those that systems use for themselves
-// in no way.
+// The one port that is left, and that we hold ourselves, is one of these: systems use them for
+// themselves in no way, though a connection of theirs may have been given one.
 constexpr std::uint16_t last_port = 60999;
+constexpr std::uint16_t last_port_least = 60900;
 constexpr std::uint16_t nobodys_port = 9;
 
 sockaddr_in loopback(std::uint16_t port) {
@@ -42,46 +42,47 @@ class PortsLimit final : public Limit {
   explicit PortsLimit(LimitScene& scene) : scene_(scene) {}
 
   Status impose(std::int64_t) override {
-    if (imposed_) return Done{};
-    // The kernel takes the range of the network namespace of whoever opens the file.
-    range_ = Descriptor(::openat(scene_.proc.get(), "sys/net/ipv4/ip_local_port_range",
-                                 O_RDWR | O_CLOEXEC));
-    std::array<char, 64> text{};
-    ssize_t size = ::pread(range_.get(), text.data(), text.size(), 0);
-    if (size <= 0) return system_error("read which local ports there are");
-    usual_.assign(text.data(), static_cast<std::size_t>(size));
-    holder_ = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address = loopback(last_port);
-    address.sin_addr.s_addr = htonl(INADDR_ANY);
-    if (::bind(holder_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      return system_error("take the last local port");
-    }
-    std::string one = std::to_string(last_port);
-    if (Status set = write(one + " " + one); !set) return set;
-    imposed_ = true;
-    return Done{};
+    if (ports_) return Done{};
+    Result<LocalPorts> ports = LocalPorts::open(scene_.proc.get());
+    if (!ports) return ports.error();
+    Result<std::string> usual = ports->read();
+    if (!usual) return usual.error();
+    if (Status noted = note(*usual); !noted) return noted;
+    usual_ = *usual;
+    ports_.emplace(*std::move(ports));
+    Result<std::string> last = hold_a_port();
+    return last ? ports_->write(*last + " " + *last) : last.error();
   }
   Status lift() override {
     holder_.reset();
-    if (!imposed_) return Done{};
-    imposed_ = false;
-    return write(usual_);
+    if (!ports_) return Done{};
+    if (Status set = ports_->write(usual_); !set) return set;
+    ports_.reset();
+    return scene_.journal != nullptr ? scene_.journal->undone(UndoJournal::ports) : Done{};
   }
-  Reading read() override { return {imposed_ ? 0 : -1, 0, 0, try_to_connect()}; }
+  Reading read() override { return {ports_ ? 0 : -1, 0, 0, try_to_connect()}; }
 
  private:
-  Status write(const std::string& text) {
-    if (::pwrite(range_.get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size())) {
-      return Done{};
+  Status note(const std::string& usual) const {
+    return scene_.journal != nullptr ? scene_.journal->will(UndoJournal::ports, usual) : Done{};
+  }
+
+  Result<std::string> hold_a_port() {
+    for (std::uint16_t port = last_port; port >= last_port_least; --port) {
+      holder_ = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      sockaddr_in address = loopback(port);
+      address.sin_addr.s_addr = htonl(INADDR_ANY);
+      if (::bind(holder_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+        return std::to_string(port);
+      }
     }
-    return system_error("set which local ports there are");
+    return system_error("take the last local port");
   }
 
   LimitScene& scene_;
-  Descriptor range_;
+  std::optional<LocalPorts> ports_;  // while they are, or are about to be, scarce
   Descriptor holder_;
   std::string usual_;
-  bool imposed_ = false;
 };
 
 }  // namespace

@@ -6,18 +6,17 @@
 
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
-#include <functional>
 #include <memory>
 
 #include "harness/core/result.h"
 #include "harness/core/time.h"
 #include "harness/core/value.h"
+#include "harness/real/disk_asker.h"
 
 namespace sunder {
 
-class DiskLink {
+class DiskLink final : public DiskAsker {
  public:
-  using Answered = std::function<void(Result<Value>)>;
   struct Place {
     std::filesystem::path binary;
     std::filesystem::path folder;  // to mount at; the disk's root gets its owner
@@ -26,14 +25,14 @@ class DiskLink {
   };
   /// Mounts an empty disk. It ends with its control socket, so with this process at the latest.
   static Result<std::unique_ptr<DiskLink>> start(const Place& place);
-  ~DiskLink();  // unmounts
+  ~DiskLink() override;  // unmounts
   DiskLink(const DiskLink&) = delete;
   DiskLink& operator=(const DiskLink&) = delete;
 
   pid_t pid() const;
   /// From now on ask() works, on the loop's thread.
   void attach(boost::asio::io_context& io);
-  void ask(Map request, Duration time_limit, Answered answered);
+  void ask(Map request, Duration time_limit, Answered answered) override;
 
  private:
   struct Parts;

@@ -11,7 +11,7 @@
 #include "harness/api/test.h"
 #include "harness/real/agent_asker.h"
 #include "harness/real/client_hub.h"
-#include "harness/real/lab/disk_link.h"
+#include "harness/real/disk_asker.h"
 #include "harness/real/link_control.h"
 #include "harness/real/power_control.h"
 #include "harness/real/trace_file.h"
@@ -26,7 +26,7 @@ class LabCluster final : public Cluster {
     boost::asio::io_context& io;
     LinkControl& network;
     std::vector<AgentAsker*> agents;     // by node
-    std::vector<DiskLink*> disks;        // by node, or none
+    std::vector<DiskAsker*> disks;       // by node, or none
     std::set<Ability> abilities;
     std::vector<Map> starts;             // the agent request that starts each node
     ClientHub* hub = nullptr;            // of a reference system

@@ -92,7 +92,7 @@ Status LabWorld::Parts::build() {
   links = std::make_unique<SwitchLinks>(io, *network);
   std::vector<AgentAsker*> agents;
   for (const auto& agent : site.agents) agents.push_back(agent.get());
-  std::vector<DiskLink*> disks;
+  std::vector<DiskAsker*> disks;
   for (const auto& disk : site.disks) disks.push_back(disk.get());
   std::set<Ability> abilities{Ability::links, Ability::processes, Ability::link_quality,
                               Ability::data, Ability::client_links, Ability::transport};

@@ -62,20 +62,13 @@ Map process_entry(std::string_view key, pid_t pid) {
   return act;
 }
 
-bool needs(const Test& test, Ability ability) {
-  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [&](const Nemesis& nemesis) {
-    return nemesis.needs.contains(ability);
-  });
-}
-
 bool strikes_disks(const Test& test) {
-  return needs(test, Ability::power) || needs(test, Ability::stored) ||
-         needs(test, Ability::disks);
+  return test.needs(Ability::power) || test.needs(Ability::stored) || test.needs(Ability::disks);
 }
 
 /// Control groups outlive namespaces, so only who needs them has them.
 bool needs_groups(const Test& test) {
-  return needs(test, Ability::resources) || needs(test, Ability::freezer);
+  return test.needs(Ability::resources) || test.needs(Ability::freezer);
 }
 
 bool has_other_program(const Test& test) {
@@ -91,7 +84,7 @@ Status check_binaries(const Test& test, const LabOptions& options) {
     return environment("there is no sunder-crashfs at " + options.disk_binary.string() +
                        "; build it with: ninja sunder-crashfs");
   }
-  if (needs(test, Ability::clocks) && ::access(options.clock_library.c_str(), R_OK) != 0) {
+  if (test.needs(Ability::clocks) && ::access(options.clock_library.c_str(), R_OK) != 0) {
     return environment("there is no libsunder-clock.so at " + options.clock_library.string() +
                        "; build it with: ninja sunder-clock");
   }
@@ -308,16 +301,19 @@ ServicePlace place_of(const Test& test, const LabSite& site, NodeId self) {
   return place;
 }
 
+Status names_fit(const Test& test) {
+  if (!test.needs(Ability::names) || test.system.service) return Done{};
+  return environment(test.system.name + " is told its peers' addresses and looks up no names; "
+                     "faults of names are for stores, such as etcd");
+}
+
 Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal) {
   LabSite site;
   if (test.nodes < 1 || test.nodes > 100) return environment("a lab has 1 to 100 nodes");
   if (Status checked = check_binaries(test, options); !checked) return checked.error();
-  site.clocks = needs(test, Ability::clocks);
-  site.names = needs(test, Ability::names);
-  if (site.names && !test.system.service) {
-    return environment(test.system.name + " is told its peers' addresses and looks up no names; "
-                       "faults of names are for stores, such as etcd");
-  }
+  site.clocks = test.needs(Ability::clocks);
+  site.names = test.needs(Ability::names);
+  if (Status fit = names_fit(test); !fit) return fit.error();
   if (needs_groups(test) && options.space.rootless) {
     return environment("limits of resources and the freezer need control groups of the kernel, "
                        "which only root may make: run as root, or without these faults");

@@ -30,6 +30,9 @@ struct LabSite {
   std::vector<std::uint64_t> journal;   // entries of the controller and each agent
 };
 
+/// Faults of names strike only systems that look names up.
+Status names_fit(const Test& test);
+
 /// REQUIRES: the calling thread outlives the lab: the agents die with it.
 Result<LabSite> provision(const Test& test, const LabOptions& options, Journal& journal);
 

@@ -1,9 +1,13 @@
 #include "harness/real/ssh/ssh_site.h"
 
+#include <unistd.h>
+
 #include <set>
 
+#include "harness/core/rng.h"
 #include "harness/faultkit/host_clock.h"
 #include "harness/faultkit/namespaces.h"
+#include "harness/real/lab/provision.h"
 #include "harness/real/ssh/on_all.h"
 #include "harness/real/ssh/session.h"
 #include "harness/real/ssh/transfer.h"
@@ -83,6 +87,11 @@ Status upload_to(const Test& test, const SshOptions& options, SshSite& site, Ses
   if (!agent) return agent.error();
   Result<std::string> node = place_binary(**session, options.node_binary);
   if (!node) return node.error();
+  if (has_disks(test, options)) {
+    Result<std::string> disk = place_binary(**session, options.disk_binary);
+    if (!disk) return disk.error();
+    site.disks[i] = *disk;
+  }
   site.addresses[i] = *address;
   site.agents[i] = *agent;
   site.attach[i] = attach_command(options, *agent, options.hosts[i].folder);
@@ -131,6 +140,11 @@ std::vector<std::string> reference_command(const Test& test, const SshSite& site
 
 }  // namespace
 
+bool has_disks(const Test& test, const SshOptions& options) {
+  return test.needs(Ability::stored) || test.needs(Ability::disks) ||
+         (test.needs(Ability::power) && options.machines.empty());
+}
+
 Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
   auto nodes = static_cast<std::size_t>(test.nodes);
   if (options.hosts.size() < nodes) {
@@ -138,12 +152,18 @@ Result<SshSite> prepare_hosts(const Test& test, const SshOptions& options) {
                        std::to_string(options.hosts.size()) +
                        " hosts are named; name more, or ask for fewer with --nodes");
   }
+  if (Status fit = names_fit(test); !fit) return fit.error();
+  if (has_disks(test, options) && ::access(options.disk_binary.c_str(), X_OK) != 0) {
+    return environment("there is no sunder-crashfs at '" + options.disk_binary.string() +
+                       "'; build it with: ninja sunder-crashfs");
+  }
   SshSite site;
   site.addresses.resize(nodes);
   site.agents.resize(nodes);
   site.attach.resize(nodes);
   site.binaries.resize(nodes);
   site.other_binaries.resize(nodes);
+  site.disks.resize(nodes);
   Sessions sessions(nodes);
   Status ready = on_all(
       nodes, [&](std::size_t i) { return upload_to(test, options, site, sessions, i); });
@@ -177,7 +197,25 @@ Map settle_request(const Test& test, const SshOptions& options, const SshSite& s
   request["ports"] = std::move(ports);
   request["packets"] = options.packets;
   request["boot"] = boot_id();
+  request["names"] = test.needs(Ability::names);
+  request["disks"] = has_disks(test, options);
+  request["groups"] = test.needs(Ability::resources) || test.needs(Ability::freezer);
   request["seed"] = static_cast<std::int64_t>(test.seed >> 1);
+  return request;
+}
+
+Map folder_request(const Test& test, const SshSite& site, NodeId node) {
+  Map request;
+  request["do"] = "folder";
+  request["user"] = std::int64_t{unprivileged_user};
+  const std::string& program = site.disks[static_cast<std::size_t>(node.index)];
+  if (program.empty()) return request;
+  Map disk;
+  disk["program"] = program;
+  std::uint64_t seed =
+      draw(test.seed, Stream::of("disk"), static_cast<std::uint64_t>(node.index));
+  disk["seed"] = static_cast<std::int64_t>(seed >> 1);
+  request["disk"] = std::move(disk);
   return request;
 }
 
@@ -190,6 +228,7 @@ ServicePlace place_of(const Test& test, const SshSite& site, NodeId self,
   }
   place.data_folder = folder + "/data";
   place.options = test.config.options;
+  place.by_name = test.needs(Ability::names);
   return place;
 }
 
@@ -235,7 +274,7 @@ Status fetch_files(const SshOptions& options, NodeId node, std::size_t boots) {
   fs::create_directories(folder, failed);
   Result<std::unique_ptr<SshSession>> session = SshSession::open(host, connect_limit);
   if (!session) return session.error();
-  std::vector<std::string> names = {"node.log"};
+  std::vector<std::string> names = {"node.log", "disk.jsonl"};
   for (std::size_t boot = 0; boot < boots; ++boot) names.push_back(trace_name(boot));
   for (const std::string& name : names) {
     constexpr Duration limit = std::chrono::minutes(2);

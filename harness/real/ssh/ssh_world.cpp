@@ -16,6 +16,7 @@
 #include "harness/real/lab/lab_cluster.h"
 #include "harness/real/lab/seats.h"
 #include "harness/real/lab/traces.h"
+#include "harness/real/ssh/agent_disk.h"
 #include "harness/real/ssh/on_all.h"
 #include "harness/real/ssh/ssh_contacts.h"
 #include "harness/real/ssh/ssh_links.h"
@@ -40,20 +41,25 @@ NodeId node_at(std::size_t i) { return NodeId::node(static_cast<std::int32_t>(i)
 std::size_t index_of(NodeId node) { return static_cast<std::size_t>(node.index); }
 
 /// Where an agent says why its host lacks an ability.
-constexpr std::array<std::pair<Ability, const char*>, 6> missing_abilities = {{
+struct Absence {
+  Ability ability;
+  const char* key;
+  bool on_demand = false;  // asked for only when a fault needs it: to find out changes the host
+};
+constexpr std::array<Absence, 12> absences = {{
     {Ability::links, "no_cuts"},
     {Ability::client_links, "no_cuts"},
     {Ability::transport, "no_filters"},
     {Ability::link_quality, "no_bends"},
     {Ability::clocks, "no_clocks"},
     {Ability::clock_courses, "no_clocks"},
+    {Ability::resources, "no_groups", true},
+    {Ability::freezer, "no_groups", true},
+    {Ability::power, "no_disks", true},
+    {Ability::stored, "no_disks", true},
+    {Ability::disks, "no_disks", true},
+    {Ability::names, "no_names", true},
 }};
-
-bool needed(const Test& test, Ability ability) {
-  return std::any_of(test.nemeses.begin(), test.nemeses.end(), [ability](const Nemesis& nemesis) {
-    return nemesis.needs.contains(ability);
-  });
-}
 
 /// A name that no other run has.
 std::string controller_name(const Test& test) {
@@ -103,6 +109,7 @@ struct SshWorld::Parts {
   std::unique_ptr<ClientHub> hub;  // of a reference system
   std::unique_ptr<SshLinks> links;
   std::unique_ptr<SshPower> power;  // of libvirt's machines
+  std::vector<std::unique_ptr<AgentDisk>> disks;  // by node, or none
   std::unique_ptr<LabCluster> cluster;
   std::unique_ptr<FaultDriver> faults;
   std::unique_ptr<Seats> seats;
@@ -158,8 +165,7 @@ Status SshWorld::Parts::settle_agents() {
     packets[means + (why.empty() ? "" : " (" + why + ")")].push_back(to_string(node_at(i)));
   }
   abilities = {Ability::processes, Ability::data};
-  if (power) abilities.insert(Ability::power);
-  for (const auto& [ability, key] : missing_abilities) {
+  for (const auto& [ability, key, on_demand] : absences) {
     std::string why;
     for (std::size_t i = 0; i < settled->size() && why.empty(); ++i) {
       why = text_of((*settled)[i], key);
@@ -169,8 +175,9 @@ Status SshWorld::Parts::settle_agents() {
     if (why.empty() && of_clocks && !options.pretended_clocks && contacts.share_a_kernel()) {
       why = "two of the hosts share one kernel, so that to bend one clock bends both";
     }
-    if (why.empty()) abilities.insert(ability);
-    if (!why.empty() && needed(test, ability)) {
+    bool tried = !on_demand || test.needs(ability);
+    if (why.empty() && tried) abilities.insert(ability);
+    if (!why.empty() && test.needs(ability)) {
       return Error{Error::Code::environment, why + "; or name other faults with --nemesis"};
     }
   }
@@ -179,13 +186,7 @@ Status SshWorld::Parts::settle_agents() {
 
 Status SshWorld::Parts::start_nodes() {
   auto made = contacts.ask_all(
-      [](std::size_t) {
-        Map request;
-        request["do"] = "folder";
-        request["user"] = std::int64_t{unprivileged_user};
-        return request;
-      },
-      host_limit);
+      [this](std::size_t i) { return folder_request(test, site, node_at(i)); }, host_limit);
   if (!made) return made.error();
   for (std::size_t i = 0; i < made->size(); ++i) {
     folders.push_back(text_of((*made)[i], "folder"));
@@ -209,8 +210,14 @@ Status SshWorld::Parts::make_cluster() {
   } else {
     make_hub();
   }
+  std::vector<DiskAsker*> asked;
+  for (AgentAsker* agent : contacts.askers()) {
+    if (!has_disks(test, options)) break;
+    asked.push_back(disks.emplace_back(std::make_unique<AgentDisk>(*agent)).get());
+  }
   cluster = std::make_unique<LabCluster>(
-      test, LabCluster::Parts{io, *links, contacts.askers(), {}, abilities, starts, hub.get(),
+      test, LabCluster::Parts{io, *links, contacts.askers(), std::move(asked), abilities, starts,
+                              hub.get(),
                               test.system.service ? &*test.system.service : nullptr,
                               site.addresses, *std::move(lifecycle),
                               [this](NodeId node) { return contacts.clock_ahead(index_of(node)); },

@@ -17,6 +17,7 @@ struct SshOptions {
   std::filesystem::path run_folder;    // gets nodes/<name>/ and trace.jsonl
   std::filesystem::path agent_binary;  // static, for the hosts' processor
   std::filesystem::path node_binary;   // sunder-node, or the program of a store
+  std::filesystem::path disk_binary{}; // sunder-crashfs; for tests whose nemeses strike disks
   std::string machines{};              // of libvirt: how their names begin; empty: hosts are none
   std::string packets = "auto";        // what bends links there: netem, queue, or what there is
   int patience_seconds = 30;           // of agents with no controller, before they end themselves

@@ -6,14 +6,16 @@
 
 #include <fstream>
 
+#include "catalogue/nemesis.h"
 #include "harness/cli/catalogues.h"
 #include "harness/core/json.h"
 #include "harness/faultkit/family.h"
+#include "harness/real/ssh/session.h"
 
 namespace sunder {
 namespace {
 
-Test raft_test(Nemesis nemesis) {
+Test raft_test(std::vector<Nemesis> nemeses) {
   Catalogues catalogues = all_catalogues();
   Test test;
   test.name = "raft";
@@ -23,7 +25,7 @@ Test raft_test(Nemesis nemesis) {
   test.system = *catalogues.systems.find("raft");
   test.config.options = *Options::parse(test.system.options, {});
   test.config.datatype = "register";
-  test.nemeses = {std::move(nemesis)};
+  test.nemeses = std::move(nemeses);
   test.op_timeout = std::chrono::seconds(5);
   test.ready_timeout = std::chrono::seconds(30);
   return test;
@@ -33,13 +35,20 @@ std::string mark_of(const SshHost& host) { return "SUNDER_HOST=" + host.folder; 
 
 }  // namespace
 
-SshRun::SshRun(HostNet& net, Nemesis nemesis, Clocks clocks)
-    : test_(raft_test(std::move(nemesis))) {
+Nemesis nemesis_named(std::string_view name) {
+  Registry<Nemesis> all;
+  add_all_nemesis(all);
+  return *all.find(name);
+}
+
+SshRun::SshRun(HostNet& net, std::vector<Nemesis> nemeses, Clocks clocks)
+    : test_(raft_test(std::move(nemeses))) {
   std::filesystem::path binaries = SUNDER_BINARY_DIR;
   SshOptions options{.hosts = net.hosts(),
                      .run_folder = folder_.path(),
                      .agent_binary = binaries / "sunder-agent",
                      .node_binary = binaries / "sunder-node",
+                     .disk_binary = binaries / "sunder-crashfs",
                      .patience_seconds = 2,
                      .pretended_clocks = clocks == Clocks::pretended};
   auto created = SshWorld::create(test_, options, journal_);
@@ -50,13 +59,17 @@ SshRun::SshRun(HostNet& net, Nemesis nemesis, Clocks clocks)
   }
 }
 
-Op SshRun::perform(Process process, std::string verb, Value value) {
-  if (!world_) return Op{.phase = Phase::info, .error = error_};
+void SshRun::dispatch(Process process, std::string verb, Value value) {
+  if (!world_) return;
   Op op;
   op.process = process;
   op.verb = std::move(verb);
   op.value = std::move(value);
   world_->dispatch(op);
+}
+
+Op SshRun::next() {
+  if (!world_) return Op{.phase = Phase::info, .error = error_};
   std::optional<Op> done = world_->await(world_->now() + std::chrono::seconds(60));
   return done ? *done : Op{.phase = Phase::info, .error = "nothing came back"};
 }
@@ -101,17 +114,35 @@ std::size_t SshTest::ours() {
   return found;
 }
 
+namespace {
+
+pid_t parent_of(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  pid_t parent = 0;
+  std::sscanf(text.c_str() + text.rfind(')'), ") %*c %d", &parent);
+  return parent;
+}
+
+}  // namespace
+
 // The agent is the parent of the node.
 pid_t SshTest::agent_of(int host) {
   SshHost place = net().hosts()[static_cast<std::size_t>(host - 1)];
   std::vector<pid_t> nodes = marked_with(mark_of(place));
   if (nodes.size() != 1) return 0;
-  std::ifstream stat("/proc/" + std::to_string(nodes[0]) + "/stat");
-  std::string text;
-  std::getline(stat, text);
-  pid_t agent = 0;
-  std::sscanf(text.c_str() + text.rfind(')'), ") %*c %d", &agent);
-  return agent;
+  return parent_of(nodes[0]);
+}
+
+pid_t SshTest::watchdog_of(int host) { return parent_of(agent_of(host)); }
+
+std::string SshTest::printed(int host, const std::vector<std::string>& command) {
+  SshHost place = net().hosts()[static_cast<std::size_t>(host - 1)];
+  auto session = SshSession::open(place, std::chrono::seconds(10));
+  if (!session) return session.error().context;
+  auto output = (*session)->output_of({.command = command});
+  return output ? *output : output.error().context;
 }
 
 int run_sunder(const HostNet& net, const std::filesystem::path& folder, const std::string& system,

@@ -19,14 +19,21 @@ inline constexpr int hosts = 3;
 class SshRun {
  public:
   enum class Clocks { own, pretended };  // what the agents may bend
-  SshRun(HostNet& net, Nemesis nemesis, Clocks clocks = Clocks::own);
+  SshRun(HostNet& net, Nemesis nemesis, Clocks clocks = Clocks::own)
+      : SshRun(net, std::vector<Nemesis>{std::move(nemesis)}, clocks) {}
+  SshRun(HostNet& net, std::vector<Nemesis> nemeses, Clocks clocks = Clocks::own);
   const std::string& error() const { return error_; }
   SshWorld& world() { return *world_; }
   void end() { world_.reset(); }
   const MemoryJournal& journal() const { return journal_; }
   const std::filesystem::path& folder() const { return folder_.path(); }
 
-  Op perform(Process process, std::string verb, Value value);
+  void dispatch(Process process, std::string verb, Value value);
+  Op next();  // that is completed
+  Op perform(Process process, std::string verb, Value value) {
+    dispatch(process, std::move(verb), std::move(value));
+    return next();
+  }
   Op client(int process, std::string verb, Value value) {
     return perform(Process{process}, std::move(verb), std::move(value));
   }
@@ -41,6 +48,9 @@ class SshRun {
   std::string error_;
   std::unique_ptr<SshWorld> world_;
 };
+
+/// A nemesis of the catalogue.
+Nemesis nemesis_named(std::string_view name);
 
 /// Whether something comes true within some 15 s.
 template <class Condition>
@@ -61,10 +71,14 @@ class SshTest : public testing::Test {
   static HostNet& net();
   /// Hosts whose agent holds its lock.
   static std::size_t agents();
-  /// Processes that our agents have started or are, on any host.
+  /// Processes that our agents have started and marked, on any host.
   static std::size_t ours();
   /// The agent of a host, from 1 on, whose node runs; 0: none.
   static pid_t agent_of(int host);
+  /// The process that watches over that agent.
+  static pid_t watchdog_of(int host);
+  /// What a program prints on a host; what went wrong.
+  static std::string printed(int host, const std::vector<std::string>& command);
 };
 
 /// A whole run of the command line, on the hosts unless another world is named. Its exit code.
