@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "harness/core/op.h"
+#include "harness/real/lab/lag_log.h"
 
 namespace sunder {
 
@@ -45,5 +46,10 @@ class Completions {
   std::deque<Op> ready_;
   bool interrupted_ = false;
 };
+
+/// For a world's await(): what completes next, at the world's time, which is zero when
+/// host_nanoseconds() is `epoch`. Notes how late the run loop is woken when nothing does.
+std::optional<Op> await_completion(Completions& completions, Instant deadline, std::int64_t epoch,
+                                   LagLog& lags);
 
 }  // namespace sunder

@@ -151,19 +151,7 @@ void LabWorld::dispatch(const Op& invocation) {
 }
 
 std::optional<Op> LabWorld::await(Instant deadline) {
-  // An endless wait would overflow the clock's arithmetic: the run loop simply asks again.
-  Instant latest = std::min(deadline, now() + std::chrono::hours(1));
-  std::chrono::steady_clock::time_point host_deadline(
-      std::chrono::nanoseconds(nanoseconds(latest) + parts_->epoch));
-  bool waits = latest > now();
-  std::optional<Op> op = parts_->completions.take(host_deadline);
-  Instant woken = now();
-  if (op) {
-    op->time = woken;
-  } else if (waits) {
-    parts_->await_lags.note(latest, woken);
-  }
-  return op;
+  return await_completion(parts_->completions, deadline, parts_->epoch, parts_->await_lags);
 }
 
 void LabWorld::stop() { parts_->completions.interrupt(); }
@@ -178,16 +166,7 @@ WorldRecord LabWorld::record() const {
   }
   Result<MergedTraces> traces = merge_traces(sources, parts_->options.run_folder / "trace.jsonl",
                                              parts_->test.system);
-  if (traces) {
-    record.broken_invariants = traces->broken_invariants;
-    if (traces->watched > 0) {
-      record.invariants_watched = "in all " + std::to_string(traces->watched) +
-                                  " events that the nodes traced, read after the run";
-    }
-    record.probes = traces->probes;
-  } else {
-    log::error("the nodes' traces are lost: " + traces.error().context);
-  }
+  note_traces(std::move(traces), record);
   record.lags = parts_->network->lags();
   const auto& own = parts_->await_lags.lags();
   record.lags.insert(record.lags.end(), own.begin(), own.end());

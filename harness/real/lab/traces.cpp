@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/core/json.h"
+#include "harness/core/log.h"
 #include "harness/faultkit/system_error.h"
 
 namespace sunder {
@@ -110,6 +111,15 @@ Result<MergedTraces> merge_traces(const std::vector<TraceSource>& sources,
   out.flush();
   if (!out) return system_error("write " + merged.string());
   return result;
+}
+
+void note_traces(Result<MergedTraces> traces, WorldRecord& record) {
+  if (!traces) return log::error("the nodes' traces are lost: " + traces.error().context);
+  record.broken_invariants = std::move(traces->broken_invariants);
+  record.probes = std::move(traces->probes);
+  if (traces->watched == 0) return;
+  record.invariants_watched = "in all " + std::to_string(traces->watched) +
+                              " events that the nodes traced, read after the run";
 }
 
 }  // namespace sunder

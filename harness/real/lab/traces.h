@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/api/system.h"
+#include "harness/api/world.h"
 
 namespace sunder {
 
@@ -27,5 +28,7 @@ struct TraceSource {
 /// are empty; a torn last line, as a killed node leaves it, is skipped.
 Result<MergedTraces> merge_traces(const std::vector<TraceSource>& sources,
                                   const std::filesystem::path& merged, const System& system);
+/// Into the record of a world; lost traces are logged.
+void note_traces(Result<MergedTraces> traces, WorldRecord& record);
 
 }  // namespace sunder

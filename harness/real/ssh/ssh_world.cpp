@@ -332,16 +332,7 @@ WorldRecord SshWorld::Parts::record() {
   }
   Result<MergedTraces> traces =
       merge_traces(sources, options.run_folder / "trace.jsonl", watched);
-  if (traces) {
-    record.broken_invariants = traces->broken_invariants;
-    if (traces->watched > 0) {
-      record.invariants_watched = "in all " + std::to_string(traces->watched) +
-                                  " events that the nodes traced, read after the run";
-    }
-    record.probes = traces->probes;
-  } else {
-    log::error("the nodes' traces are lost: " + traces.error().context);
-  }
+  note_traces(std::move(traces), record);
   record.lags = contacts.lags();
   const auto& own = await_lags.lags();
   record.lags.insert(record.lags.end(), own.begin(), own.end());
@@ -362,19 +353,7 @@ void SshWorld::dispatch(const Op& invocation) {
 }
 
 std::optional<Op> SshWorld::await(Instant deadline) {
-  // An endless wait would overflow the clock's arithmetic: the run loop simply asks again.
-  Instant latest = std::min(deadline, now() + std::chrono::hours(1));
-  std::chrono::steady_clock::time_point host_deadline(
-      std::chrono::nanoseconds(nanoseconds(latest) + parts_->epoch));
-  bool waits = latest > now();
-  std::optional<Op> op = parts_->completions.take(host_deadline);
-  Instant woken = now();
-  if (op) {
-    op->time = woken;
-  } else if (waits) {
-    parts_->await_lags.note(latest, woken);
-  }
-  return op;
+  return await_completion(parts_->completions, deadline, parts_->epoch, parts_->await_lags);
 }
 
 std::string SshWorld::packets() const { return parts_->packets_by_means(); }
