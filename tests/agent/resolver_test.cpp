@@ -108,6 +108,24 @@ class ResolverTest : public testing::Test {
     return address;
   }
 
+  /// How long the agent itself waits for an answer about the third name: the shortest of three
+  /// tries, as a busy machine may make any of them longer.
+  double answered_within() {
+    std::int64_t shortest = INT64_MAX;
+    for (int i = 0; i < 3; ++i) {
+      Map request;
+      request["do"] = "ask-names";
+      ask(request);
+      std::this_thread::sleep_for(std::chrono::milliseconds(900));
+      request["do"] = "heard-names";
+      const List heard = ask(request).find("heard")->list();
+      bool answered = heard.size() == 9 && heard[2].is_integer();
+      EXPECT_TRUE(answered) << heard.size();
+      if (answered) shortest = std::min(shortest, heard[2].integer());
+    }
+    return static_cast<double>(shortest);
+  }
+
   TemporaryFolder folder_;
   std::unique_ptr<AgentLink> agent_;
   Descriptor wire_;
@@ -126,14 +144,7 @@ TEST_F(ResolverTest, ProgramsFindNodesByNameUnlessTheyAreToldWrong) {
   bend("slow", std::chrono::milliseconds(700));
   EXPECT_EQ(look_up("n2"), "10.77.0.2");
   EXPECT_GE(took_, std::chrono::milliseconds(700));
-  Map request;
-  request["do"] = "ask-names";
-  ask(request);
-  std::this_thread::sleep_for(std::chrono::milliseconds(900));
-  request["do"] = "heard-names";
-  const List heard = ask(request).find("heard")->list();
-  ASSERT_EQ(heard.size(), 9u);
-  EXPECT_NEAR(static_cast<double>(heard[2].integer()), 700e6, 70e6) << "within 10 %";
+  EXPECT_NEAR(answered_within(), 700e6, 70e6) << "within 10 %";
   bend("right");
   EXPECT_EQ(look_up("n2"), "10.77.0.2");
   EXPECT_LT(took_, std::chrono::milliseconds(700));
