@@ -5,27 +5,18 @@
 #include <signal.h>
 
 #include <fstream>
-#include <thread>
 
 #include "harness/core/json.h"
 #include "harness/faultkit/family.h"
 #include "harness/faultkit/interface.h"
 #include "harness/faultkit/process.h"
 #include "tests/agent/support/host_agent.h"
+#include "tests/real/support/lab_place.h"
 
 namespace sunder {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 1500; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
 
 /// Whether a process has a crashfs below the folder among its mounts.
 bool sees_disk(const std::string& pid, const fs::path& folder) {

@@ -4,13 +4,13 @@
 #include <signal.h>
 
 #include <fstream>
-#include <thread>
 
 #include "harness/core/json.h"
 #include "harness/faultkit/interface.h"
 #include "harness/faultkit/process.h"
 #include "harness/faultkit/tool.h"
 #include "tests/agent/support/host_agent.h"
+#include "tests/real/support/lab_place.h"
 
 namespace sunder {
 namespace {
@@ -20,15 +20,6 @@ namespace fs = std::filesystem;
 std::string text_of(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 1500; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
 }
 
 class HostNames : public testing::Test {

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <fstream>
-#include <thread>
 
 #include "harness/faultkit/control_group.h"
 #include "harness/faultkit/interface.h"
 #include "harness/faultkit/process.h"
 #include "tests/agent/support/host_agent.h"
+#include "tests/real/support/lab_place.h"
 
 namespace sunder {
 namespace {
@@ -33,15 +33,6 @@ bool stands(const std::string& group) {
 }
 
 std::string ports() { return first_line("/proc/sys/net/ipv4/ip_local_port_range"); }
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 1500; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
 
 class HostResources : public testing::Test {
  protected:

@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <thread>
 
 #include "harness/agent/control.h"
 #include "harness/agent/host_links.h"
@@ -37,15 +36,6 @@ std::string tc(const std::vector<std::string>& words) {
 }
 std::string disciplines() { return tc({"qdisc", "show", "dev", "lo"}); }
 bool shaped() { return disciplines().find(ours) != std::string::npos; }
-
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 3000; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
 
 List delay_rules() {
   Map rule;

@@ -20,11 +20,6 @@ namespace {
 constexpr std::array<const char*, 7> names = {"disk",     "disk-error", "disk-slow", "bit-rot",
                                               "truncate", "restore",    "stale-read"};
 
-Process process_of(std::string_view name) {
-  auto found = std::find(names.begin(), names.end(), name);
-  return Process::nemesis(static_cast<std::int32_t>(found - names.begin()));
-}
-
 class SshDisks : public SshTest {
  protected:
   void SetUp() override {
@@ -50,7 +45,7 @@ class SshDisks : public SshTest {
   /// Of the fault `name`, on n2.
   Op act(std::string_view name, const std::string& verb, Map value = {}) {
     value["targets"] = "n2";
-    return run_->perform(process_of(name), verb, std::move(value));
+    return run_->perform(run_->nemesis(name), verb, std::move(value));
   }
   void write(int value) {
     EXPECT_EQ(run_->client(0, "write", Value::pair(1, value)).phase, Phase::ok);
@@ -61,7 +56,7 @@ class SshDisks : public SshTest {
   /// Begins the fault on n2, and has something written all the while, which it is to strike.
   Op begin_and_write(std::string_view name, const std::string& verb, Map value) {
     value["targets"] = "n2";
-    run_->dispatch(process_of(name), verb, std::move(value));
+    run_->dispatch(run_->nemesis(name), verb, std::move(value));
     while (true) {
       std::this_thread::sleep_for(std::chrono::milliseconds(200));
       Op op = run_->client(1, "write", Value::pair(1, 10));

@@ -19,11 +19,6 @@ namespace {
 constexpr std::array<const char*, 8> names = {"cpu",       "memory", "pids",  "descriptors",
                                               "slow-disk", "ports",  "pause", "kill"};
 
-Process process_of(std::string_view name) {
-  auto found = std::find(names.begin(), names.end(), name);
-  return Process::nemesis(static_cast<std::int32_t>(found - names.begin()));
-}
-
 class SshResources : public SshTest {
  protected:
   void SetUp() override {
@@ -52,16 +47,16 @@ class SshResources : public SshTest {
     Map map;
     map["targets"] = "n2";
     map["amount"] = amount;
-    return run_->perform(process_of(name), "exhaust-" + name, std::move(map));
+    return run_->perform(run_->nemesis(name), "exhaust-" + name, std::move(map));
   }
   Op end(const std::string& name) {
-    return run_->perform(process_of(name), "restore-" + name, {});
+    return run_->perform(run_->nemesis(name), "restore-" + name, {});
   }
   Op freeze() {
     Map by;
     by["targets"] = "n2";
     by["by"] = "freezer";
-    return run_->perform(process_of("pause"), "pause", std::move(by));
+    return run_->perform(run_->nemesis("pause"), "pause", std::move(by));
   }
   static Value measured(const Op& op) {
     const Value* found = op.value.find("evidence");
@@ -139,12 +134,12 @@ TEST_F(SshResources, TheFreezerPausesANodeThatCanStillBeKilled) {
   open();
   Op paused = freeze();
   EXPECT_EQ(paused.phase, Phase::ok) << paused.error;
-  EXPECT_EQ(run_->perform(process_of("pause"), "resume", {}).phase, Phase::ok);
+  EXPECT_EQ(run_->perform(run_->nemesis("pause"), "resume", {}).phase, Phase::ok);
   EXPECT_EQ(freeze().phase, Phase::ok);
   Map whom;
   whom["targets"] = "n2";
-  EXPECT_EQ(run_->perform(process_of("kill"), "kill", whom).phase, Phase::ok);
-  EXPECT_EQ(run_->perform(process_of("kill"), "start", {}).phase, Phase::ok);
+  EXPECT_EQ(run_->perform(run_->nemesis("kill"), "kill", whom).phase, Phase::ok);
+  EXPECT_EQ(run_->perform(run_->nemesis("kill"), "start", {}).phase, Phase::ok);
 }
 
 TEST_F(SshResources, WithoutAFaultThatNeedsOneThereIsNoGroup) {

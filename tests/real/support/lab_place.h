@@ -1,9 +1,11 @@
 #pragma once
 // Where the tests' labs stand.
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <thread>
 
 #include "harness/real/lab/lab_world.h"
 
@@ -11,6 +13,16 @@ namespace sunder {
 
 /// The namespaces that this test process has entered, or why it could not. Enters on first use.
 const Result<LabSpace>& lab_place();
+
+/// Whether something comes true within some 30 s.
+template <class Condition>
+bool soon(Condition condition) {
+  for (int i = 0; i < 3000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return false;
+}
 
 /// A fresh folder below the system's temporary folder, removed at the end.
 class TemporaryFolder {

@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "catalogue/nemesis.h"
@@ -77,6 +78,12 @@ Op SshRun::next() {
 std::string SshRun::fault(std::string verb, Value value) {
   Op done = perform(Process::nemesis(0), std::move(verb), std::move(value));
   return done.phase == Phase::ok ? to_json(done.value) : done.error;
+}
+
+Process SshRun::nemesis(std::string_view name) const {
+  auto found = std::find_if(test_.nemeses.begin(), test_.nemeses.end(),
+                            [&](const Nemesis& one) { return one.name == name; });
+  return Process::nemesis(static_cast<std::int32_t>(found - test_.nemeses.begin()));
 }
 
 Phase SshRun::control(std::string_view verb) {

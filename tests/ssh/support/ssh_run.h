@@ -5,7 +5,6 @@
 
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "harness/real/ssh/ssh_world.h"
@@ -37,6 +36,8 @@ class SshRun {
   Op client(int process, std::string verb, Value value) {
     return perform(Process{process}, std::move(verb), std::move(value));
   }
+  /// Who carries out the faults of that name.
+  Process nemesis(std::string_view name) const;
   /// The value of a fault's completion as JSON, its error if it has one.
   std::string fault(std::string verb, Value value = {});
   Phase control(std::string_view verb);
@@ -51,16 +52,6 @@ class SshRun {
 
 /// A nemesis of the catalogue.
 Nemesis nemesis_named(std::string_view name);
-
-/// Whether something comes true within some 15 s.
-template <class Condition>
-bool soon(Condition condition) {
-  for (int i = 0; i < 1500; ++i) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return false;
-}
 
 /// Skips where there are no such hosts; at its end no agent is left.
 class SshTest : public testing::Test {
